@@ -1,0 +1,2 @@
+//! The binary: one call into the command line.
+fn main() {}
