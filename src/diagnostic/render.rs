@@ -2,7 +2,7 @@
 
 use super::shown::{shown, shown_lines};
 use super::{Diagnostic, Place, Severity, Source, Span, floor, line_around};
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -30,13 +30,29 @@ pub fn render(diagnostics: &[Diagnostic], style: Style) -> String {
         Style::Colour => Renderer::styled().hyperlink(false),
         Style::Plain => Renderer::plain(),
     };
-    let drawn: Vec<String> =
-        diagnostics.iter().map(|diagnostic| renderer.render(&report(diagnostic))).collect();
+    let drawn = diagnostics.iter();
+    let drawn = drawn.map(|found| with_column(&renderer.render(&report(found)), &found.place));
+    let drawn: Vec<String> = drawn.collect();
     let mut text = drawn.join("\n\n");
     if !text.is_empty() {
         text.push('\n');
     }
     text
+}
+
+/// Returns `drawn` with the column as it is in the file: in the excerpt a hidden mark takes more room.
+fn with_column(drawn: &str, place: &Place) -> String {
+    let (line, _) = place.line_column();
+    let start = format!("{}:{line}:", shown(&place.source.name));
+    let title_end = drawn.find('\n').unwrap_or(0);
+    let (title, rest) = drawn.split_at(title_end);
+    match rest.split_once(&start) {
+        Some((before, after)) => {
+            let after = after.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            format!("{title}{before}{place}{after}")
+        }
+        None => drawn.to_owned(),
+    }
 }
 
 /// Returns the finding as JSON.
@@ -113,23 +129,22 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'static>> {
 }
 
 /// Returns the lines that a finding speaks of, a snippet for each text, that of the cause first.
-fn quoted(
-    diagnostic: &Diagnostic,
-) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
+fn quoted(diagnostic: &Diagnostic) -> Vec<Snippet<'static, Annotation<'static>>> {
     let primary = (&diagnostic.place, diagnostic.label.as_str(), AnnotationKind::Primary);
     let context = diagnostic.related.iter();
     let context = context.map(|(place, label)| (place, label.as_str(), AnnotationKind::Context));
-    let mut by_source: Vec<(&Arc<Source>, Vec<(Span, &str, AnnotationKind)>)> = Vec::new();
+    let mut by_source: Vec<(&Place, Vec<(Span, &str, AnnotationKind)>)> = Vec::new();
     for (place, label, kind) in std::iter::once(primary).chain(context) {
         let mark = (on_one_line(place), label, kind);
-        match by_source.iter_mut().find(|(source, _)| Arc::ptr_eq(source, &place.source)) {
+        let same = |first: &Place| Arc::ptr_eq(&first.source, &place.source);
+        match by_source.iter_mut().find(|(first, _)| same(first)) {
             Some((_, marks)) => marks.push(mark),
-            None => by_source.push((&place.source, vec![mark])),
+            None => by_source.push((place, vec![mark])),
         }
     }
-    let snippets = by_source.into_iter().map(|(source, marks)| {
+    let snippets = by_source.into_iter().map(|(first, marks)| {
         let spans: Vec<Span> = marks.iter().map(|(span, ..)| *span).collect();
-        let excerpt = Excerpt::of(source, &spans, Lines::Cut);
+        let excerpt = Excerpt::of(&first.source, &spans, Lines::Cut);
         let annotations = marks.into_iter().map(|(span, label, kind)| {
             let annotation = kind.span(excerpt.range(span));
             if label.is_empty() { annotation } else { annotation.label(shown(label).into_owned()) }
@@ -137,7 +152,7 @@ fn quoted(
         let annotations: Vec<_> = annotations.collect();
         Snippet::source(excerpt.text)
             .line_start(excerpt.first_line)
-            .path(shown(&source.name).into_owned())
+            .path(shown(&first.source.name).into_owned())
             .annotations(annotations)
     });
     snippets.collect()
@@ -285,7 +300,19 @@ mod tests {
             .help("a step with a similar name exists: `hearing`")
             .suggest(span, "hearing")
             .cite("Awb 9:10");
-        assert_snapshot!(render(&[finding], Style::Plain), @"");
+        assert_snapshot!(render(&[finding], Style::Plain), @r#"
+        error[unknown-step]: no step `hering`
+         --> klacht.yaml:5:12
+          |
+        5 |     after: hering
+          |            ^^^^^^ not a step of this procedure
+          |
+          = note: source: Awb 9:10
+        help: a step with a similar name exists: `hearing`
+          |
+        5 |     after: hearing
+          |              +
+        "#);
     }
 
     #[test]
@@ -294,21 +321,44 @@ mod tests {
         let finding = finding(text, "version: 4");
         let first = finding.place.with_span(Span::new(0, 7));
         let finding = finding.related(&first, "first given here").help("remove one of them");
-        assert_snapshot!(render(&[finding], Style::Plain), @"");
+        assert_snapshot!(render(&[finding], Style::Plain), @r#"
+        error[unknown-step]: no step `version: 4`
+         --> klacht.yaml:6:1
+          |
+        1 | version: 3
+          | ------- first given here
+        ...
+        6 | version: 4
+          | ^^^^^^^^^^
+          |
+          = help: remove one of them
+        "#);
     }
 
     #[test]
     fn what_a_file_hides_is_shown_and_the_caret_stays_under_the_cause() {
         let text = "titel: \u{1b}[2Jé\u{202e}漢\u{200b}\u{2028} na: fout\n";
         let finding = finding(text, "fout").label("\u{7}hier");
-        assert_snapshot!(render(&[finding], Style::Plain), @"");
+        assert_snapshot!(render(&[finding], Style::Plain), @r#"
+        error[unknown-step]: no step `fout`
+         --> klacht.yaml:1:22
+          |
+        1 | titel: ␛[2Jé\u{202e}漢\u{200b}\u{2028} na: fout
+          |                                            ^^^^ ␇hier
+        "#);
     }
 
     #[test]
     fn the_end_of_a_text_can_be_shown() {
         let mut finding = finding("a: [1,\n", "");
         finding.place.span = Span::new(7, 7);
-        assert_snapshot!(render(&[finding], Style::Plain), @"");
+        assert_snapshot!(render(&[finding], Style::Plain), @r#"
+        error[unknown-step]: no step ``
+         --> klacht.yaml:2:1
+          |
+        2 |
+          | ^
+        "#);
     }
 
     #[test]
