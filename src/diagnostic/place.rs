@@ -62,6 +62,7 @@ impl Place {
     }
 
     /// Returns another stretch of the same text.
+    #[must_use]
     pub fn with_span(&self, span: Span) -> Self {
         Self::new(&self.source, span)
     }

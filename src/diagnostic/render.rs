@@ -128,12 +128,15 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'static>> {
     vec![group, Group::with_title(Level::HELP.secondary_title(title)).element(snippet)]
 }
 
+/// A stretch of a line, the words beside it, and whether it is the cause.
+type Mark<'a> = (Span, &'a str, AnnotationKind);
+
 /// Returns the lines that a finding speaks of, a snippet for each text, that of the cause first.
 fn quoted(diagnostic: &Diagnostic) -> Vec<Snippet<'static, Annotation<'static>>> {
     let primary = (&diagnostic.place, diagnostic.label.as_str(), AnnotationKind::Primary);
     let context = diagnostic.related.iter();
     let context = context.map(|(place, label)| (place, label.as_str(), AnnotationKind::Context));
-    let mut by_source: Vec<(&Place, Vec<(Span, &str, AnnotationKind)>)> = Vec::new();
+    let mut by_source: Vec<(&Place, Vec<Mark<'_>>)> = Vec::new();
     for (place, label, kind) in std::iter::once(primary).chain(context) {
         let mark = (on_one_line(place), label, kind);
         let same = |first: &Place| Arc::ptr_eq(&first.source, &place.source);
