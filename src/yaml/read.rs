@@ -1,0 +1,398 @@
+//! From a text to a tree: what stands twice, what refers elsewhere, and what is too much is refused here.
+
+use super::hidden;
+use super::node::{Entry, Node, Scalar, Value};
+use super::syntax::{self, Situation};
+use crate::diagnostic::{Diagnostic, Place, Source, Span, in_order, line_around};
+use serde_yaml::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle, options};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What one file may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of a file.
+    pub bytes: usize,
+    /// The most lists and groups of keys within each other.
+    pub depth: usize,
+    /// The most values, keys included.
+    pub nodes: usize,
+    /// The most findings; reading stops there.
+    pub findings: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 1 << 20, depth: 24, nodes: 20_000, findings: 50 }
+    }
+}
+
+/// Reads the bytes of a file called `name`.
+///
+/// # Errors
+/// As [`read`], and `not-utf-8`, which points at the first byte that is none.
+pub fn read_bytes(name: &str, bytes: &[u8], limits: &Limits) -> Result<Node, Vec<Diagnostic>> {
+    if bytes.len() > limits.bytes {
+        return Err(vec![too_large(&Source::new(name, ""), bytes.len(), limits)]);
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => read(&Source::new(name, text), limits),
+        Err(error) => Err(vec![not_utf_8(name, bytes, error.valid_up_to())]),
+    }
+}
+
+/// Reads a text that holds exactly one document.
+///
+/// # Errors
+/// Everything that is wrong in the text, in its order: all duplicate keys, anchors, aliases, merge keys and tags, and
+/// the first mistake of syntax, after which nothing can be read.
+///
+/// # Examples
+/// ```
+/// use verloop::diagnostic::Source;
+/// use verloop::yaml::{Limits, Node, read};
+///
+/// let node = read(&Source::new("x.yaml", "steps: { hearing: no }"), &Limits::default())?;
+/// assert_eq!(node.at("/steps/hearing").and_then(Node::as_str), Some("no"));
+/// # Ok::<(), Vec<verloop::diagnostic::Diagnostic>>(())
+/// ```
+pub fn read(source: &Arc<Source>, limits: &Limits) -> Result<Node, Vec<Diagnostic>> {
+    if source.text.len() > limits.bytes {
+        return Err(vec![too_large(source, source.text.len(), limits)]);
+    }
+    let mut composer = Composer {
+        source,
+        limits,
+        open: Vec::new(),
+        root: None,
+        documents: 0,
+        nodes: 0,
+        last_scalar: None,
+        found: hidden::check(source),
+    };
+    composer.compose();
+    let Composer { root, mut found, .. } = composer;
+    match root {
+        Some(node) if found.is_empty() => Ok(node),
+        _ => {
+            if found.is_empty() {
+                found.push(empty_file(source));
+            }
+            Err(in_order(found))
+        }
+    }
+}
+
+fn too_large(source: &Arc<Source>, bytes: usize, limits: &Limits) -> Diagnostic {
+    let kib = |bytes: usize| bytes.div_ceil(1024);
+    Diagnostic::error("too-large", &Place::new(source, Span::default()))
+        .message(format!("the file is larger than {} KiB: {} KiB", kib(limits.bytes), kib(bytes)))
+        .help("split it, or move lists of data out of it")
+}
+
+fn empty_file(source: &Arc<Source>) -> Diagnostic {
+    Diagnostic::error("empty-file", &Place::new(source, Span::default()))
+        .message("the file is empty")
+        .help("write at least one key with a value")
+}
+
+fn not_utf_8(name: &str, bytes: &[u8], valid: usize) -> Diagnostic {
+    let utf_16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+    let message = if utf_16 {
+        "the file is written as UTF-16, not as UTF-8".to_owned()
+    } else {
+        let byte = bytes.get(valid).copied().unwrap_or_default();
+        format!("the byte {byte:#04x} is not UTF-8 here")
+    };
+    let readable = String::from_utf8_lossy(bytes);
+    let place =
+        Place::new(&Source::new(name, readable), Span::new(valid, valid + '\u{fffd}'.len_utf8()));
+    Diagnostic::error("not-utf-8", &place)
+        .message(message)
+        .help("save the file again with the encoding UTF-8")
+}
+
+/// Builds the tree from the events of the parser. It keeps a stack of its own, so no text can exhaust the thread's.
+struct Composer<'a> {
+    source: &'a Arc<Source>,
+    limits: &'a Limits,
+    open: Vec<Open>,
+    root: Option<Node>,
+    documents: usize,
+    nodes: usize,
+    last_scalar: Option<Span>,
+    found: Vec<Diagnostic>,
+}
+
+/// A list or mapping whose end has not come yet.
+struct Open {
+    span: Span,
+    flow: bool,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Mapping { entries: Vec<Entry>, places: HashMap<String, Span>, key: Key },
+}
+
+/// The key whose value comes next.
+enum Key {
+    /// The next value is a key.
+    Awaited,
+    Given(Node),
+    /// A key that is already reported: its value is read and left out.
+    Dropped,
+}
+
+/// Whether reading goes on after an event.
+enum Next {
+    More,
+    Stop,
+}
+
+impl Composer<'_> {
+    fn compose(&mut self) {
+        let source = self.source;
+        let depth = self.limits.depth;
+        let options = options! {
+            emit_unresolved_aliases: true,
+            emit_anchor_events: true,
+            disallow_directives: true,
+            flow_nesting_limit: depth,
+            block_nesting_limit: depth,
+        };
+        for parsed in Parser::new_from_str_with_options(&source.text, options) {
+            let next = match parsed {
+                Ok((event, span)) => self.take(event, &span),
+                Err(error) => {
+                    let at = error.marker().byte_offset().unwrap_or(source.text.len());
+                    self.take_error(error.kind(), at);
+                    Next::Stop
+                }
+            };
+            if matches!(next, Next::Stop) || self.found.len() >= self.limits.findings {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: &serde_yaml::Span) -> Next {
+        let bytes = span.byte_range().unwrap_or(0..0);
+        let place = Place::new(self.source, Span::new(bytes.start, bytes.end));
+        let tag = span.tag_span().and_then(|tag| tag.byte_range());
+        if let Some(tag) = tag.filter(|_| event.is_node()) {
+            self.found.push(tag_finding(&place.with_span(Span::new(tag.start, tag.end))));
+        }
+        if event.is_node() {
+            self.nodes += 1;
+            if self.nodes > self.limits.nodes {
+                self.found.push(
+                    Diagnostic::error("too-many-nodes", &place)
+                        .message(format!("the file has more than {} values", self.limits.nodes))
+                        .help("split it, or move lists of data out of it"),
+                );
+                return Next::Stop;
+            }
+        }
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the enum of the parser is open")]
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.found.push(
+                        Diagnostic::error("several-documents", &place)
+                            .message("a second document begins here")
+                            .help("write each in a file of its own"),
+                    );
+                    return Next::Stop;
+                }
+            }
+            Event::Scalar(text, style, ..) => self.scalar(&place, &text, style),
+            Event::SequenceStart(style, ..) => {
+                return self.open(&place, style, Content::List(Vec::new()));
+            }
+            Event::MappingStart(style, ..) => {
+                let (entries, places) = (Vec::new(), HashMap::new());
+                let content = Content::Mapping { entries, places, key: Key::Awaited };
+                return self.open(&place, style, content);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(place.span),
+            Event::Anchor(..) => self.found.push(
+                Diagnostic::error("anchor", &place)
+                    .message(format!("anchors such as `{}` are not used here", place.text()))
+                    .help("write the value out at each place; if `&` belongs to a text, put the text in quotes"),
+            ),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => self.alias(&place),
+            // The enum is open: events of presentation, of the stream's ends, and those still to come.
+            _ => {}
+        }
+        Next::More
+    }
+
+    fn take_error(&mut self, kind: &ErrorKind, at: usize) {
+        let (line_start, line_end) = line_around(&self.source.text, at);
+        // A mark that is reported already explains why the rest of its line can't be read.
+        let line = Span::new(line_start, line_end + 1);
+        if self.found.iter().any(|found| line.contains(found.place.span)) {
+            return;
+        }
+        let flow = self.open.iter().rev().find(|open| open.flow).map(|open| open.span);
+        let situation = Situation { source: self.source, at, flow, last_scalar: self.last_scalar };
+        let limit = self.limits.depth;
+        self.found.push(if *kind == ErrorKind::RecursionLimitExceeded {
+            too_deep(&situation.here(), limit)
+        } else {
+            syntax::finding(&situation, kind)
+        });
+    }
+
+    fn scalar(&mut self, place: &Place, text: &str, style: ScalarStyle) {
+        self.last_scalar = Some(place.span);
+        let plain = style == ScalarStyle::Plain;
+        if plain && place.span.start == place.span.end {
+            self.absent(place);
+            return;
+        }
+        if let Some(finding) = syntax::swallowed(place, plain) {
+            self.found.push(finding);
+        } else if style == ScalarStyle::DoubleQuoted && place.text().contains('\\') {
+            self.found.extend(hidden::check_escaped(place, text));
+        }
+        let value = Value::Scalar(Scalar { text: text.to_owned(), quoted: !plain });
+        self.add(Node { place: place.clone(), value });
+    }
+
+    /// Takes a value that isn't written: it stands right behind the colon of its key.
+    fn absent(&mut self, place: &Place) {
+        let at = place.span.start;
+        let key_follows = matches!(
+            self.open.last(),
+            Some(Open { content: Content::Mapping { key: Key::Awaited, .. }, .. })
+        );
+        let colon = self.source.text.get(at..).is_some_and(|rest| rest.starts_with(':'));
+        let at = if colon && !key_follows { at + 1 } else { at };
+        let value = Value::Scalar(Scalar { text: String::new(), quoted: false });
+        self.add(Node { place: place.with_span(Span::new(at, at)), value });
+    }
+
+    fn alias(&mut self, place: &Place) {
+        let merged = self.open.last().is_some_and(|open| match &open.content {
+            Content::Mapping { key: Key::Dropped, .. } => true,
+            Content::Mapping { .. } | Content::List(_) => false,
+        });
+        if !merged {
+            self.found.push(
+                Diagnostic::error("alias", place)
+                    .message(format!("references such as `{}` are not used here", place.text()))
+                    .help("write the value out; if `*` belongs to a text, put the text in quotes"),
+            );
+        }
+        let value = Value::Scalar(Scalar { text: String::new(), quoted: false });
+        self.add(Node { place: place.clone(), value });
+    }
+
+    fn open(&mut self, place: &Place, style: StructureStyle, content: Content) -> Next {
+        if self.open.len() >= self.limits.depth {
+            self.found.push(too_deep(place, self.limits.depth));
+            return Next::Stop;
+        }
+        let flow = style == StructureStyle::Flow;
+        self.open.push(Open { span: place.span, flow, content });
+        Next::More
+    }
+
+    fn close(&mut self, end: Span) {
+        let Some(open) = self.open.pop() else { return };
+        let (value, last) = match open.content {
+            Content::List(items) => {
+                let last = items.last().map(|item| item.place.span.end);
+                (Value::Sequence(items), last)
+            }
+            Content::Mapping { entries, .. } => {
+                let last = entries.last().map(|entry| entry.value.place.span.end);
+                (Value::Mapping(entries), last)
+            }
+        };
+        // The parser sees the end of a block only at what follows it; ours is that of its last value.
+        let block_end = last.unwrap_or(open.span.end);
+        let end = if open.flow { end.end.max(block_end) } else { block_end };
+        let span = Span::new(open.span.start, end.max(open.span.start));
+        self.add(Node { place: Place::new(self.source, span), value });
+    }
+
+    /// Puts a finished value where it belongs: into the list or mapping that is open, or at the root.
+    fn add(&mut self, node: Node) {
+        let Some(open) = self.open.last_mut() else {
+            // A document with nothing in it is an empty file.
+            let absent = node.is_null() && node.place.span.start == node.place.span.end;
+            self.root = (!absent).then_some(node);
+            return;
+        };
+        let (entries, places, key) = match &mut open.content {
+            Content::List(items) => return items.push(node),
+            Content::Mapping { entries, places, key } => (entries, places, key),
+        };
+        match std::mem::replace(key, Key::Awaited) {
+            Key::Given(key) => entries.push(Entry { key, value: node }),
+            Key::Dropped => {}
+            Key::Awaited => match key_finding(&node, places) {
+                None => {
+                    places.insert(node.written().to_owned(), node.place.span);
+                    *key = Key::Given(node);
+                }
+                Some(finding) => {
+                    *key = Key::Dropped;
+                    self.found.push(finding);
+                }
+            },
+        }
+    }
+}
+
+/// Says what is wrong with a key, if anything is.
+fn key_finding(key: &Node, places: &HashMap<String, Span>) -> Option<Diagnostic> {
+    let place = &key.place;
+    let Some(scalar) = key.scalar() else {
+        return Some(
+            Diagnostic::error("key-not-text", place)
+                .message(format!("a key must be a text, here it is {}", key.kind().name()))
+                .help(
+                    "write `key: value`; if `[` or `{` belongs to a text, put the text in quotes",
+                ),
+        );
+    };
+    if scalar.text.is_empty() {
+        return Some(
+            Diagnostic::error("key-not-text", place)
+                .message("there is no key before this `:`")
+                .help("write `key: value`"),
+        );
+    }
+    if scalar.text == "<<" && !scalar.quoted {
+        return Some(
+            Diagnostic::error("merge-key", place)
+                .message("merge keys (`<<`) are not used here")
+                .help("write the keys out at each place"),
+        );
+    }
+    let first = places.get(&scalar.text)?;
+    Some(
+        Diagnostic::error("duplicate-key", place)
+            .message(format!("the key `{}` is given twice", scalar.text))
+            .related(&place.with_span(*first), "first given here")
+            .help("remove or rename one of them"),
+    )
+}
+
+fn tag_finding(place: &Place) -> Diagnostic {
+    Diagnostic::error("tag", place)
+        .message(format!("tags such as `{}` are not used here", place.text()))
+        .help("remove it; if `!` belongs to a text, put the text in quotes")
+}
+
+fn too_deep(place: &Place, limit: usize) -> Diagnostic {
+    Diagnostic::error("too-deep", place)
+        .message(format!("more than {limit} lists and groups of keys stand within each other"))
+        .help("write it flatter")
+}
