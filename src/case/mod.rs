@@ -1,1 +1,28 @@
-//! (to come)
+//! A case: one run of a procedure. Commands are asked of it, events are what has happened in it.
+//!
+//! The core is two pure functions: [`decide`] says which events an act brings about, or refuses it and says why;
+//! [`Case::apply`] takes an event in and can't fail. No clock, no files, no chance: the same events give the same case,
+//! on every machine and in every time zone.
+
+mod apply;
+pub mod clock;
+mod command;
+mod decide;
+mod event;
+mod person;
+mod refusal;
+mod standing;
+mod state;
+mod words;
+
+pub use command::{Act, Command, Do, Open};
+pub use decide::{asked, decide, may_do, pass_time, who_may, why_not_open};
+pub use event::{CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause};
+pub use person::{ActedBy, Actor, Party, Person, PersonId};
+pub use refusal::{Refusal, Remedy, RuleCited, Why};
+pub use standing::{Marking, Standing, Truth};
+pub use state::{
+    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened, Opening, Status,
+    StepRecord,
+};
+pub use words::fact_as_written;

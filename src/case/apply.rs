@@ -1,0 +1,280 @@
+//! `apply`: takes an event into a case. It never fails: what is written has happened.
+
+use super::event::{Clock, Event, Fact, Instance};
+use super::state::{
+    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened, Opening,
+    Status, StepRecord,
+};
+use crate::procedure::Name;
+use crate::time::{Instant, Suspension};
+use std::collections::BTreeMap;
+
+impl Case {
+    /// Returns the case that these events make.
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        events.into_iter().fold(Self::default(), Self::apply)
+    }
+
+    /// Returns the case after `event`. Never fails: what is written has happened.
+    #[must_use]
+    pub fn apply(mut self, event: &Event) -> Self {
+        self.take(event);
+        self
+    }
+
+    /// Takes `event` in, in place.
+    pub fn take(&mut self, event: &Event) {
+        self.revision = event.revision;
+        if event.fact.others_build_on_it() {
+            self.latest = self.latest.max(Some(event.at));
+        }
+        if let Some(by) = &event.by
+            && let Some(role) = &by.role
+        {
+            self.acted.entry(by.person.clone()).or_default().insert(role.clone());
+        }
+        let at = event.at;
+        match &event.fact {
+            Fact::CaseOpened { procedure, version, reference, channel, received_at, parties, data } => {
+                self.opening = Some(Opening {
+                    procedure: procedure.clone(),
+                    version: *version,
+                    reference: reference.clone(),
+                    channel: channel.clone(),
+                    received_at: *received_at,
+                    opened_at: at,
+                    parties: parties.clone(),
+                });
+                self.data.clone_from(data);
+            }
+            Fact::DataGiven { data } => self.data.extend(data.clone()),
+            Fact::StepOpened { step, round, items, duty, because } => {
+                let record = self.steps.entry(step.clone()).or_default();
+                record.round = *round;
+                let one = vec![None];
+                let list = items.as_ref().map(|items| items.iter().cloned().map(Some).collect());
+                record.set_opened(Opened {
+                    at,
+                    duty: *duty,
+                    because: because.clone(),
+                    each: items.is_some(),
+                    instances: list.unwrap_or(one).into_iter().map(|item| new_instance(item, at)).collect(),
+                });
+            }
+            Fact::ItemsAdded { step, items } => {
+                if let Some(opened) = self.steps.get_mut(step).and_then(|record| record.opened.as_mut()) {
+                    let added = items.iter().cloned().map(|item| new_instance(Some(item), at));
+                    opened.instances.extend(added);
+                }
+            }
+            Fact::StepSkipped { step, round } => {
+                let record = self.steps.entry(step.clone()).or_default();
+                record.round = *round;
+                record.skipped = true;
+            }
+            Fact::StepClosed { instance, cause } => {
+                self.end(instance, End::Closed { at, because: cause.clone() });
+            }
+            Fact::StepAssigned { instance, to } => {
+                if let Some(record) = self.instance_mut(instance) {
+                    record.assigned_to.clone_from(to);
+                }
+            }
+            Fact::StepDone { instance, round, outcome, form, note: _, at_any_time, late } => {
+                let by = event.by.as_ref().map(|by| by.person.clone());
+                let done = Done { at, by, outcome: outcome.clone(), form: form.clone(), late: *late };
+                if *at_any_time {
+                    let record = self.steps.entry(instance.step.clone()).or_default();
+                    record.round = *round;
+                    record.acts.push(done);
+                } else {
+                    self.end(instance, End::Done(done));
+                }
+            }
+            Fact::Returned { to, from, steps, deadlines } => {
+                self.reset(steps, deadlines);
+                let returns = &mut self.steps.entry(to.clone()).or_default().returns;
+                *returns.entry(from.clone()).or_default() += 1;
+            }
+            Fact::DecisionFinal { step, replaced_by } => {
+                let record = self.steps.entry(step.clone()).or_default();
+                record.became_final = Some(Finality { at, replaced_by: replaced_by.clone() });
+            }
+            Fact::FinalityLifted { step, because: _, steps, deadlines } => {
+                self.reset(steps, deadlines);
+                self.reset_finality(step);
+            }
+            Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::DeadlineStarted { clock, starts_at } => self.start(clock, *starts_at, at),
+            Fact::DeadlinePaused { clock, cause } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.pauses.push(Suspension { from: at, to: None });
+                    record.paused_for = Some(cause.clone());
+                }
+            }
+            Fact::DeadlineResumed { clock, cause: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.resume(at);
+                }
+            }
+            Fact::DeadlineExtended { clock, by_term, reason: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.extensions.push(*by_term);
+                }
+            }
+            Fact::DeadlineWarned { clock, before, last_day: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.warned.push(*before);
+                }
+            }
+            Fact::DeadlineMet { clock, last_day, late } => {
+                self.end_clock(clock, ClockEnd::Met { at, last_day: *last_day, late: *late });
+            }
+            Fact::DeadlineLapsed { clock, last_day, told: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.lapsed = Some((at, *last_day));
+                }
+            }
+            Fact::DeadlineCancelled { clock, cause } => {
+                self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
+            }
+            Fact::LetterSent { letter, of, to } => {
+                let (letter, of, to) = (letter.clone(), of.clone(), to.clone());
+                self.letters.push(LetterRecord { letter, of, to, at });
+            }
+            Fact::CaseEnded { status, step: _ } => {
+                self.status = Status::Ended { status: status.clone(), at };
+            }
+            Fact::CaseArchived { keep_until } => {
+                if let Status::Ended { status, at: ended_at } = &self.status {
+                    self.status = Status::Archived {
+                        status: status.clone(),
+                        at: *ended_at,
+                        archived_at: at,
+                        keep_until: *keep_until,
+                        records_due: false,
+                    };
+                }
+            }
+            Fact::RecordsDue { .. } => {
+                if let Status::Archived { records_due, .. } = &mut self.status {
+                    *records_due = true;
+                }
+            }
+            Fact::Noted { .. } => {}
+            Fact::AttemptRefused { .. } => self.refusals += 1,
+            Fact::Incident { .. } => self.incidents += 1,
+        }
+    }
+
+    fn instance_mut(&mut self, instance: &Instance) -> Option<&mut InstanceRecord> {
+        let opened = self.steps.get_mut(&instance.step)?.opened.as_mut()?;
+        opened.instances.iter_mut().find(|record| record.item == instance.item)
+    }
+
+    fn end(&mut self, instance: &Instance, end: End) {
+        if let Some(record) = self.instance_mut(instance) {
+            record.end = Some(end);
+        }
+    }
+
+    fn reset(&mut self, steps: &[Name], deadlines: &[Name]) {
+        for step in steps {
+            if let Some(record) = self.steps.get_mut(step) {
+                record.earlier.extend(record.opened.take());
+                record.skipped = false;
+                record.became_final = None;
+            }
+        }
+        let over = |clock: &Clock| deadlines.contains(&clock.deadline);
+        let (ended, going_on): (BTreeMap<_, _>, _) = std::mem::take(&mut self.clocks).into_iter().partition(|(clock, _)| over(clock));
+        self.clocks = going_on;
+        self.earlier_clocks.extend(ended);
+    }
+
+    fn reset_finality(&mut self, step: &Name) {
+        if let Some(record) = self.steps.get_mut(step) {
+            record.became_final = None;
+        }
+    }
+
+    fn start(&mut self, clock: &Clock, starts_at: Instant, started_at: Instant) {
+        let record = ClockRecord {
+            starts_at,
+            started_at,
+            pauses: Vec::new(),
+            paused_for: None,
+            extensions: Vec::new(),
+            warned: Vec::new(),
+            lapsed: None,
+            end: None,
+        };
+        let earlier = self.clocks.insert(clock.clone(), record);
+        self.earlier_clocks.extend(earlier.map(|record| (clock.clone(), record)));
+    }
+
+    fn end_clock(&mut self, clock: &Clock, end: ClockEnd) {
+        if let Some(record) = self.clocks.get_mut(clock) {
+            let (ClockEnd::Met { at, .. } | ClockEnd::Cancelled { at, .. }) = &end;
+            record.resume(*at);
+            record.end = Some(end);
+        }
+    }
+}
+
+impl StepRecord {
+    fn set_opened(&mut self, opened: Opened) {
+        self.earlier.extend(self.opened.replace(opened));
+        self.skipped = false;
+    }
+}
+
+impl ClockRecord {
+    fn resume(&mut self, at: Instant) {
+        if let Some(pause) = self.pauses.last_mut().filter(|pause| pause.to.is_none()) {
+            pause.to = Some(at);
+        }
+        self.paused_for = None;
+    }
+}
+
+impl Fact {
+    /// Whether later acts build on it, so that none may be dated before it.
+    ///
+    /// Warnings, remarks and refused attempts bind nobody.
+    pub fn others_build_on_it(&self) -> bool {
+        match self {
+            Fact::DeadlineWarned { .. }
+            | Fact::Noted { .. }
+            | Fact::AttemptRefused { .. }
+            | Fact::Incident { .. } => false,
+            Fact::CaseOpened { .. }
+            | Fact::DataGiven { .. }
+            | Fact::StepOpened { .. }
+            | Fact::ItemsAdded { .. }
+            | Fact::StepSkipped { .. }
+            | Fact::StepClosed { .. }
+            | Fact::StepAssigned { .. }
+            | Fact::StepDone { .. }
+            | Fact::Returned { .. }
+            | Fact::DecisionFinal { .. }
+            | Fact::FinalityLifted { .. }
+            | Fact::CaseReopened { .. }
+            | Fact::DeadlineStarted { .. }
+            | Fact::DeadlinePaused { .. }
+            | Fact::DeadlineResumed { .. }
+            | Fact::DeadlineExtended { .. }
+            | Fact::DeadlineMet { .. }
+            | Fact::DeadlineLapsed { .. }
+            | Fact::DeadlineCancelled { .. }
+            | Fact::LetterSent { .. }
+            | Fact::CaseEnded { .. }
+            | Fact::CaseArchived { .. }
+            | Fact::RecordsDue { .. } => true,
+        }
+    }
+}
+
+fn new_instance(item: Option<String>, at: Instant) -> InstanceRecord {
+    InstanceRecord { item, at, assigned_to: None, end: None }
+}

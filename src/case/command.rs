@@ -1,0 +1,115 @@
+//! Commands: what an actor asks of a case.
+
+use super::event::Instance;
+use super::person::{Actor, Party, Person};
+use crate::procedure::Name;
+use crate::time::Instant;
+use serde_json::{Map, Value};
+
+/// Something that an actor asks, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command {
+    /// When it happened in the world, or is said to have.
+    pub at: Instant,
+    /// The present: when the engine is told. Nothing may be effective after it.
+    pub now: Instant,
+    /// Who asks.
+    pub actor: Actor,
+    /// The revision of the case that the actor saw; a later one is refused.
+    pub seen: Option<u64>,
+    /// What is asked.
+    pub act: Act,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// Open a case.
+    Open(Open),
+    /// Do a step, file an appeal, or use an act that is possible at any time.
+    Do(Do),
+    /// Give a step to somebody, or put it back.
+    Assign {
+        /// Which.
+        instance: Instance,
+        /// To whom.
+        to: Option<Person>,
+    },
+    /// Lengthen a deadline.
+    Extend {
+        /// Which.
+        deadline: Name,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Have deadlines stand still.
+    Pause {
+        /// Which; all that may stand still by hand if none is named.
+        deadline: Option<Name>,
+        /// Why.
+        reason: String,
+    },
+    /// Let deadlines go on.
+    Resume {
+        /// Which; all that stand still by hand if none is named.
+        deadline: Option<Name>,
+    },
+    /// Add a remark.
+    Note {
+        /// The remark.
+        text: String,
+    },
+}
+
+/// The opening of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Open {
+    /// What people will call it.
+    pub reference: String,
+    /// How the matter came in.
+    pub channel: Option<Name>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// Who has rights in it.
+    pub parties: Vec<Party>,
+    /// What is recorded.
+    pub data: Map<String, Value>,
+}
+
+/// The doing of a step.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Do {
+    /// The name of the step.
+    pub step: String,
+    /// The item, where it is done for each of a list.
+    pub item: Option<String>,
+    /// How it ends.
+    pub outcome: Option<Name>,
+    /// What is recorded with it.
+    pub form: Map<String, Value>,
+    /// Case data given with it.
+    pub data: Map<String, Value>,
+    /// A remark.
+    pub note: Option<String>,
+}
+
+impl Do {
+    /// Returns the doing of `step`, with nothing else.
+    pub fn step(step: impl Into<String>) -> Self {
+        Self { step: step.into(), ..Self::default() }
+    }
+
+    /// Returns it with an outcome.
+    #[must_use]
+    pub fn ending_as(mut self, outcome: impl Into<Name>) -> Self {
+        self.outcome = Some(outcome.into());
+        self
+    }
+
+    /// Returns it with a value in its form.
+    #[must_use]
+    pub fn with(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.form.insert(field.into(), value.into());
+        self
+    }
+}

@@ -1,0 +1,147 @@
+//! `decide`: whether an act may be done, and everything that follows from it.
+//!
+//! One place for every way in: the command line, the library, a batch, a timer. It asks nothing of the world; what an
+//! organisation says of its people and what time it is come with the command. The answer is the act's own events and
+//! all that follows from them, in order, or a refusal and nothing.
+
+mod assign;
+mod authority;
+mod deadlines;
+mod open;
+mod settle;
+mod steps;
+mod time;
+mod values;
+
+pub use authority::{may_do, who_may};
+pub use steps::why_not_open;
+
+use super::command::{Act, Command};
+use super::event::{Event, Fact};
+use super::person::ActedBy;
+use super::refusal::{Refusal, Remedy, Why};
+use super::state::Case;
+use crate::procedure::Procedure;
+use crate::time::Instant;
+
+/// The most events that one command may bring about; more would be a loop that the procedure fails to bound.
+const MOST_EVENTS: usize = 20_000;
+
+/// The longest remark or reason, in characters.
+const LONGEST_NOTE: usize = 10_000;
+
+/// Returns the events that `command` brings about in `case`, in order.
+///
+/// Everything that fell due up to `command.now` must have been taken in before: [`pass_time`] gives it. After the act,
+/// what its consequences make due up to the present is taken in as well, so that the answer is complete.
+///
+/// # Errors
+/// A [`Refusal`] that names the rule and what would make the act possible. Nothing has changed then.
+pub fn decide(procedure: &Procedure, case: &Case, command: &Command) -> Result<Vec<Event>, Refusal> {
+    let mut deciding = Deciding::new(procedure, case.clone(), command.now);
+    deciding.check_moment(command)?;
+    match &command.act {
+        Act::Open(open) => deciding.open(command, open)?,
+        Act::Do(act) => deciding.do_step(command, act)?,
+        Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
+        Act::Extend { deadline, reason } => deciding.extend(command, deadline, reason.as_deref())?,
+        Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
+        Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
+        Act::Note { text } => deciding.note(command, text)?,
+    }
+    deciding.settle(command.at)?;
+    deciding.pass_time()?;
+    Ok(deciding.events)
+}
+
+/// Returns the events that the passing of time brings about in `case` up to `now`, in the order in which they fall
+/// due, each effective at its due instant: the same whether the engine looks every second or once a week.
+///
+/// # Errors
+/// A [`Refusal`] when a consequence fails; what fell due before it is lost with it, so the case waits for its keeper.
+pub fn pass_time(procedure: &Procedure, case: &Case, now: Instant) -> Result<Vec<Event>, Refusal> {
+    let mut deciding = Deciding::new(procedure, case.clone(), now);
+    if case.opening.is_some() {
+        deciding.pass_time()?;
+    }
+    Ok(deciding.events)
+}
+
+/// A decision in the making: the case as it would be, and the events so far.
+struct Deciding<'a> {
+    procedure: &'a Procedure,
+    case: Case,
+    events: Vec<Event>,
+    now: Instant,
+}
+
+impl<'a> Deciding<'a> {
+    fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
+        Self { procedure, case, events: Vec::new(), now }
+    }
+
+    /// Takes a fact in: appends its event, and brings the case up to date.
+    fn happen(&mut self, at: Instant, by: Option<ActedBy>, fact: Fact) -> Result<(), Refusal> {
+        if self.events.len() >= MOST_EVENTS {
+            return Err(Refusal::new("", Why::Endless));
+        }
+        let revision = self.case.revision + 1;
+        let event = Event { revision, at, recorded_at: self.now, by, fact };
+        self.case.take(&event);
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Refuses what is dated in the future or before something that later acts build upon, or rests on an old view.
+    fn check_moment(&self, command: &Command) -> Result<(), Refusal> {
+        let asked = asked(&command.act);
+        if let Some(seen) = command.seen
+            && seen != self.case.revision
+        {
+            let why = Why::Stale { seen, actual: self.case.revision };
+            return Err(Refusal::new(asked, why).unless(Remedy::ReadAgain));
+        }
+        if command.at > command.now {
+            let refusal = Refusal::new(asked, Why::InFuture);
+            return Err(refusal.unless(Remedy::DateFrom { at: command.now }));
+        }
+        let opens = matches!(command.act, Act::Open(_));
+        if opens != self.case.opening.is_none() {
+            return Err(Refusal::new(asked, Why::WrongMoment));
+        }
+        match self.case.latest {
+            Some(latest) if command.at < latest && !matches!(command.act, Act::Note { .. }) => {
+                let refusal = Refusal::new(asked, Why::BeforeWhatHappened { latest });
+                Err(refusal.unless(Remedy::DateFrom { at: latest }))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn note(&mut self, command: &Command, text: &str) -> Result<(), Refusal> {
+        bounded("note", text)?;
+        let by = self.acted_by(command, None);
+        self.happen(command.at, Some(by), Fact::Noted { text: text.to_owned() })
+    }
+}
+
+/// Returns what a command asks, in a word: the step, the deadline, or the verb.
+pub fn asked(act: &Act) -> String {
+    match act {
+        Act::Open(_) => "open".to_owned(),
+        Act::Do(act) => act.step.clone(),
+        Act::Assign { instance, .. } => instance.step.to_string(),
+        Act::Extend { deadline, .. } => deadline.to_string(),
+        Act::Pause { .. } => "pause".to_owned(),
+        Act::Resume { .. } => "resume".to_owned(),
+        Act::Note { .. } => "note".to_owned(),
+    }
+}
+
+fn bounded(asked: &str, text: &str) -> Result<(), Refusal> {
+    if text.chars().count() > LONGEST_NOTE {
+        let why = Why::TooLarge { what: "characters", most: LONGEST_NOTE };
+        return Err(Refusal::new(asked, why));
+    }
+    Ok(())
+}

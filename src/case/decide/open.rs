@@ -1,0 +1,126 @@
+//! Opening a case: what is recorded, who has rights in it.
+
+use super::authority::{capacity, keeps_apart};
+use super::Deciding;
+use crate::case::command::{Command, Open};
+use crate::case::event::Fact;
+use crate::case::person::{ActedBy, Party};
+use crate::case::refusal::{Refusal, Remedy, Why};
+use crate::procedure::{Name, RoleIndex};
+
+/// The most parties in one case.
+const MOST_PARTIES: usize = 1_000;
+/// The longest name of a party, in characters.
+const LONGEST_NAME: usize = 200;
+/// The longest reference, in characters.
+const LONGEST_REFERENCE: usize = 64;
+
+impl Deciding<'_> {
+    pub(super) fn open(&mut self, command: &Command, open: &Open) -> Result<(), Refusal> {
+        if open.received_at > command.at {
+            return Err(Refusal::new("open", Why::ReceivedLater));
+        }
+        if open.reference.chars().count() > LONGEST_REFERENCE {
+            return Err(Refusal::new("open", Why::TooLarge { what: "reference", most: LONGEST_REFERENCE }));
+        }
+        self.check_channel(open)?;
+        self.check_parties(&open.parties)?;
+        let role = self.opener(command, open)?;
+        self.check_data(open)?;
+        let role = role.map(|role| self.procedure.role(role).name.clone());
+        let by = by_whom(command, open, role);
+        let fact = Fact::CaseOpened {
+            procedure: self.procedure.name.clone(),
+            version: self.procedure.version,
+            reference: open.reference.clone(),
+            channel: open.channel.clone(),
+            received_at: open.received_at,
+            parties: open.parties.clone(),
+            data: open.data.clone(),
+        };
+        self.happen(command.at, Some(by), fact)
+    }
+
+    fn check_channel(&self, open: &Open) -> Result<(), Refusal> {
+        let channels = &self.procedure.intake.channels;
+        let known = match &open.channel {
+            Some(channel) => channels.contains(channel),
+            None => channels.is_empty(),
+        };
+        if known {
+            return Ok(());
+        }
+        let why = Why::NoSuchChannel { channels: channels.clone() };
+        let refusal = Refusal::new("open", why).under(&self.procedure.intake.rule);
+        Err(if channels.is_empty() { refusal } else { refusal.unless(Remedy::OneOf { names: channels.clone() }) })
+    }
+
+    fn check_parties(&self, parties: &[Party]) -> Result<(), Refusal> {
+        if parties.len() > MOST_PARTIES {
+            return Err(Refusal::new("open", Why::TooLarge { what: "parties", most: MOST_PARTIES }));
+        }
+        for party in parties {
+            if party.name.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
+                return Err(Refusal::new("open", Why::TooLarge { what: "name of a party", most: LONGEST_NAME }));
+            }
+            let role = self.procedure.find_role(party.role.as_str());
+            if !role.is_some_and(|role| self.procedure.role(role).party) {
+                let parties = self.procedure.roles.iter().filter(|role| role.party);
+                let roles: Vec<Name> = parties.map(|role| role.name.clone()).collect();
+                let why = Why::NoSuchParty { said: party.role.to_string(), roles: roles.clone() };
+                return Err(Refusal::new("open", why).unless(Remedy::OneOf { names: roles }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the role in which the actor opens the case: the parties of the case-to-be count already.
+    fn opener(&self, command: &Command, open: &Open) -> Result<Option<RoleIndex>, Refusal> {
+        let intake = &self.procedure.intake;
+        if intake.who.is_empty() {
+            return Ok(None);
+        }
+        let mut as_if_open = self.case.clone();
+        as_if_open.opening = Some(crate::case::state::Opening {
+            procedure: self.procedure.name.clone(),
+            version: self.procedure.version,
+            reference: open.reference.clone(),
+            channel: open.channel.clone(),
+            received_at: open.received_at,
+            opened_at: command.at,
+            parties: open.parties.clone(),
+        });
+        let role =
+            capacity(self.procedure, &as_if_open, &command.actor, &intake.who, &intake.rule, "open")?;
+        keeps_apart(self.procedure, &as_if_open, &command.actor.person.id, role, "open")?;
+        Ok(Some(role))
+    }
+
+    fn check_data(&self, open: &Open) -> Result<(), Refusal> {
+        let intake = &self.procedure.intake;
+        let findings = intake.schema.validate(&serde_json::Value::Object(open.data.clone()));
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let missing = intake.required.iter().filter(|field| !open.data.contains_key(*field));
+        let remedies: Vec<Remedy> =
+            missing.map(|field| Remedy::Give { field: field.clone() }).collect();
+        let refusal = Refusal::new("open", Why::FormInvalid { findings }).under(&intake.rule);
+        Err(Refusal { remedies, ..refusal })
+    }
+}
+
+fn by_whom(command: &Command, open: &Open, role: Option<Name>) -> ActedBy {
+    let actor = &command.actor;
+    let account = actor.account.clone();
+    let party = actor.enters_for.as_ref().and_then(|role| open.parties.iter().find(|p| p.role == *role));
+    match party {
+        Some(party) => ActedBy {
+            person: party.person.clone(),
+            role,
+            entered_by: Some(actor.person.id.clone()),
+            account,
+        },
+        None => ActedBy { person: actor.person.id.clone(), role, entered_by: None, account },
+    }
+}

@@ -1,0 +1,437 @@
+//! What follows from the facts: steps open and close, clocks start, stand still and are met, decisions become final.
+//!
+//! The rules below are asked again and again until none has anything to add. Each makes only events that stop it from
+//! asking again, and loops back are limited by the procedure, so that this comes to an end.
+
+use super::Deciding;
+use crate::case::clock;
+use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance, PauseCause, ResumeCause};
+use crate::case::refusal::{Refusal, RuleCited, Why};
+use crate::case::standing::{Marking, Standing, Truth};
+use crate::case::state::{End, InstanceRecord, Status, StepRecord};
+use crate::procedure::{
+    Anchor, Deadline, DeadlineIndex, Disposal, Each, Fact as Wanted, Late, Procedure, RecordsFrom,
+    StepIndex, StepKind,
+};
+use crate::time::{self, Instant};
+use serde_json::Value;
+
+/// The most instances of one step.
+const MOST_ITEMS: usize = 1_000;
+
+impl Deciding<'_> {
+    /// Takes in all that follows at `at`.
+    pub(super) fn settle(&mut self, at: Instant) -> Result<(), Refusal> {
+        loop {
+            let before = self.events.len();
+            self.pause_and_resume(at)?;
+            self.close_what_is_overtaken(at)?;
+            self.keep_up_with_lists(at)?;
+            self.open_what_is_due(at)?;
+            self.start_clocks(at)?;
+            self.meet_deadlines(at)?;
+            self.make_final(at)?;
+            if self.events.len() == before {
+                self.do_what_is_nobodys(at)?;
+            }
+            if self.events.len() == before {
+                self.archive(at)?;
+            }
+            if self.events.len() == before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether a step may open although the case has ended.
+    fn may_open(&self, index: StepIndex) -> bool {
+        match self.case.status {
+            Status::Open => true,
+            Status::Ended { .. } => self.procedure.step(index).follow_up,
+            Status::Archived { .. } => false,
+        }
+    }
+
+    /// A step is open only as long as what it comes after is true.
+    fn close_what_is_overtaken(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            let record = self.case.step(&step.name);
+            let opened = record.filter(|record| record.is_open()).and_then(|r| r.opened.as_ref());
+            if !opened.is_some_and(|opened| opened.because.is_none()) {
+                continue;
+            }
+            if Marking::of(self.procedure, &self.case).truth(&step.after) != Truth::True {
+                self.close_step(at, index, &CloseCause::Overtaken)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the instances of a step that are still to be done, and stops their clocks.
+    pub(super) fn close_step(
+        &mut self,
+        at: Instant,
+        index: StepIndex,
+        cause: &CloseCause,
+    ) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
+        for item in Marking::of(self.procedure, &self.case).open_items(index) {
+            let instance = Instance { step: step.name.clone(), item: item.map(str::to_owned) };
+            let fact = Fact::StepClosed { instance, cause: cause.clone() };
+            self.events.reserve(1);
+            let clock = step.deadline.map(|deadline| Clock {
+                deadline: self.procedure.deadline(deadline).name.clone(),
+                item: item.map(str::to_owned),
+            });
+            self.happen(at, None, fact)?;
+            if let Some(clock) = clock {
+                self.cancel(at, clock, CancelCause::StepOver)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, at: Instant, clock: Clock, cause: CancelCause) -> Result<(), Refusal> {
+        let stands = self.case.clocks.get(&clock).is_some_and(|record| record.end.is_none());
+        if stands { self.happen(at, None, Fact::DeadlineCancelled { clock, cause }) } else { Ok(()) }
+    }
+
+    /// The case has ended: what is not followed up closes, and its clocks stop.
+    pub(super) fn close_all(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            if !step.follow_up && !outlives_the_case(&step.kind) {
+                self.close_step(at, index, &CloseCause::CaseEnded)?;
+            }
+        }
+        let clocks: Vec<Clock> = self.case.clocks.keys().cloned().collect();
+        for clock in clocks {
+            let going_on = clock::rule(self.procedure, &clock)
+                .and_then(|(_, rule)| rule.of_step)
+                .map(|step| self.procedure.step(step))
+                .is_some_and(|step| step.follow_up || outlives_the_case(&step.kind));
+            let running = self.case.clocks.get(&clock).is_some_and(|record| record.is_running());
+            if running && !going_on {
+                self.cancel(at, clock, CancelCause::CaseEnded)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A list that a step is done for may grow, until something that comes after the step has been done.
+    fn keep_up_with_lists(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            let Some(each) = &step.each else { continue };
+            let Some(opened) = self.case.step(&step.name).and_then(|r| r.opened.as_ref()) else { continue };
+            let over = opened.instances.iter().any(|instance| {
+                matches!(&instance.end, Some(End::Closed { because, .. }) if *because != CloseCause::ItemGone)
+            });
+            if over || !self.may_open(index) || self.has_gone_on(index) {
+                continue;
+            }
+            let wanted = self.items(each);
+            let had = |item: &String| opened.instances.iter().any(|i| i.item.as_ref() == Some(item));
+            let new: Vec<String> = wanted.iter().filter(|item| !had(item)).cloned().collect();
+            let gone = |record: &&InstanceRecord| {
+                record.end.is_none() && record.item.as_ref().is_some_and(|item| !wanted.contains(item))
+            };
+            let gone: Vec<Option<String>> =
+                opened.instances.iter().filter(gone).map(|record| record.item.clone()).collect();
+            let step = step.name.clone();
+            if !new.is_empty() {
+                self.happen(at, None, Fact::ItemsAdded { step: step.clone(), items: new })?;
+            }
+            for item in gone {
+                let clock = self.procedure.step(index).deadline.map(|deadline| Clock {
+                    deadline: self.procedure.deadline(deadline).name.clone(),
+                    item: item.clone(),
+                });
+                let instance = Instance { step: step.clone(), item };
+                self.happen(at, None, Fact::StepClosed { instance, cause: CloseCause::ItemGone })?;
+                if let Some(clock) = clock {
+                    self.cancel(at, clock, CancelCause::StepOver)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a step that comes directly after this one has been done in this round.
+    fn has_gone_on(&self, index: StepIndex) -> bool {
+        self.procedure.steps().any(|(_, step)| {
+            let follows = step.after.facts().iter().any(|fact| match fact {
+                Wanted::Done(of) | Wanted::EndedAs(of, _) | Wanted::Final(of) => *of == index,
+                Wanted::Lapsed(_) => false,
+            });
+            let opened = self.case.step(&step.name).and_then(|record| record.opened.as_ref());
+            follows && opened.is_some_and(|opened| opened.done().next().is_some())
+        })
+    }
+
+    /// Returns the items of a list, as texts, each once and in order.
+    fn items(&self, each: &Each) -> Vec<String> {
+        let list = match each {
+            Each::Data(field) => self.case.data.get(field),
+            Each::Form(step, field) => {
+                let record = self.case.step(&self.procedure.step(*step).name);
+                record.and_then(StepRecord::last_done).and_then(|done| done.form.get(field))
+            }
+        };
+        let mut items: Vec<String> = Vec::new();
+        for value in list.and_then(Value::as_array).into_iter().flatten().take(MOST_ITEMS) {
+            let item = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        items
+    }
+
+    fn open_what_is_due(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            if step.kind == StepKind::AtAnyTime || !self.may_open(index) {
+                continue;
+            }
+            let record = self.case.step(&step.name);
+            if record.is_some_and(|record| record.skipped || record.is_open() || record.is_done()) {
+                continue;
+            }
+            let marking = Marking::of(self.procedure, &self.case);
+            let barred = self.procedure.deadlines().any(|(deadline, rule)| {
+                rule.lapse.closes.contains(&index) && marking.lapsed_at(deadline).is_some()
+            });
+            if barred {
+                continue;
+            }
+            let by_lapse = self.procedure.deadlines().find(|(deadline, rule)| {
+                rule.lapse.opens.contains(&index) && marking.lapsed_at(*deadline).is_some()
+            });
+            let in_course = marking.truth(&step.after) == Truth::True;
+            let again = record.and_then(|record| record.opened.as_ref());
+            if again.is_some_and(|opened| opened.because.is_some() || !in_course) {
+                continue;
+            }
+            let round = record.map_or(0, |r| r.earlier.len() + usize::from(r.opened.is_some())) + 1;
+            let round = u32::try_from(round).unwrap_or(u32::MAX);
+            let because = by_lapse.filter(|_| !in_course).map(|(_, rule)| rule.name.clone());
+            if !in_course && because.is_none() {
+                continue;
+            }
+            if in_course && !self.is_wanted(index, at)? {
+                let step = step.name.clone();
+                self.happen(at, None, Fact::StepSkipped { step, round })?;
+                continue;
+            }
+            let items = step.each.as_ref().map(|each| self.items(each));
+            let duty = !step.optional && !matches!(step.kind, StepKind::Appeal(_));
+            let step = step.name.clone();
+            self.happen(at, None, Fact::StepOpened { step, round, items, duty, because })?;
+        }
+        Ok(())
+    }
+
+    /// Asks a step's `when`.
+    fn is_wanted(&self, index: StepIndex, at: Instant) -> Result<bool, Refusal> {
+        let step = self.procedure.step(index);
+        let Some(guard) = &step.when else { return Ok(true) };
+        guard.holds(&self.values(at)).map_err(|fault| {
+            let why = Why::Incident { message: fault.to_string() };
+            Refusal::new(step.name.as_str(), why).under(RuleCited::from(&step.rule))
+        })
+    }
+
+    fn do_what_is_nobodys(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            if !step.is_automatic() || step.kind == StepKind::AtAnyTime {
+                continue;
+            }
+            let marking = Marking::of(self.procedure, &self.case);
+            let held = marking.is_suspended(index).is_some();
+            if marking.standing(index).is_open() && !held && self.do_by_itself(index, at)? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn start_clocks(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, rule) in self.procedure.deadlines() {
+            for (clock, starts_at) in self.anchors(index, rule) {
+                let again = match self.case.clocks.get(&clock) {
+                    None => true,
+                    Some(record) => record.end.is_some() && starts_at > record.starts_at,
+                };
+                let met = rule.of_step.is_none()
+                    && Marking::of(self.procedure, &self.case).truth(&rule.met_by) == Truth::True;
+                if again && !met {
+                    self.happen(at, None, Fact::DeadlineStarted { clock, starts_at })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the clocks of a deadline whose start has come, each with the instant that it counts from.
+    fn anchors(&self, index: DeadlineIndex, rule: &Deadline) -> Vec<(Clock, Instant)> {
+        let Some(opening) = &self.case.opening else { return Vec::new() };
+        let only = |at: Instant| vec![(Clock { deadline: rule.name.clone(), item: None }, at)];
+        let lives = rule.of_step.map_or(self.case.status == Status::Open, |step| self.may_open(step));
+        if !lives {
+            return Vec::new();
+        }
+        match rule.starts {
+            Anchor::Received => only(opening.received_at),
+            Anchor::Opened => only(opening.opened_at),
+            Anchor::Came(fact) => {
+                let came = Marking::of(self.procedure, &self.case).came_at(fact);
+                came.map(only).unwrap_or_default()
+            }
+            Anchor::Due(step) if rule.of_step == Some(step) => {
+                let record = self.case.step(&self.procedure.step(step).name);
+                let opened = record.and_then(|record| record.opened.as_ref());
+                let open = opened.into_iter().flat_map(|opened| &opened.instances);
+                let open = open.filter(|instance| instance.end.is_none());
+                let name = &self.procedure.deadline(index).name;
+                open.map(|instance| {
+                    let item = instance.item.clone();
+                    (Clock { deadline: name.clone(), item }, instance.at)
+                })
+                .collect()
+            }
+            Anchor::Due(step) => {
+                let record = self.case.step(&self.procedure.step(step).name);
+                let opened = record.and_then(|record| record.opened.as_ref());
+                opened.map(|opened| only(opened.at)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// A clock stands still while a step is open that it waits for.
+    fn pause_and_resume(&mut self, at: Instant) -> Result<(), Refusal> {
+        let clocks: Vec<Clock> = self.case.clocks.keys().cloned().collect();
+        for clock in clocks {
+            let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
+            let Some(stops) = &rule.stops else { continue };
+            let Some(record) = self.case.clocks.get(&clock) else { continue };
+            if !record.is_running() {
+                continue;
+            }
+            let marking = Marking::of(self.procedure, &self.case);
+            let open = stops.while_open.iter().find(|step| marking.standing(**step).is_open());
+            match (&record.paused_for, open) {
+                (None, Some(step)) if !clock::pause_is_used_up(self.procedure, rule, record, at) => {
+                    let step = self.procedure.step(*step).name.clone();
+                    self.happen(at, None, Fact::DeadlinePaused { clock, cause: PauseCause::Step { step } })?;
+                }
+                (Some(PauseCause::Step { .. }), None) => {
+                    let cause = ResumeCause::StepOver;
+                    self.happen(at, None, Fact::DeadlineResumed { clock, cause })?;
+                }
+                (None | Some(PauseCause::Step { .. } | PauseCause::Hand { .. }), _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn meet_deadlines(&mut self, at: Instant) -> Result<(), Refusal> {
+        let clocks: Vec<Clock> = self.case.clocks.keys().cloned().collect();
+        for clock in clocks {
+            let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
+            let Some(record) = self.case.clocks.get(&clock) else { continue };
+            if record.end.is_some() || !self.is_met(rule, &clock) {
+                continue;
+            }
+            let late = record.lapsed.is_some();
+            let last_day = match record.lapsed {
+                Some((_, last_day)) => last_day,
+                None => self.last_day(rule, record, at)?,
+            };
+            self.happen(at, None, Fact::DeadlineMet { clock, last_day, late })?;
+        }
+        Ok(())
+    }
+
+    /// Returns the last day of a clock as things stand.
+    pub(super) fn last_day(
+        &self,
+        rule: &Deadline,
+        record: &crate::case::state::ClockRecord,
+        at: Instant,
+    ) -> Result<time::Date, Refusal> {
+        let reckoned = clock::reckon(self.procedure, rule, record, Some(at));
+        reckoned.map(|end| end.last_day).map_err(|_| {
+            let why = Why::DateOutOfRange { deadline: rule.name.clone() };
+            Refusal::new(rule.name.as_str(), why).under(&rule.rule)
+        })
+    }
+
+    fn is_met(&self, rule: &Deadline, clock: &Clock) -> bool {
+        let Some(step) = rule.of_step else {
+            return Marking::of(self.procedure, &self.case).truth(&rule.met_by) == Truth::True;
+        };
+        let step = self.procedure.step(step).name.clone();
+        let instance = Instance { step, item: clock.item.clone() };
+        let end = self.case.instance(&instance).and_then(|record| record.end.as_ref());
+        matches!(end, Some(End::Done(_)))
+    }
+
+    /// A decision is final when no appeal lies against it, or each was forgone or decided.
+    fn make_final(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            let record = self.case.step(&step.name);
+            if !step.decision || record.is_some_and(|record| record.became_final.is_some()) {
+                continue;
+            }
+            let marking = Marking::of(self.procedure, &self.case);
+            if marking.standing(index) != Standing::Done {
+                continue;
+            }
+            let over = |(appeal, _): (StepIndex, _)| {
+                let filed = marking.standing(appeal) == Standing::Done;
+                if filed { !marking.is_pending(appeal) } else { marking.is_forgone(appeal) }
+            };
+            if self.procedure.appeals_against(index).all(over) {
+                let step = step.name.clone();
+                self.happen(at, None, Fact::DecisionFinal { step, replaced_by: None })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A case that has ended is archived when nothing is left to follow up.
+    fn archive(&mut self, at: Instant) -> Result<(), Refusal> {
+        let Status::Ended { at: ended_at, .. } = self.case.status else { return Ok(()) };
+        let marking = Marking::of(self.procedure, &self.case);
+        let left = self.procedure.steps().any(|(index, step)| {
+            let standing = marking.standing(index);
+            step.follow_up && (standing.is_open() || standing == Standing::Idle)
+        });
+        if left {
+            return Ok(());
+        }
+        let keep_until = self.procedure.records.as_ref().and_then(|records| {
+            let from = match records.after {
+                RecordsFrom::Closed => ended_at,
+                RecordsFrom::Archived => at,
+            };
+            let day = self.procedure.zone.local_date(from);
+            time::add(day, records.keep, &self.procedure.calendar).ok()
+        });
+        self.happen(at, None, Fact::CaseArchived { keep_until })
+    }
+}
+
+/// Whether what kind of step it is lets it stay open after the end of the case: an appeal that may come late.
+fn outlives_the_case(kind: &StepKind) -> bool {
+    match kind {
+        StepKind::Appeal(appeal) => appeal.late == Late::Admit,
+        StepKind::InCourse | StepKind::AtAnyTime => false,
+    }
+}
+
+/// Returns the word for what is done with a record after the term of keeping.
+pub(super) fn disposal(procedure: &Procedure) -> &'static str {
+    match procedure.records.as_ref().map(|records| records.then) {
+        Some(Disposal::Destroy) => "destroy",
+        Some(Disposal::Anonymise) | None => "anonymise",
+    }
+}

@@ -1,0 +1,516 @@
+//! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
+
+use super::authority::capacity;
+use super::{Deciding, bounded};
+use crate::case::command::{Command, Do};
+use crate::case::event::{Fact, Instance};
+use crate::case::person::ActedBy;
+use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
+use crate::case::standing::{Marking, Standing};
+use crate::case::state::{Done, Status};
+use crate::case::words::fact_as_written;
+use crate::diagnostic::did_you_mean;
+use crate::procedure::{
+    AppealEffect, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo, StepIndex, StepKind,
+};
+use crate::time::Instant;
+use serde_json::{Map, Value};
+
+impl Deciding<'_> {
+    pub(super) fn do_step(&mut self, command: &Command, act: &Do) -> Result<(), Refusal> {
+        let index = self.find_step(&act.step)?;
+        let step = self.procedure.step(index);
+        let instance = self.open_instance(index, act.item.as_deref())?;
+        let role = capacity(
+            self.procedure,
+            &self.case,
+            &command.actor,
+            &step.who,
+            &step.rule,
+            &act.step,
+        )?;
+        self.check_assignment(&instance, command)?;
+        if let Some(note) = &act.note {
+            bounded(&act.step, note)?;
+        }
+        self.check_supplied(index, &act.data)?;
+        if !act.data.is_empty() {
+            let by = self.acted_by(command, Some(role));
+            self.happen(command.at, Some(by), Fact::DataGiven { data: act.data.clone() })?;
+        }
+        self.check_form(index, &act.form)?;
+        let outcome = self.check_outcome(index, act, command, role)?;
+        let by = self.acted_by(command, Some(role));
+        let done = Doing { index, instance, outcome, form: act.form.clone(), note: act.note.clone() };
+        self.finish(command.at, Some(by), done)
+    }
+
+    pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
+        self.procedure.find_step(name).ok_or_else(|| {
+            let names = self.procedure.steps.iter().map(|step| step.name.as_str());
+            let near = did_you_mean(name, names).map(Name::from);
+            let refusal = Refusal::new(name, Why::NoSuchStep { near: near.clone() });
+            match near {
+                Some(name) => refusal.unless(Remedy::Use { name }),
+                None => refusal,
+            }
+        })
+    }
+
+    /// Returns the instance of the step that `item` names, if it may be done now.
+    pub(super) fn open_instance(
+        &self,
+        index: StepIndex,
+        item: Option<&str>,
+    ) -> Result<Instance, Refusal> {
+        why_not_open(self.procedure, &self.case, index, item)
+    }
+
+    fn check_assignment(&self, instance: &Instance, command: &Command) -> Result<(), Refusal> {
+        let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
+        match assigned {
+            Some(to) if *to != command.actor.person.id => {
+                let why = Why::AssignedToAnother { to: to.to_string() };
+                let refusal = Refusal::new(instance.step.as_str(), why);
+                Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn check_supplied(&self, index: StepIndex, data: &Map<String, Value>) -> Result<(), Refusal> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        let step = self.procedure.step(index);
+        let asked = step.name.as_str();
+        if let Some(stranger) = data.keys().find(|field| !step.supplies.contains(field)) {
+            let near = did_you_mean(stranger, step.supplies.iter().map(String::as_str));
+            let finding = crate::schema::form::FormFinding {
+                field: stranger.clone(),
+                message: "is no fact that can be given with this step".to_owned(),
+            };
+            let refusal =
+                Refusal::new(asked, Why::FormInvalid { findings: vec![finding] }).under(&step.rule);
+            return Err(match near {
+                Some(near) => refusal.unless(Remedy::Give { field: near.to_owned() }),
+                None => refusal,
+            });
+        }
+        let mut merged = self.case.data.clone();
+        merged.extend(data.clone());
+        let findings = self.procedure.intake.schema.validate(&Value::Object(merged));
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let why = Why::FormInvalid { findings };
+        Err(Refusal::new(asked, why).under(&self.procedure.intake.rule))
+    }
+
+    fn check_form(&self, index: StepIndex, form: &Map<String, Value>) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
+        let Some(schema) = &step.form else {
+            if form.is_empty() {
+                return Ok(());
+            }
+            return Err(Refusal::new(step.name.as_str(), Why::NoForm).under(&step.rule));
+        };
+        let findings = schema.validate(&Value::Object(form.clone()));
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let missing = schema.fields().into_iter().filter(|f| f.required && !form.contains_key(&f.name));
+        let remedies = missing.map(|field| Remedy::Give { field: field.name.clone() }).collect();
+        let refusal =
+            Refusal::new(step.name.as_str(), Why::FormInvalid { findings }).under(&step.rule);
+        Err(Refusal { remedies, ..refusal })
+    }
+
+    fn check_outcome(
+        &self,
+        index: StepIndex,
+        act: &Do,
+        command: &Command,
+        role: crate::procedure::RoleIndex,
+    ) -> Result<Option<Name>, Refusal> {
+        let step = self.procedure.step(index);
+        let asked = step.name.as_str();
+        let names: Vec<Name> = step.outcomes.iter().map(|outcome| outcome.name.clone()).collect();
+        let say = Remedy::SayOutcome { step: step.name.clone(), outcomes: names.clone() };
+        let Some(said) = &act.outcome else {
+            if names.is_empty() {
+                return Ok(None);
+            }
+            let refusal = Refusal::new(asked, Why::OutcomeMissing { outcomes: names });
+            return Err(refusal.under(&step.rule).unless(say));
+        };
+        let Some(outcome) = step.outcome(said.as_str()) else {
+            let why = Why::NoSuchOutcome { said: said.to_string(), outcomes: names.clone() };
+            let refusal = Refusal::new(asked, why).under(&step.rule);
+            return Err(if names.is_empty() { refusal } else { refusal.unless(say) });
+        };
+        let actor = Some((self.acted_by(command, Some(role)), command.at));
+        self.check_allowed(index, outcome, &act.form, actor.as_ref().map(|(by, _)| by), command.at)?;
+        self.check_return(index, Some(outcome))?;
+        Ok(Some(outcome.name.clone()))
+    }
+
+    /// Refuses an outcome whose guard is not true.
+    fn check_allowed(
+        &self,
+        index: StepIndex,
+        outcome: &Outcome,
+        form: &Map<String, Value>,
+        by: Option<&ActedBy>,
+        at: Instant,
+    ) -> Result<(), Refusal> {
+        let Some(guard) = &outcome.allowed else { return Ok(()) };
+        let asked = self.procedure.step(index).name.as_str();
+        let place = outcome.allowed_place.as_ref().unwrap_or(&outcome.rule.place);
+        let rule = RuleCited::new(place, outcome.rule.cite.as_ref());
+        let values = self.values_for_outcome(index, outcome, form, by, at);
+        match guard.holds(&values) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let (outcome, guard) = (outcome.name.clone(), guard.source().to_owned());
+                let why = Why::OutcomeNotAllowed { outcome: outcome.clone(), guard };
+                let step = self.procedure.step(index);
+                let others = step.outcomes.iter().map(|other| other.name.clone());
+                let others: Vec<Name> = others.filter(|other| *other != outcome).collect();
+                let refusal = Refusal::new(asked, why).under(rule);
+                Err(if others.is_empty() {
+                    refusal
+                } else {
+                    refusal.unless(Remedy::SayOutcome { step: step.name.clone(), outcomes: others })
+                })
+            }
+            Err(fault) => {
+                let why = Why::Incident { message: fault.to_string() };
+                Err(Refusal::new(asked, why).under(rule))
+            }
+        }
+    }
+
+    /// Refuses to end so that the case would return more often than the rule allows.
+    fn check_return(&self, index: StepIndex, outcome: Option<&Outcome>) -> Result<(), Refusal> {
+        match self.return_of(index, outcome) {
+            Some(back) if !self.may_return(index, back) => {
+                let to = self.procedure.step(back.step).name.clone();
+                let why = Why::ReturnLimit { to, limit: back.limit };
+                let step = self.procedure.step(index);
+                let refusal = Refusal::new(step.name.as_str(), why);
+                Err(refusal.under(RuleCited::new(&back.place, step.rule.cite.as_ref())))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn return_of<'s>(&'s self, index: StepIndex, outcome: Option<&'s Outcome>) -> Option<&'s ReturnTo> {
+        let by_appeal = outcome.and_then(|outcome| match &outcome.appeal {
+            Some(AppealEffect::Returns(back)) => Some(back),
+            Some(AppealEffect::Confirms | AppealEffect::Replaces) | None => None,
+        });
+        let by_outcome = outcome.and_then(|outcome| outcome.then.as_ref());
+        by_appeal.or(by_outcome).or(self.procedure.step(index).then.as_ref())
+    }
+
+    fn may_return(&self, from: StepIndex, back: &ReturnTo) -> bool {
+        let from = &self.procedure.step(from).name;
+        let record = self.case.step(&self.procedure.step(back.step).name);
+        let so_far = record.and_then(|record| record.returns.get(from)).copied().unwrap_or(0);
+        so_far < back.limit
+    }
+
+    /// The engine does a step that is nobody's, with the first outcome that is allowed. Returns whether it could.
+    pub(super) fn do_by_itself(&mut self, index: StepIndex, at: Instant) -> Result<bool, Refusal> {
+        let step = self.procedure.step(index);
+        let mut chosen = None;
+        for outcome in &step.outcomes {
+            match self.check_allowed(index, outcome, &Map::new(), None, at) {
+                Ok(()) => {
+                    chosen = Some(outcome);
+                    break;
+                }
+                Err(refusal) if matches!(refusal.why, Why::Incident { .. }) => return Err(refusal),
+                Err(_) => {}
+            }
+        }
+        if chosen.is_none() && !step.outcomes.is_empty() || self.check_return(index, chosen).is_err() {
+            return Ok(false);
+        }
+        let outcome = chosen.map(|outcome| outcome.name.clone());
+        for item in Marking::of(self.procedure, &self.case).open_items(index) {
+            let instance = Instance { step: step.name.clone(), item: item.map(str::to_owned) };
+            let doing = Doing { index, instance, outcome: outcome.clone(), form: Map::new(), note: None };
+            self.events.reserve(1);
+            self.finish_instance(at, None, doing)?;
+        }
+        self.follow_up(at, index, outcome.as_ref())?;
+        Ok(true)
+    }
+
+    /// Records that a step was done, and what that brings about by itself.
+    fn finish(&mut self, at: Instant, by: Option<ActedBy>, doing: Doing) -> Result<(), Refusal> {
+        let (index, outcome) = (doing.index, doing.outcome.clone());
+        self.finish_instance(at, by, doing)?;
+        self.follow_up(at, index, outcome.as_ref())
+    }
+
+    fn finish_instance(
+        &mut self,
+        at: Instant,
+        by: Option<ActedBy>,
+        doing: Doing,
+    ) -> Result<(), Refusal> {
+        let step = self.procedure.step(doing.index);
+        let marking = Marking::of(self.procedure, &self.case);
+        let late = marking.is_late(doing.index);
+        let against = match &step.kind {
+            StepKind::Appeal(appeal) if late => Some(appeal.against),
+            StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
+        };
+        let at_any_time = step.kind == StepKind::AtAnyTime;
+        let record = self.case.step(&step.name);
+        let round = record.map_or(0, |record| record.round) + u32::from(at_any_time);
+        let named = doing.outcome.as_ref().and_then(|name| step.outcome(name.as_str()));
+        let letter = named.and_then(|outcome| outcome.letter.clone()).or_else(|| step.letter.clone());
+        let fact = Fact::StepDone {
+            instance: doing.instance,
+            round,
+            outcome: doing.outcome,
+            form: doing.form,
+            note: doing.note,
+            at_any_time,
+            late,
+        };
+        self.happen(at, by, fact)?;
+        if let Some(letter) = letter {
+            self.send(at, letter, &step.name)?;
+        }
+        match against {
+            Some(against) => self.lift_finality(at, against, &step.name),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a letter to all parties.
+    pub(super) fn send(&mut self, at: Instant, letter: Name, of: &Name) -> Result<(), Refusal> {
+        let parties = self.case.opening.iter().flat_map(|opening| &opening.parties);
+        let mut to: Vec<Name> = parties.map(|party| party.role.clone()).collect();
+        to.dedup();
+        self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to })
+    }
+
+    /// A late appeal was admitted: a decision that was final is so no longer, and what rested on it comes again.
+    fn lift_finality(&mut self, at: Instant, against: StepIndex, because: &Name) -> Result<(), Refusal> {
+        if self.case.status != Status::Open {
+            self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
+        }
+        let decision = self.procedure.step(against).name.clone();
+        let was_final = self.case.step(&decision).is_some_and(|record| record.became_final.is_some());
+        if !was_final {
+            return Ok(());
+        }
+        let mut rested: Vec<StepIndex> = Vec::new();
+        for (index, step) in self.procedure.steps() {
+            if step.after.facts().contains(&Wanted::Final(against)) {
+                rested.extend(self.procedure.from_there_on(index));
+            }
+        }
+        rested.sort_unstable();
+        rested.dedup();
+        let (steps, deadlines) = self.over(at, &rested)?;
+        let because = because.clone();
+        self.happen(at, None, Fact::FinalityLifted { step: decision, because, steps, deadlines })
+    }
+
+    /// Closes what is open of these steps, and returns their names and those of their deadlines.
+    fn over(&mut self, at: Instant, steps: &[StepIndex]) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
+        for index in steps {
+            self.close_step(at, *index, &crate::case::event::CloseCause::Returned)?;
+        }
+        let names: Vec<Name> = steps.iter().map(|index| self.procedure.step(*index).name.clone()).collect();
+        let deadlines = self.procedure.deadlines.iter();
+        let deadlines = deadlines.filter(|rule| rule.of_step.is_some_and(|of| steps.contains(&of)));
+        let deadlines: Vec<Name> = deadlines.map(|rule| rule.name.clone()).collect();
+        Ok((names, deadlines))
+    }
+
+    /// What a step brings about by itself: the case returns, ends, or an appeal is decided.
+    fn follow_up(&mut self, at: Instant, index: StepIndex, outcome: Option<&Name>) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
+        let marking = Marking::of(self.procedure, &self.case);
+        if step.kind != StepKind::AtAnyTime && marking.standing(index) != Standing::Done {
+            return Ok(());
+        }
+        let outcome = outcome.and_then(|name| step.outcome(name.as_str()));
+        let effect = outcome.and_then(|outcome| outcome.appeal.as_ref());
+        if let Some(AppealEffect::Replaces) = effect
+            && let Some((_, appeal)) = self.procedure.appeal_decided_by(index)
+        {
+            let fact = Fact::DecisionFinal {
+                step: self.procedure.step(appeal.against).name.clone(),
+                replaced_by: Some(step.name.clone()),
+            };
+            self.happen(at, None, fact)?;
+        }
+        if let Some(back) = self.return_of(index, outcome).cloned() {
+            self.go_back(at, index, &back)?;
+        }
+        let ends = outcome.and_then(|outcome| outcome.ends.as_ref()).or(step.ends.as_ref());
+        match ends {
+            Some(status) if self.case.status == Status::Open => {
+                let fact = Fact::CaseEnded { status: status.clone(), step: step.name.clone() };
+                self.happen(at, None, fact)?;
+                self.close_all(at)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn go_back(&mut self, at: Instant, from: StepIndex, back: &ReturnTo) -> Result<(), Refusal> {
+        let again = self.procedure.from_there_on(back.step);
+        let (steps, deadlines) = self.over(at, &again)?;
+        let to = self.procedure.step(back.step).name.clone();
+        let from = self.procedure.step(from).name.clone();
+        self.happen(at, None, Fact::Returned { to, from, steps, deadlines })
+    }
+}
+
+/// A step that is about to be recorded as done.
+struct Doing {
+    index: StepIndex,
+    instance: Instance,
+    outcome: Option<Name>,
+    form: Map<String, Value>,
+    note: Option<String>,
+}
+
+/// Returns the instance of a step that may be done now, apart from who does it.
+///
+/// # Errors
+/// A [`Refusal`] that says what the step waits for, or why it can't come.
+pub fn why_not_open(
+    procedure: &Procedure,
+    case: &Case,
+    index: StepIndex,
+    item: Option<&str>,
+) -> Result<Instance, Refusal> {
+    let step = procedure.step(index);
+    let asked = step.name.as_str();
+    let marking = Marking::of(procedure, case);
+    let standing = marking.standing(index);
+    let refuse = |why| Err(Refusal::new(asked, why).under(&step.rule));
+    if step.is_automatic() {
+        return refuse(Why::Automatic);
+    }
+    if case.status != Status::Open && !standing.is_open() {
+        return refuse(Why::CaseNotOpen { status: case.status.clone() });
+    }
+    match standing {
+        Standing::Ready | Standing::Due => {}
+        Standing::Done => {
+            let done = case.step(&step.name).and_then(|record| record.last_done()).map(|done: &Done| done.at);
+            let at = done.or(case.latest).unwrap_or_default();
+            return refuse(Why::AlreadyDone { at });
+        }
+        Standing::Skipped => {
+            let guard = step.when.as_ref().map(|guard| guard.source().to_owned());
+            return refuse(Why::Skipped { guard: guard.unwrap_or_default() });
+        }
+        Standing::Closed | Standing::RuledOut => {
+            if let StepKind::Appeal(appeal) = &step.kind
+                && appeal.late == Late::Refuse
+                && marking.is_late(index)
+            {
+                return Err(late_appeal(procedure, case, index));
+            }
+            let missed = marking.missed(&step.after);
+            let missed = missed.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
+            return refuse(Why::RuledOut { missed });
+        }
+        Standing::Idle => {
+            let waits = marking.waits_for(&step.after);
+            let written = waits.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
+            let refusal = Refusal::new(asked, Why::NotYet { waits_for: written }).under(&step.rule);
+            let remedies = waits.iter().map(|fact| remedy_for(procedure, case, &marking, *fact)).collect();
+            return Err(Refusal { remedies, ..refusal });
+        }
+    }
+    if let Some(appeal) = marking.is_suspended(index) {
+        let rule = procedure.step(appeal);
+        let refusal = Refusal::new(asked, Why::Suspended { appeal: rule.name.clone() });
+        return Err(refusal.under(&rule.rule));
+    }
+    if step.kind == StepKind::AtAnyTime {
+        return Ok(Instance::only(&step.name));
+    }
+    let open = marking.open_items(index);
+    let found = match item {
+        Some(item) => open.iter().find(|open| **open == Some(item)),
+        None if open.len() == 1 => open.first(),
+        None => open.iter().find(|open| open.is_none()),
+    };
+    match found {
+        Some(item) => Ok(Instance { step: step.name.clone(), item: item.map(str::to_owned) }),
+        None => {
+            let refusal = Refusal::new(asked, Why::WhichItem { open: open.len() }).under(&step.rule);
+            Err(refusal.unless(Remedy::NameItem { step: step.name.clone() }))
+        }
+    }
+}
+
+fn late_appeal(procedure: &Procedure, case: &Case, index: StepIndex) -> Refusal {
+    let step = procedure.step(index);
+    let window = step.deadline.map(|window| &procedure.deadline(window).name);
+    let mut clocks = case.clocks.iter().filter(|(clock, _)| Some(&clock.deadline) == window);
+    let last_day = clocks.find_map(|(_, record)| record.lapsed.map(|(_, last_day)| last_day));
+    let why = match last_day {
+        Some(last_day) => Why::AppealLate { last_day },
+        None => Why::RuledOut { missed: Vec::new() },
+    };
+    Refusal::new(step.name.as_str(), why).under(&step.rule)
+}
+
+/// What would bring a fact about.
+fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: Wanted) -> Remedy {
+    match fact {
+        Wanted::Done(step) | Wanted::EndedAs(step, _) if !procedure.step(step).is_automatic() => {
+            let outcome = match fact {
+                Wanted::EndedAs(step, outcome) => {
+                    Some(procedure.step(step).outcomes[outcome.get()].name.clone())
+                }
+                Wanted::Done(_) | Wanted::Final(_) | Wanted::Lapsed(_) => None,
+            };
+            Remedy::Do { step: procedure.step(step).name.clone(), outcome }
+        }
+        Wanted::Done(step) | Wanted::EndedAs(step, _) => {
+            let next = marking.waits_for(&procedure.step(step).after);
+            match next.first() {
+                Some(next) if *next != fact => remedy_for(procedure, case, marking, *next),
+                Some(_) | None => Remedy::ReadAgain,
+            }
+        }
+        Wanted::Final(step) => match procedure.appeals_against(step).next() {
+            Some((_, appeal)) if marking.standing(step) == Standing::Done => {
+                wait_for(procedure, case, appeal.window)
+            }
+            Some(_) | None => {
+                Remedy::Do { step: procedure.step(step).name.clone(), outcome: None }
+            }
+        },
+        Wanted::Lapsed(deadline) => wait_for(procedure, case, deadline),
+    }
+}
+
+fn wait_for(procedure: &Procedure, case: &Case, index: crate::procedure::DeadlineIndex) -> Remedy {
+    let rule = procedure.deadline(index);
+    let mut clocks = case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name);
+    let running = clocks.find(|(_, record)| record.is_running());
+    let reckoned = running.and_then(|(_, record)| {
+        crate::case::clock::reckon(procedure, rule, record, None).ok()
+    });
+    Remedy::Wait { deadline: rule.name.clone(), last_day: reckoned.map(|end| end.last_day) }
+}
+
+use crate::case::state::Case;

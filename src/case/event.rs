@@ -1,0 +1,368 @@
+//! Events: the immutable facts of a case's history.
+//!
+//! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
+//! positions, so that a history can be read in twenty years without the text of the procedure.
+
+use super::person::{ActedBy, Party, PersonId};
+use crate::procedure::{Name, Version};
+use crate::time::{Date, Instant, Term};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A fact in a case's history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the history of the case, from 1.
+    pub revision: u64,
+    /// When it happened in the world.
+    pub at: Instant,
+    /// When the engine was told.
+    pub recorded_at: Instant,
+    /// By whom; nobody where the engine did it or time passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ActedBy>,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// One instance of a step: the step, and the item that it is about where it is done for each of a list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Instance {
+    /// The name of the step.
+    pub step: Name,
+    /// The item of the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+}
+
+impl Instance {
+    /// Returns the only instance of a step that is done once.
+    pub fn only(step: &Name) -> Self {
+        Self { step: step.clone(), item: None }
+    }
+}
+
+/// One clock: the deadline, and the item where it belongs to one instance of a step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Clock {
+    /// The name of the deadline.
+    pub deadline: Name,
+    /// The item of the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+}
+
+/// Why a clock stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "kebab-case")]
+pub enum PauseCause {
+    /// A step is open that it waits for.
+    Step {
+        /// The name of the step.
+        step: Name,
+    },
+    /// Somebody had it stand still.
+    Hand {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Why a clock goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResumeCause {
+    /// The step that it waited for is no longer open.
+    StepOver,
+    /// Somebody let it go on.
+    Hand,
+    /// It had stood still for as long as the rule allows.
+    Limit,
+}
+
+/// Why a clock was stopped before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CancelCause {
+    /// The step that it belongs to is no longer open.
+    StepOver,
+    /// The case ended.
+    CaseEnded,
+}
+
+/// Why an open step is no longer possible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "kebab-case")]
+pub enum CloseCause {
+    /// What it comes after is no longer true.
+    Overtaken,
+    /// The case returned to an earlier step.
+    Returned,
+    /// A deadline lapsed that closes it.
+    Lapsed {
+        /// The name of the deadline.
+        deadline: Name,
+    },
+    /// The case ended.
+    CaseEnded,
+    /// What it was about is no longer in the list.
+    ItemGone,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Fact {
+    /// The case was opened, under one version of a procedure.
+    CaseOpened {
+        /// The procedure.
+        procedure: Name,
+        /// The version, by content hash.
+        version: Version,
+        /// What people call the case.
+        reference: String,
+        /// How the matter came in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Name>,
+        /// When it was received.
+        received_at: Instant,
+        /// Who has rights in it.
+        parties: Vec<Party>,
+        /// What was recorded.
+        data: Map<String, Value>,
+    },
+    /// Case data were given.
+    DataGiven {
+        /// The fields and their values.
+        data: Map<String, Value>,
+    },
+    /// A step may or must be done now.
+    StepOpened {
+        /// The step.
+        step: Name,
+        /// Which time, from 1.
+        round: u32,
+        /// The items of the list, where it is done for each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        items: Option<Vec<String>>,
+        /// Whether it is a duty rather than a right.
+        duty: bool,
+        /// The deadline whose lapse opened it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Name>,
+    },
+    /// The list that a step is done for has grown.
+    ItemsAdded {
+        /// The step.
+        step: Name,
+        /// The new items.
+        items: Vec<String>,
+    },
+    /// A step was passed over, since its `when` was not true.
+    StepSkipped {
+        /// The step.
+        step: Name,
+        /// Which time, from 1.
+        round: u32,
+    },
+    /// A step is no longer possible.
+    StepClosed {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Why.
+        #[serde(flatten)]
+        cause: CloseCause,
+    },
+    /// A step was given to somebody.
+    StepAssigned {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
+        /// To whom; nobody where it was put back.
+        to: Option<PersonId>,
+    },
+    /// A step was done.
+    StepDone {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Which time, from 1.
+        round: u32,
+        /// How it ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Name>,
+        /// What was recorded with it.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        form: Map<String, Value>,
+        /// A remark.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// Whether it is not tied to the course of the case: an act that is possible at any time.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_any_time: bool,
+        /// Whether it files an appeal after its window.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
+    },
+    /// The case went back to an earlier step; the steps named get a new round.
+    Returned {
+        /// The step that is to be done again.
+        to: Name,
+        /// The step that sent it back.
+        from: Name,
+        /// All steps that get a new round.
+        steps: Vec<Name>,
+        /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
+    /// A decision can't be appealed any more.
+    DecisionFinal {
+        /// The decision.
+        step: Name,
+        /// The decision on appeal that takes its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaced_by: Option<Name>,
+    },
+    /// A late appeal was admitted against a decision that was final; what rested on it gets a new round.
+    FinalityLifted {
+        /// The decision.
+        step: Name,
+        /// The appeal.
+        because: Name,
+        /// The steps that rested on it.
+        steps: Vec<Name>,
+        /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
+    /// The case had ended and runs again.
+    CaseReopened {
+        /// The step that reopened it.
+        because: Name,
+    },
+    /// A clock began.
+    DeadlineStarted {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The event that it counts from, which may lie before the case.
+        starts_at: Instant,
+    },
+    /// A clock stands still.
+    DeadlinePaused {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// Why.
+        #[serde(flatten)]
+        cause: PauseCause,
+    },
+    /// A clock goes on.
+    DeadlineResumed {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// Why.
+        cause: ResumeCause,
+    },
+    /// A clock was lengthened.
+    DeadlineExtended {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// By how much.
+        by_term: Term,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// People were warned that a deadline comes near.
+    DeadlineWarned {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// How long before the last day.
+        before: Term,
+        /// The last day, as it was then.
+        last_day: Date,
+    },
+    /// A deadline was met, or what it asks was done after it had lapsed.
+    DeadlineMet {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The last day, as it was then.
+        last_day: Date,
+        /// Whether it had lapsed.
+        late: bool,
+    },
+    /// A deadline lapsed.
+    DeadlineLapsed {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The last day.
+        last_day: Date,
+        /// The roles that are told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        told: Vec<Name>,
+    },
+    /// A clock was stopped: what it was for is over.
+    DeadlineCancelled {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// Why.
+        cause: CancelCause,
+    },
+    /// A letter went out.
+    LetterSent {
+        /// Which letter.
+        letter: Name,
+        /// The step or deadline that it belongs to.
+        of: Name,
+        /// The party roles that it goes to.
+        to: Vec<Name>,
+    },
+    /// The case ended; what is followed up goes on.
+    CaseEnded {
+        /// With which status.
+        status: Name,
+        /// The step that ended it.
+        step: Name,
+    },
+    /// Nothing is to be done any more; the record is kept.
+    CaseArchived {
+        /// The last day on which the record is kept, where the procedure says so.
+        keep_until: Option<Date>,
+    },
+    /// The term of keeping is over.
+    RecordsDue {
+        /// What is to be done with the record.
+        disposal: Name,
+    },
+    /// Somebody added a remark.
+    Noted {
+        /// The remark.
+        text: String,
+    },
+    /// Somebody asked for what the procedure doesn't allow.
+    AttemptRefused {
+        /// What was asked.
+        asked: String,
+        /// The code of the refusal.
+        code: String,
+    },
+    /// A guard failed while the case ran: somebody has to look at it.
+    Incident {
+        /// The step.
+        step: Name,
+        /// Where the guard stands.
+        place: String,
+        /// What went wrong, without a person's data.
+        message: String,
+    },
+}

@@ -1,0 +1,108 @@
+//! People: who acts, in which capacity, for whom.
+
+use crate::procedure::Name;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A person, whatever the capacity: somebody of the organisation by the id in its file, or a party from outside.
+///
+/// Persons from outside have an id that no file can hold (`klager#1`), so that the two never meet.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(String);
+
+impl PersonId {
+    /// Returns the id of somebody of the organisation.
+    pub fn staff(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// Returns the id of the `number`-th party from outside in `role`, in one case.
+    pub fn outside(role: &Name, number: usize) -> Self {
+        Self(format!("{role}#{number}"))
+    }
+
+    /// Returns the id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is a party from outside.
+    pub fn is_outside(&self) -> bool {
+        self.0.contains('#')
+    }
+}
+
+impl fmt::Display for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PersonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.0)
+    }
+}
+
+/// A person and the staff roles that he holds at the moment of the act, as the organisation says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who.
+    pub id: PersonId,
+    /// The names of the staff roles that the person holds.
+    pub roles: BTreeSet<Name>,
+}
+
+/// Who gives a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Whose act it is in the first place: who speaks, types or signs.
+    pub person: Person,
+    /// The party role for whom the act is entered, where somebody writes down what a party said.
+    pub enters_for: Option<Name>,
+    /// The account through which the command came, where it is known.
+    pub account: Option<String>,
+}
+
+impl Actor {
+    /// Returns an actor who acts in person.
+    pub fn new(person: Person) -> Self {
+        Self { person, enters_for: None, account: None }
+    }
+
+    /// Returns the actor, entering an act of a party.
+    #[must_use]
+    pub fn entering_for(mut self, role: impl Into<Name>) -> Self {
+        self.enters_for = Some(role.into());
+        self
+    }
+}
+
+/// By whom an act was done, as the record keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActedBy {
+    /// Whose act it is.
+    pub person: PersonId,
+    /// In which capacity.
+    pub role: Option<Name>,
+    /// Who entered it, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_by: Option<PersonId>,
+    /// The account through which it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
+/// Somebody with rights in one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// The party role.
+    pub role: Name,
+    /// Who.
+    pub person: PersonId,
+    /// The name of a person from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}

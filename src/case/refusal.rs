@@ -1,0 +1,546 @@
+//! Refusals: why an act may not be done, on which rule that rests, and what would make it possible.
+//!
+//! A refusal is an answer, not a fault. It quotes the procedure and never a person's data.
+
+use super::state::Status;
+use crate::diagnostic::Place;
+use crate::language::Language;
+use crate::procedure::{Name, Rule};
+use crate::schema::form::FormFinding;
+use crate::time::{Date, Instant, TimeZone, format_date};
+
+/// An act that may not be done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// What was asked, in a word: the step, deadline or verb.
+    pub asked: String,
+    /// Why not.
+    pub why: Why,
+    /// The rule that it rests on.
+    pub rule: Option<RuleCited>,
+    /// What would make it possible, the likeliest first.
+    pub remedies: Vec<Remedy>,
+}
+
+/// The rule that a refusal rests on: file, line, column and source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleCited {
+    /// The file, as it was named when the procedure was read.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The text of the line.
+    pub text: String,
+    /// The law or policy cited.
+    pub cite: Option<String>,
+}
+
+impl RuleCited {
+    /// Returns the citation of a place and its source.
+    pub fn new(place: &Place, cite: Option<&String>) -> Self {
+        let (line, column) = place.line_column();
+        let text = place.line_text().trim().to_owned();
+        Self { file: place.source.name.clone(), line, column, text, cite: cite.cloned() }
+    }
+}
+
+impl From<&Rule> for RuleCited {
+    fn from(rule: &Rule) -> Self {
+        Self::new(&rule.place, rule.cite.as_ref())
+    }
+}
+
+/// Why an act may not be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Why {
+    /// The case has ended.
+    CaseNotOpen {
+        /// How it stands.
+        status: Status,
+    },
+    /// There is no such step.
+    NoSuchStep {
+        /// A name that is near.
+        near: Option<Name>,
+    },
+    /// There is no such deadline.
+    NoSuchDeadline {
+        /// A name that is near.
+        near: Option<Name>,
+    },
+    /// What the step comes after has not come.
+    NotYet {
+        /// What it waits for, as written: `antwoord`, `afdoening.lapsed`.
+        waits_for: Vec<String>,
+    },
+    /// The step can't come any more.
+    RuledOut {
+        /// What can't come any more, as written.
+        missed: Vec<String>,
+    },
+    /// The step was passed over.
+    Skipped {
+        /// The guard.
+        guard: String,
+    },
+    /// The step was done already.
+    AlreadyDone {
+        /// When.
+        at: Instant,
+    },
+    /// The engine does the step, nobody else.
+    Automatic,
+    /// The step is done for each item of a list, and the item was not named or is not in it.
+    WhichItem {
+        /// The items that are open.
+        open: usize,
+    },
+    /// An appeal is pending that holds the step.
+    Suspended {
+        /// The appeal.
+        appeal: Name,
+    },
+    /// The actor has none of the roles that it takes.
+    NotYourRole {
+        /// The roles that may.
+        roles: Vec<Name>,
+    },
+    /// The actor may not enter acts for that party.
+    MayNotEnterFor {
+        /// The party role.
+        role: Name,
+    },
+    /// The same person may not be both in one case.
+    Apart {
+        /// The role that it takes.
+        role: Name,
+        /// The role that the person has or had in the case.
+        other: Name,
+    },
+    /// The step was given to somebody else.
+    AssignedToAnother {
+        /// To whom.
+        to: String,
+    },
+    /// The step ends with an outcome, and none was said.
+    OutcomeMissing {
+        /// The outcomes there are.
+        outcomes: Vec<Name>,
+    },
+    /// The step has no such outcome.
+    NoSuchOutcome {
+        /// What was said.
+        said: String,
+        /// The outcomes there are.
+        outcomes: Vec<Name>,
+    },
+    /// The outcome is not allowed as things stand.
+    OutcomeNotAllowed {
+        /// The outcome.
+        outcome: Name,
+        /// The guard.
+        guard: String,
+    },
+    /// What is recorded doesn't fit the form or the case data.
+    FormInvalid {
+        /// What is wrong.
+        findings: Vec<FormFinding>,
+    },
+    /// The step has no form.
+    NoForm,
+    /// The case has returned as often as the rule allows.
+    ReturnLimit {
+        /// The step that it would return to.
+        to: Name,
+        /// How often.
+        limit: u32,
+    },
+    /// The appeal comes after its window.
+    AppealLate {
+        /// The last day of the window.
+        last_day: Date,
+    },
+    /// The deadline doesn't run.
+    NotRunning,
+    /// The deadline can't be lengthened.
+    NoExtension,
+    /// The deadline was lengthened as often as the rule allows.
+    ExtensionsUsedUp {
+        /// How often.
+        times: u32,
+    },
+    /// A reason is required.
+    ReasonRequired,
+    /// Nothing here may stand still by hand.
+    NotPausable,
+    /// It has stood still for as long as the rule allows.
+    PauseUsedUp,
+    /// It stands still already.
+    AlreadyPaused,
+    /// Nothing stands still by hand.
+    NotPaused,
+    /// The act is dated after the present.
+    InFuture,
+    /// The act is dated before something that later acts build upon.
+    BeforeWhatHappened {
+        /// When that was.
+        latest: Instant,
+    },
+    /// The matter would be received after the case is opened.
+    ReceivedLater,
+    /// The procedure knows no such way of coming in.
+    NoSuchChannel {
+        /// The ways there are.
+        channels: Vec<Name>,
+    },
+    /// The procedure has no such party role.
+    NoSuchParty {
+        /// What was said.
+        said: String,
+        /// The party roles there are.
+        roles: Vec<Name>,
+    },
+    /// A value is too long or there are too many.
+    TooLarge {
+        /// What.
+        what: &'static str,
+        /// The most there may be.
+        most: usize,
+    },
+    /// The case exists already, or doesn't exist yet.
+    WrongMoment,
+    /// The case changed since the actor saw it.
+    Stale {
+        /// The revision that the actor saw.
+        seen: u64,
+        /// The revision now.
+        actual: u64,
+    },
+    /// A guard failed: somebody has to look at the procedure.
+    Incident {
+        /// What went wrong.
+        message: String,
+    },
+    /// The consequences would not end.
+    Endless,
+    /// A date left the range of dates.
+    DateOutOfRange {
+        /// The deadline.
+        deadline: Name,
+    },
+}
+
+/// What would make an act possible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// Do a step first.
+    Do {
+        /// The step.
+        step: Name,
+        /// The outcome, where it takes one.
+        outcome: Option<Name>,
+    },
+    /// Let a deadline lapse: wait until the day after its last day.
+    Wait {
+        /// The deadline.
+        deadline: Name,
+        /// Its last day, where it runs.
+        last_day: Option<Date>,
+    },
+    /// Have somebody with one of these roles do it.
+    ActAs {
+        /// The roles.
+        roles: Vec<Name>,
+    },
+    /// Give the step to the actor.
+    Assign {
+        /// The step.
+        step: Name,
+    },
+    /// Say an outcome.
+    SayOutcome {
+        /// The step.
+        step: Name,
+        /// The outcomes there are.
+        outcomes: Vec<Name>,
+    },
+    /// Give a field.
+    Give {
+        /// The field.
+        field: String,
+    },
+    /// Name the item.
+    NameItem {
+        /// The step.
+        step: Name,
+    },
+    /// Give a reason.
+    GiveReason,
+    /// Use the nearest name.
+    Use {
+        /// The name.
+        name: Name,
+    },
+    /// Use one of these.
+    OneOf {
+        /// The names.
+        names: Vec<Name>,
+    },
+    /// Date it on this instant or later.
+    DateFrom {
+        /// The instant.
+        at: Instant,
+    },
+    /// Read the case again.
+    ReadAgain,
+}
+
+impl Refusal {
+    /// Returns a refusal of what was asked.
+    pub fn new(asked: impl Into<String>, why: Why) -> Self {
+        Self { asked: asked.into(), why, rule: None, remedies: Vec::new() }
+    }
+
+    /// Returns it with the rule that it rests on.
+    #[must_use]
+    pub fn under(mut self, rule: impl Into<RuleCited>) -> Self {
+        self.rule = Some(rule.into());
+        self
+    }
+
+    /// Returns it with what would make the act possible.
+    #[must_use]
+    pub fn unless(mut self, remedy: Remedy) -> Self {
+        self.remedies.push(remedy);
+        self
+    }
+
+    /// Returns the code of the refusal: a name that is stable for ever.
+    pub fn code(&self) -> &'static str {
+        match self.why {
+            Why::CaseNotOpen { .. } => "case-not-open",
+            Why::NoSuchStep { .. } => "no-such-step",
+            Why::NoSuchDeadline { .. } => "no-such-deadline",
+            Why::NotYet { .. } => "step-not-due",
+            Why::RuledOut { .. } => "step-ruled-out",
+            Why::Skipped { .. } => "step-skipped",
+            Why::AlreadyDone { .. } => "already-done",
+            Why::Automatic => "automatic",
+            Why::WhichItem { .. } => "which-item",
+            Why::Suspended { .. } => "suspended-by-appeal",
+            Why::NotYourRole { .. } => "not-your-role",
+            Why::MayNotEnterFor { .. } => "may-not-enter-for",
+            Why::Apart { .. } => "apart",
+            Why::AssignedToAnother { .. } => "assigned-to-another",
+            Why::OutcomeMissing { .. } => "outcome-missing",
+            Why::NoSuchOutcome { .. } => "no-such-outcome",
+            Why::OutcomeNotAllowed { .. } => "outcome-not-allowed",
+            Why::FormInvalid { .. } => "form-invalid",
+            Why::NoForm => "no-form",
+            Why::ReturnLimit { .. } => "return-limit",
+            Why::AppealLate { .. } => "appeal-late",
+            Why::NotRunning => "deadline-not-running",
+            Why::NoExtension => "no-extension",
+            Why::ExtensionsUsedUp { .. } => "extensions-used-up",
+            Why::ReasonRequired => "reason-required",
+            Why::NotPausable => "not-pausable",
+            Why::PauseUsedUp => "pause-used-up",
+            Why::AlreadyPaused => "already-paused",
+            Why::NotPaused => "not-paused",
+            Why::InFuture => "in-future",
+            Why::BeforeWhatHappened { .. } => "before-what-happened",
+            Why::ReceivedLater => "received-later",
+            Why::NoSuchChannel { .. } => "no-such-channel",
+            Why::NoSuchParty { .. } => "no-such-party",
+            Why::TooLarge { .. } => "too-large",
+            Why::WrongMoment => "wrong-moment",
+            Why::Stale { .. } => "stale",
+            Why::Incident { .. } => "incident",
+            Why::Endless => "endless",
+            Why::DateOutOfRange { .. } => "date-out-of-range",
+        }
+    }
+
+    /// Returns why, in one sentence without a full stop.
+    pub fn in_words(&self, zone: &TimeZone, language: Language) -> String {
+        let nl = language == Language::Nl;
+        let day = |at: &Instant| format_date(zone.local_date(*at), language);
+        let quoted = |names: &[Name]| {
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
+        let texts = |names: &[String]| {
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        };
+        match &self.why {
+            Why::CaseNotOpen { status } => match status.ended_as() {
+                Some(ended) if nl => format!("de zaak is geëindigd: {ended}"),
+                Some(ended) => format!("the case has ended: {ended}"),
+                None => language.pick("de zaak is niet open", "the case is not open").to_owned(),
+            },
+            Why::NoSuchStep { .. } if nl => "de procedure kent deze stap niet".into(),
+            Why::NoSuchStep { .. } => "the procedure has no such step".into(),
+            Why::NoSuchDeadline { .. } if nl => "de procedure kent deze termijn niet".into(),
+            Why::NoSuchDeadline { .. } => "the procedure has no such deadline".into(),
+            Why::NotYet { waits_for } if waits_for.is_empty() => {
+                language.pick("de stap is nog niet aan de beurt", "its turn has not come").into()
+            }
+            Why::NotYet { waits_for } if nl => format!("de stap wacht nog op {}", texts(waits_for)),
+            Why::NotYet { waits_for } => format!("it still waits for {}", texts(waits_for)),
+            Why::RuledOut { missed } if missed.is_empty() => {
+                language.pick("de stap kan niet meer komen", "it can't come any more").into()
+            }
+            Why::RuledOut { missed } if nl => {
+                format!("de stap kan niet meer komen: {} komt niet meer", texts(missed))
+            }
+            Why::RuledOut { missed } => {
+                format!("it can't come any more: {} will not come", texts(missed))
+            }
+            Why::Skipped { guard } if nl => {
+                format!("de stap is overgeslagen: `{guard}` was niet waar toen hij aan de beurt kwam")
+            }
+            Why::Skipped { guard } => {
+                format!("it was passed over: `{guard}` was not true when its turn came")
+            }
+            Why::AlreadyDone { at } if nl => format!("de stap is al gedaan, op {}", day(at)),
+            Why::AlreadyDone { at } => format!("it was done already, on {}", day(at)),
+            Why::Automatic if nl => "niemand doet deze stap: hij gebeurt vanzelf zodra het kan".into(),
+            Why::Automatic => "nobody does this step: it happens by itself as soon as it can".into(),
+            Why::WhichItem { open } if nl => {
+                format!("de stap wordt voor ieder apart gedaan ({open} open); zeg voor wie of wat")
+            }
+            Why::WhichItem { open } => {
+                format!("it is done for each of a list ({open} open); say for whom or what")
+            }
+            Why::Suspended { appeal } if nl => format!("`{appeal}` loopt nog en houdt de stap tegen"),
+            Why::Suspended { appeal } => format!("`{appeal}` is pending and holds it"),
+            Why::NotYourRole { roles } if nl => {
+                format!("dit is aan {}; die rol heeft u in deze zaak niet", quoted(roles))
+            }
+            Why::NotYourRole { roles } => {
+                format!("this is for {}; you don't have that role in this case", quoted(roles))
+            }
+            Why::MayNotEnterFor { role } if nl => {
+                format!("u mag niets vastleggen namens `{role}`, of die is er niet in deze zaak")
+            }
+            Why::MayNotEnterFor { role } => {
+                format!("you may not enter acts for `{role}`, or the case has none")
+            }
+            Why::Apart { role, other } if nl => format!(
+                "wie in deze zaak `{other}` is of was, kan in dezelfde zaak geen `{role}` zijn"
+            ),
+            Why::Apart { role, other } => {
+                format!("who is or was `{other}` in this case can't be `{role}` in it")
+            }
+            Why::AssignedToAnother { to } if nl => format!("de stap is toegewezen aan {to}"),
+            Why::AssignedToAnother { to } => format!("the step was given to {to}"),
+            Why::OutcomeMissing { outcomes } if nl => {
+                format!("zeg hoe de stap eindigt: {}", quoted(outcomes))
+            }
+            Why::OutcomeMissing { outcomes } => {
+                format!("say how the step ends: {}", quoted(outcomes))
+            }
+            Why::NoSuchOutcome { outcomes, .. } if outcomes.is_empty() => {
+                language.pick("de stap heeft geen uitkomsten", "the step has no outcomes").into()
+            }
+            Why::NoSuchOutcome { said, outcomes } if nl => {
+                format!("de stap heeft geen uitkomst `{said}`, wel {}", quoted(outcomes))
+            }
+            Why::NoSuchOutcome { said, outcomes } => {
+                format!("the step has no outcome `{said}`; it has {}", quoted(outcomes))
+            }
+            Why::OutcomeNotAllowed { outcome, guard } if nl => {
+                format!("`{outcome}` mag nu niet: `{guard}` is niet waar")
+            }
+            Why::OutcomeNotAllowed { outcome, guard } => {
+                format!("`{outcome}` is not allowed as things stand: `{guard}` is not true")
+            }
+            Why::FormInvalid { findings } => {
+                let said = findings.iter().map(|finding| format!("`{}` {}", finding.field, finding.message));
+                let said = said.collect::<Vec<_>>().join("; ");
+                let opening = language.pick("de gegevens kloppen niet", "what is recorded is not right");
+                format!("{opening}: {said}")
+            }
+            Why::NoForm if nl => "bij deze stap worden geen gegevens vastgelegd".into(),
+            Why::NoForm => "nothing is recorded with this step".into(),
+            Why::ReturnLimit { to, limit } if nl => {
+                format!("de zaak is al {limit} keer teruggegaan naar `{to}`, en vaker mag niet")
+            }
+            Why::ReturnLimit { to, limit } => {
+                format!("the case has returned to `{to}` {limit} times, and may not more often")
+            }
+            Why::AppealLate { last_day } if nl => {
+                format!("de termijn eindigde op {}", format_date(*last_day, language))
+            }
+            Why::AppealLate { last_day } => {
+                format!("its window ended on {}", format_date(*last_day, language))
+            }
+            Why::NotRunning if nl => "deze termijn loopt niet".into(),
+            Why::NotRunning => "this deadline does not run".into(),
+            Why::NoExtension if nl => "deze termijn kan niet worden verlengd".into(),
+            Why::NoExtension => "this deadline can't be extended".into(),
+            Why::ExtensionsUsedUp { times } if nl => format!("de termijn is al {times} keer verlengd"),
+            Why::ExtensionsUsedUp { times } => {
+                format!("the deadline was extended {times} times already")
+            }
+            Why::ReasonRequired if nl => "er moet een reden bij".into(),
+            Why::ReasonRequired => "a reason is required".into(),
+            Why::NotPausable if nl => "er loopt geen termijn die met de hand stil kan staan".into(),
+            Why::NotPausable => "no deadline runs that may stand still by hand".into(),
+            Why::PauseUsedUp if nl => "de termijn heeft al zo lang stilgestaan als mag".into(),
+            Why::PauseUsedUp => "it has stood still for as long as the rule allows".into(),
+            Why::AlreadyPaused if nl => "de termijn staat al stil".into(),
+            Why::AlreadyPaused => "the deadline stands still already".into(),
+            Why::NotPaused if nl => "er staat niets met de hand stil".into(),
+            Why::NotPaused => "nothing stands still by hand".into(),
+            Why::InFuture if nl => "wat nog moet gebeuren, kan niet worden vastgelegd".into(),
+            Why::InFuture => "what has not happened yet can't be recorded".into(),
+            Why::BeforeWhatHappened { latest } if nl => {
+                format!("er is daarna al iets gebeurd, op {}", day(latest))
+            }
+            Why::BeforeWhatHappened { latest } => {
+                format!("something has happened after that, on {}", day(latest))
+            }
+            Why::ReceivedLater if nl => "de ontvangst ligt na het openen van de zaak".into(),
+            Why::ReceivedLater => "the receipt lies after the opening of the case".into(),
+            Why::NoSuchChannel { channels } if channels.is_empty() => {
+                language.pick("de procedure kent geen kanalen", "the procedure knows no channels").into()
+            }
+            Why::NoSuchChannel { channels } if nl => {
+                format!("zeg hoe het is binnengekomen: {}", quoted(channels))
+            }
+            Why::NoSuchChannel { channels } => format!("say how it came in: {}", quoted(channels)),
+            Why::NoSuchParty { said, roles } if nl => {
+                format!("`{said}` is geen partij in deze procedure; wel {}", quoted(roles))
+            }
+            Why::NoSuchParty { said, roles } => {
+                format!("`{said}` is no party of this procedure; {} are", quoted(roles))
+            }
+            Why::TooLarge { what, most } if nl => format!("{what}: ten hoogste {most}"),
+            Why::TooLarge { what, most } => format!("{what}: at most {most}"),
+            Why::WrongMoment if nl => "dit kan alleen bij een zaak die al geopend is".into(),
+            Why::WrongMoment => "this takes a case that has been opened".into(),
+            Why::Stale { seen, actual } if nl => {
+                format!("de zaak is intussen veranderd: u zag stand {seen}, het is nu {actual}")
+            }
+            Why::Stale { seen, actual } => {
+                format!("the case changed meanwhile: you saw revision {seen}, it is now {actual}")
+            }
+            Why::Incident { message } if nl => {
+                format!("een voorwaarde in de procedure faalt: {message}; de zaak wacht op de beheerder")
+            }
+            Why::Incident { message } => {
+                format!("a guard of the procedure fails: {message}; the case waits for its keeper")
+            }
+            Why::Endless if nl => "de gevolgen zouden nooit ophouden".into(),
+            Why::Endless => "the consequences would never end".into(),
+            Why::DateOutOfRange { deadline } if nl => {
+                format!("de termijn `{deadline}` valt buiten de kalender")
+            }
+            Why::DateOutOfRange { deadline } => {
+                format!("the deadline `{deadline}` leaves the calendar")
+            }
+        }
+    }
+}

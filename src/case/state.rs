@@ -1,0 +1,357 @@
+//! A case as it stands: nothing but what its events say.
+//!
+//! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
+//! state and the procedure together: see `standing` and `clock`.
+
+use super::event::{CancelCause, Clock, CloseCause, Instance, PauseCause};
+use super::person::{Party, PersonId};
+use crate::procedure::{Name, Version};
+use crate::time::{Date, Instant, Suspension, Term};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A case: one run of a procedure.
+///
+/// Before its first event it is [`Case::default`], which is nobody's case.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Case {
+    /// How many events it has had.
+    pub revision: u64,
+    /// How it was opened; nothing before its first event.
+    pub opening: Option<Opening>,
+    /// Whether it runs.
+    pub status: Status,
+    /// The case data.
+    pub data: Map<String, Value>,
+    /// The steps that have been open at least once.
+    pub steps: BTreeMap<Name, StepRecord>,
+    /// The clocks that have started.
+    #[serde(with = "clocks")]
+    pub clocks: BTreeMap<Clock, ClockRecord>,
+    /// The clocks of earlier rounds, in the order in which they were over.
+    pub earlier_clocks: Vec<(Clock, ClockRecord)>,
+    /// The roles in which each person has acted.
+    pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
+    /// The letters that went out, in order.
+    pub letters: Vec<LetterRecord>,
+    /// The latest instant at which something happened that later acts build upon.
+    pub latest: Option<Instant>,
+    /// How many attempts were refused.
+    pub refusals: u32,
+    /// How many guards failed.
+    pub incidents: u32,
+}
+
+/// How a case was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The procedure.
+    pub procedure: Name,
+    /// The version that it runs on.
+    pub version: Version,
+    /// What people call it.
+    pub reference: String,
+    /// How it came in.
+    pub channel: Option<Name>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// Who has rights in it.
+    pub parties: Vec<Party>,
+}
+
+/// Whether a case runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum Status {
+    /// It runs.
+    #[default]
+    Open,
+    /// It has ended; what is followed up goes on.
+    Ended {
+        /// With which status.
+        status: Name,
+        /// When.
+        at: Instant,
+    },
+    /// Nothing is to be done any more.
+    Archived {
+        /// With which status it ended.
+        status: Name,
+        /// When it ended.
+        at: Instant,
+        /// When nothing was left to do.
+        archived_at: Instant,
+        /// The last day on which the record is kept.
+        keep_until: Option<Date>,
+        /// Whether that day has passed.
+        records_due: bool,
+    },
+}
+
+impl Status {
+    /// Returns a word that indexes and exports use: `open`, `ended` or `archived`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Ended { .. } => "ended",
+            Status::Archived { .. } => "archived",
+        }
+    }
+
+    /// Returns the status that the procedure gave the case when it ended.
+    pub fn ended_as(&self) -> Option<&Name> {
+        match self {
+            Status::Open => None,
+            Status::Ended { status, .. } | Status::Archived { status, .. } => Some(status),
+        }
+    }
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Which time, from 1; the rounds before are in `earlier`.
+    pub round: u32,
+    /// Whether it is open or over in this round; nothing when it waits for its turn.
+    pub opened: Option<Opened>,
+    /// Whether it was passed over in this round.
+    pub skipped: bool,
+    /// When the decision became final, and what took its place.
+    pub became_final: Option<Finality>,
+    /// How often another step sent the case back to this one, by the sending step.
+    pub returns: BTreeMap<Name, u32>,
+    /// The rounds before.
+    pub earlier: Vec<Opened>,
+    /// The acts that were done at any time, if it is such a step.
+    pub acts: Vec<Done>,
+}
+
+/// The finality of a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finality {
+    /// Since when.
+    pub at: Instant,
+    /// The decision on appeal that took its place.
+    pub replaced_by: Option<Name>,
+}
+
+/// A step in one round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Since when it may or must be done.
+    pub at: Instant,
+    /// Whether it is a duty.
+    pub duty: bool,
+    /// The deadline whose lapse opened it.
+    pub because: Option<Name>,
+    /// Whether it is done for each item of a list.
+    pub each: bool,
+    /// Its instances, in order: one without an item, or one for each.
+    pub instances: Vec<InstanceRecord>,
+}
+
+/// One instance of a step in one round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InstanceRecord {
+    /// The item that it is about.
+    pub item: Option<String>,
+    /// Since when it may or must be done.
+    pub at: Instant,
+    /// To whom it was given.
+    pub assigned_to: Option<PersonId>,
+    /// What became of it.
+    pub end: Option<End>,
+}
+
+/// What became of an instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum End {
+    /// It was done.
+    Done(Done),
+    /// It is no longer possible.
+    Closed {
+        /// Since when.
+        at: Instant,
+        /// Why.
+        because: CloseCause,
+    },
+}
+
+/// How a step was done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    /// When.
+    pub at: Instant,
+    /// By whom; nobody where the engine did it.
+    pub by: Option<PersonId>,
+    /// How it ended.
+    pub outcome: Option<Name>,
+    /// What was recorded with it.
+    pub form: Map<String, Value>,
+    /// Whether it filed an appeal after its window.
+    pub late: bool,
+}
+
+/// What became of a clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClockRecord {
+    /// The event that it counts from.
+    pub starts_at: Instant,
+    /// When it was started.
+    pub started_at: Instant,
+    /// Times that it stood still, in order, the last one perhaps without an end.
+    pub pauses: Vec<Suspension>,
+    /// Why it stands still now.
+    pub paused_for: Option<PauseCause>,
+    /// The terms by which it was lengthened.
+    pub extensions: Vec<Term>,
+    /// The warnings that were given.
+    pub warned: Vec<Term>,
+    /// When it lapsed, and its last day.
+    pub lapsed: Option<(Instant, Date)>,
+    /// How it ended.
+    pub end: Option<ClockEnd>,
+}
+
+/// How a clock ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum ClockEnd {
+    /// What it asks was done.
+    Met {
+        /// When.
+        at: Instant,
+        /// The last day, as it was then.
+        last_day: Date,
+        /// Whether that was too late.
+        late: bool,
+    },
+    /// It was stopped.
+    Cancelled {
+        /// When.
+        at: Instant,
+        /// Why.
+        because: CancelCause,
+    },
+}
+
+impl ClockRecord {
+    /// Whether it still counts towards its end: neither met, nor stopped, nor lapsed.
+    pub fn is_running(&self) -> bool {
+        self.end.is_none() && self.lapsed.is_none()
+    }
+
+    /// Whether it stands still.
+    pub fn is_paused(&self) -> bool {
+        self.paused_for.is_some()
+    }
+}
+
+/// A letter that went out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterRecord {
+    /// Which.
+    pub letter: Name,
+    /// The step or deadline that it belongs to.
+    pub of: Name,
+    /// The party roles that it went to.
+    pub to: Vec<Name>,
+    /// When.
+    pub at: Instant,
+}
+
+impl StepRecord {
+    /// Whether every instance of this round is over and at least the step was opened.
+    pub fn is_done(&self) -> bool {
+        self.opened.as_ref().is_some_and(Opened::is_done)
+    }
+
+    /// Whether an instance of this round is still to be done.
+    pub fn is_open(&self) -> bool {
+        self.opened.as_ref().is_some_and(|opened| opened.instances.iter().any(|i| i.end.is_none()))
+    }
+
+    /// Returns how the step was last done in this round.
+    pub fn last_done(&self) -> Option<&Done> {
+        let done = self.opened.as_ref().and_then(|opened| opened.done().last());
+        done.or_else(|| self.acts.last())
+    }
+}
+
+impl Opened {
+    /// Whether the step is done in this round: every instance is over and, unless the list is empty, one was done.
+    pub fn is_done(&self) -> bool {
+        let over = self.instances.iter().all(|instance| instance.end.is_some());
+        over && (self.each && self.instances.is_empty() || self.done().next().is_some())
+    }
+
+    /// Returns how each instance that was done was done, in the order of the list.
+    pub fn done(&self) -> impl Iterator<Item = &Done> {
+        self.instances.iter().filter_map(|instance| match &instance.end {
+            Some(End::Done(done)) => Some(done),
+            Some(End::Closed { .. }) | None => None,
+        })
+    }
+
+    /// Returns when the last instance was done, or the step was opened with nothing to do.
+    pub fn done_at(&self) -> Option<Instant> {
+        self.is_done().then(|| self.done().map(|done| done.at).max().unwrap_or(self.at))
+    }
+}
+
+impl Case {
+    /// Whether it has been opened and has not ended.
+    pub fn is_open(&self) -> bool {
+        self.opening.is_some() && self.status == Status::Open
+    }
+
+    /// Returns the record of a step.
+    pub fn step(&self, name: &Name) -> Option<&StepRecord> {
+        self.steps.get(name)
+    }
+
+    /// Returns the record of one instance of a step in this round.
+    pub fn instance(&self, instance: &Instance) -> Option<&InstanceRecord> {
+        let opened = self.steps.get(&instance.step)?.opened.as_ref()?;
+        opened.instances.iter().find(|record| record.item == instance.item)
+    }
+
+    /// Returns the parties in a role.
+    pub fn parties_in<'a>(&'a self, role: &'a Name) -> impl Iterator<Item = &'a Party> {
+        let parties = self.opening.iter().flat_map(|opening| &opening.parties);
+        parties.filter(move |party| party.role == *role)
+    }
+
+    /// Whether the person is a party in the role.
+    pub fn is_party(&self, person: &PersonId, role: &Name) -> bool {
+        self.parties_in(role).any(|party| party.person == *person)
+    }
+
+    /// Whether the person has acted in the role.
+    pub fn has_acted(&self, person: &PersonId, role: &Name) -> bool {
+        self.acted.get(person).is_some_and(|roles| roles.contains(role))
+    }
+}
+
+/// Clocks as a list of pairs: JSON has no keys but texts.
+mod clocks {
+    use super::{BTreeMap, Clock, ClockRecord, Deserialize, Serialize};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        clocks: &BTreeMap<Clock, ClockRecord>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        clocks.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Clock, ClockRecord>, D::Error> {
+        Vec::<(Clock, ClockRecord)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
+    }
+}

@@ -1,0 +1,596 @@
+//! A procedure as it is run: immutable, every name resolved.
+//!
+//! Only [`super::compile`] makes these values, so that code behind it never looks up a name in vain: an index is a
+//! promise that the thing is there. Places in the text stay at hand, since a refusal names the line it stands on.
+
+use super::guard::{Guard, Scope};
+use super::name::Name;
+use crate::diagnostic::Place;
+use crate::language::Text;
+use crate::schema::form::FormSchema;
+use crate::time::{Calendar, Counting, Date, Roll, Term, TimeZone};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub(super) usize);
+        impl $name {
+            /// Returns the position in the order of the text.
+            pub fn get(self) -> usize { self.0 }
+        }
+    };
+}
+index!(
+    /// A role of the procedure.
+    RoleIndex
+);
+index!(
+    /// A step, an act that is possible at any time, or the filing of an appeal.
+    StepIndex
+);
+index!(
+    /// An outcome of the step that it is used with.
+    OutcomeIndex
+);
+index!(
+    /// A deadline: one of the `deadlines`, a step's own `within`, or the window of an appeal.
+    DeadlineIndex
+);
+
+/// The place where a rule stands and the source that it cites.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Where the rule stands in the text.
+    pub place: Place,
+    /// The law, regulation or policy that it rests on, as the author wrote it.
+    pub cite: Option<String>,
+}
+
+/// A procedure, ready to run.
+#[derive(Debug)]
+pub struct Procedure {
+    /// Its name, by which people open cases.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// The content hash that cases are pinned to.
+    pub version: super::Version,
+    /// The dates between which this text is picked for new cases.
+    pub in_force: InForce,
+    /// The time zone in which its days begin and end.
+    pub zone: TimeZone,
+    /// The calendar that deadlines use unless they name another.
+    pub calendar: Arc<Calendar>,
+    /// The counting rule that deadlines use unless they name another.
+    pub counting: Arc<Counting>,
+    /// How a case is numbered.
+    pub reference: ReferencePattern,
+    /// The capacities in which people act.
+    pub roles: Vec<Role>,
+    /// Roles that one person may not combine in one case.
+    pub apart: Vec<Apart>,
+    /// What is recorded when a case is opened.
+    pub intake: Intake,
+    /// Steps in the order of the text, then acts at any time, then the filing of appeals.
+    pub steps: Vec<Step>,
+    /// Deadlines in the order of the text: the named ones, those of steps, those of appeals.
+    pub deadlines: Vec<Deadline>,
+    /// How long the record is kept.
+    pub records: Option<Records>,
+    /// What becomes of running cases when another version comes.
+    pub transition: Transition,
+    /// What guards see.
+    pub scope: Scope,
+}
+
+/// The dates between which a version is picked for a case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InForce {
+    /// First day, inclusive.
+    pub from: Option<Date>,
+    /// Last day, inclusive.
+    pub until: Option<Date>,
+    /// Which date of a case decides.
+    pub selected_by: SelectedBy,
+}
+
+/// The date of a case by which its version is picked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SelectedBy {
+    /// The day of receipt.
+    #[default]
+    Received,
+    /// The day on which the case was opened.
+    Opened,
+    /// The day of the decision.
+    Decided,
+    /// The day on which an appeal was filed.
+    Appealed,
+}
+
+/// What becomes of running cases when another version comes into force.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Transition {
+    /// They finish under the rules that they began with.
+    #[default]
+    Old,
+    /// They move to the new rules.
+    New,
+}
+
+/// A capacity in which people act.
+#[derive(Debug, Clone)]
+pub struct Role {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// Whether it is bound to a party in the case, rather than held by staff.
+    pub party: bool,
+    /// The party roles for whom a holder may enter acts, for instance what was said by telephone.
+    pub acts_for: Vec<RoleIndex>,
+    /// Where it is declared.
+    pub rule: Rule,
+}
+
+/// Roles that one person may not combine in one case, appeals included.
+#[derive(Debug, Clone)]
+pub struct Apart {
+    /// The roles, two or more.
+    pub roles: Vec<RoleIndex>,
+    /// Where the rule stands.
+    pub rule: Rule,
+}
+
+/// How a case is opened.
+#[derive(Debug)]
+pub struct Intake {
+    /// The roles that may open a case; empty means every known person.
+    pub who: Vec<RoleIndex>,
+    /// The ways in which it may come in; empty means that it need not be said.
+    pub channels: Vec<Name>,
+    /// The shape of the case data.
+    pub schema: FormSchema,
+    /// Fields without which there is no case.
+    pub required: Vec<String>,
+    /// Fields that are asked for until they are given, and are never a ground to refuse.
+    pub asked: Vec<String>,
+    /// Where it is declared.
+    pub rule: Rule,
+}
+
+/// How the step comes to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepKind {
+    /// It is due when what it comes `after` is true.
+    InCourse,
+    /// It is possible as long as the case is open.
+    AtAnyTime,
+    /// It files an appeal.
+    Appeal(Appeal),
+}
+
+/// An act that somebody must or may do in a case.
+#[derive(Debug)]
+pub struct Step {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// How it comes to be there.
+    pub kind: StepKind,
+    /// The roles that may do it; empty means that the engine does it as soon as it is due.
+    pub who: Vec<RoleIndex>,
+    /// What comes first.
+    pub after: Condition,
+    /// A condition that is asked once, when what comes first has come.
+    pub when: Option<Guard>,
+    /// A right rather than a duty.
+    pub optional: bool,
+    /// Whether it decides about a person's rights, so that appeal may lie and finality follows.
+    pub decision: bool,
+    /// Whether it goes on after the case has ended.
+    pub follow_up: bool,
+    /// The list that gives one instance for each item.
+    pub each: Option<Each>,
+    /// The shape of what is recorded with it.
+    pub form: Option<FormSchema>,
+    /// The letter that goes out when it is done, unless the outcome has its own.
+    pub letter: Option<Name>,
+    /// Case data that may be given with it.
+    pub supplies: Vec<String>,
+    /// How it can end; empty means that it has no outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// Where the case returns to afterwards, unless the outcome says otherwise.
+    pub then: Option<ReturnTo>,
+    /// The status with which the case ends afterwards, unless the outcome says otherwise.
+    pub ends: Option<Name>,
+    /// Its own deadline, from `within`.
+    pub deadline: Option<DeadlineIndex>,
+    /// The appeals whose pendency holds it.
+    pub suspended_by: Vec<StepIndex>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+impl Step {
+    /// Whether nobody does it: the engine does, as soon as it is due.
+    pub fn is_automatic(&self) -> bool {
+        self.who.is_empty()
+    }
+
+    /// Returns the outcome called `name`.
+    pub fn outcome(&self, name: &str) -> Option<&Outcome> {
+        self.outcomes.iter().find(|outcome| outcome.name == *name)
+    }
+}
+
+/// How a step ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// When it may be chosen.
+    pub allowed: Option<Guard>,
+    /// Where `allowed` stands.
+    pub allowed_place: Option<Place>,
+    /// The letter that goes out with it.
+    pub letter: Option<Name>,
+    /// Where the case returns to.
+    pub then: Option<ReturnTo>,
+    /// The status with which the case ends.
+    pub ends: Option<Name>,
+    /// What it does to an appeal that the step decides.
+    pub appeal: Option<AppealEffect>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// A loop back to an earlier step.
+#[derive(Debug, Clone)]
+pub struct ReturnTo {
+    /// The step that is to be done again, and all that comes after it.
+    pub step: StepIndex,
+    /// How often in one case.
+    pub limit: u32,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The list over which a step is done, one instance for each item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Each {
+    /// A list in the case data.
+    Data(String),
+    /// A list in the form of another step.
+    Form(StepIndex, String),
+}
+
+/// A right of appeal against a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appeal {
+    /// The decision.
+    pub against: StepIndex,
+    /// The step of the same file that decides the appeal.
+    pub decided_by: StepIndex,
+    /// What happens to an appeal after the window.
+    pub late: Late,
+    /// The window, from the sending of the decision.
+    pub window: DeadlineIndex,
+}
+
+/// What happens to an appeal that is filed after its window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It is refused.
+    Refuse,
+    /// It is taken in, and whoever decides it sees that it is late.
+    Admit,
+}
+
+/// What the decision on an appeal does to the decision appealed against.
+#[derive(Debug, Clone)]
+pub enum AppealEffect {
+    /// The decision stands.
+    Confirms,
+    /// The decision on the appeal takes its place.
+    Replaces,
+    /// The decision is to be taken again.
+    Returns(ReturnTo),
+}
+
+/// What must have come first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing.
+    Always,
+    /// One fact.
+    Fact(Fact),
+    /// Every one.
+    All(Vec<Condition>),
+    /// The first.
+    Any(Vec<Condition>),
+    /// Every one that is not ruled out, at least one.
+    Applicable(Vec<Condition>),
+    /// So many of them.
+    AtLeast(usize, Vec<Condition>),
+}
+
+impl Condition {
+    /// Returns every fact that it names, in the order of the text.
+    pub fn facts(&self) -> Vec<Fact> {
+        match self {
+            Condition::Always => Vec::new(),
+            Condition::Fact(fact) => vec![*fact],
+            Condition::All(parts)
+            | Condition::Any(parts)
+            | Condition::Applicable(parts)
+            | Condition::AtLeast(_, parts) => parts.iter().flat_map(Condition::facts).collect(),
+        }
+    }
+}
+
+/// A fact that a condition may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// The step is done.
+    Done(StepIndex),
+    /// The step ended so.
+    EndedAs(StepIndex, OutcomeIndex),
+    /// The decision can't be appealed any more.
+    Final(StepIndex),
+    /// The deadline has lapsed.
+    Lapsed(DeadlineIndex),
+}
+
+/// The event that starts a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The receipt of the matter.
+    Received,
+    /// The opening of the case.
+    Opened,
+    /// The step became due.
+    Due(StepIndex),
+    /// Something came about.
+    Came(Fact),
+}
+
+/// A clock with a legal term.
+#[derive(Debug)]
+pub struct Deadline {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// What starts it.
+    pub starts: Anchor,
+    /// Its length.
+    pub within: Term,
+    /// The days off that it knows.
+    pub calendar: Arc<Calendar>,
+    /// How the term becomes a date.
+    pub counting: Arc<Counting>,
+    /// Rolling over days off, where the author overrides the counting rule.
+    pub roll: Option<Roll>,
+    /// What meets it.
+    pub met_by: Condition,
+    /// Whose duty it is.
+    pub who: Vec<RoleIndex>,
+    /// How it may be lengthened.
+    pub extend: Option<Extend>,
+    /// When it stands still.
+    pub stops: Option<Stops>,
+    /// How long before the last day to warn.
+    pub warn: Vec<Term>,
+    /// What follows when it lapses.
+    pub lapse: Lapse,
+    /// The step that it belongs to, where it comes from a step's `within`.
+    pub of_step: Option<StepIndex>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// How a deadline may be lengthened.
+#[derive(Debug, Clone)]
+pub struct Extend {
+    /// By how much at a time.
+    pub by: Term,
+    /// How often.
+    pub times: u32,
+    /// By whom.
+    pub who: Vec<RoleIndex>,
+    /// Whether a reason must be given.
+    pub reason_required: bool,
+    /// The letter that tells it.
+    pub letter: Option<Name>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// When a deadline stands still.
+#[derive(Debug, Clone)]
+pub struct Stops {
+    /// While one of these steps is open.
+    pub while_open: Vec<StepIndex>,
+    /// Who may have it stand still by hand.
+    pub who: Vec<RoleIndex>,
+    /// How long in all.
+    pub at_most: Option<Term>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// What follows when a deadline lapses.
+#[derive(Debug, Clone, Default)]
+pub struct Lapse {
+    /// The roles that are told.
+    pub tell: Vec<RoleIndex>,
+    /// Steps that become possible.
+    pub opens: Vec<StepIndex>,
+    /// Steps that are no longer possible.
+    pub closes: Vec<StepIndex>,
+}
+
+/// How long the record of a case is kept.
+#[derive(Debug, Clone)]
+pub struct Records {
+    /// The term.
+    pub keep: Term,
+    /// What starts it.
+    pub after: RecordsFrom,
+    /// What is done afterwards.
+    pub then: Disposal,
+    /// What the organisation learns from: fields of forms or of the case data.
+    pub evaluate: Vec<String>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// What starts the term of keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordsFrom {
+    /// The end of the case.
+    Closed,
+    /// The end of the case and of all that is followed up.
+    Archived,
+}
+
+/// What is done with a record after the term of keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposal {
+    /// Personal data are removed, the rest is kept.
+    Anonymise,
+    /// The whole record is destroyed.
+    Destroy,
+}
+
+/// How a case is numbered: literal text, the year, and a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferencePattern {
+    pub(super) parts: Vec<ReferencePart>,
+}
+
+/// A part of a case's number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ReferencePart {
+    Literal(String),
+    Year,
+    Number { width: usize },
+}
+
+impl ReferencePattern {
+    /// Returns the number of the case that is the `number`-th of `year`.
+    pub fn format(&self, year: i32, number: u64) -> String {
+        let part = |part: &ReferencePart| match part {
+            ReferencePart::Literal(text) => text.clone(),
+            ReferencePart::Year => year.to_string(),
+            ReferencePart::Number { width } => format!("{number:0width$}"),
+        };
+        self.parts.iter().map(part).collect()
+    }
+
+    /// Returns the name of the series that numbers are taken from: all but the number.
+    pub fn series(&self, year: i32) -> String {
+        let part = |part: &ReferencePart| match part {
+            ReferencePart::Literal(text) => text.clone(),
+            ReferencePart::Year => year.to_string(),
+            ReferencePart::Number { .. } => "#".to_owned(),
+        };
+        self.parts.iter().map(part).collect()
+    }
+}
+
+impl Procedure {
+    /// Returns the step.
+    pub fn step(&self, index: StepIndex) -> &Step {
+        &self.steps[index.0]
+    }
+
+    /// Returns the deadline.
+    pub fn deadline(&self, index: DeadlineIndex) -> &Deadline {
+        &self.deadlines[index.0]
+    }
+
+    /// Returns the role.
+    pub fn role(&self, index: RoleIndex) -> &Role {
+        &self.roles[index.0]
+    }
+
+    /// Returns the step called `name`, acts at any time and the filing of appeals included.
+    pub fn find_step(&self, name: &str) -> Option<StepIndex> {
+        self.steps.iter().position(|step| step.name == *name).map(StepIndex)
+    }
+
+    /// Returns the deadline called `name`.
+    pub fn find_deadline(&self, name: &str) -> Option<DeadlineIndex> {
+        self.deadlines.iter().position(|deadline| deadline.name == *name).map(DeadlineIndex)
+    }
+
+    /// Returns the role called `name`.
+    pub fn find_role(&self, name: &str) -> Option<RoleIndex> {
+        self.roles.iter().position(|role| role.name == *name).map(RoleIndex)
+    }
+
+    /// Returns every step with its index.
+    pub fn steps(&self) -> impl Iterator<Item = (StepIndex, &Step)> {
+        self.steps.iter().enumerate().map(|(index, step)| (StepIndex(index), step))
+    }
+
+    /// Returns every deadline with its index.
+    pub fn deadlines(&self) -> impl Iterator<Item = (DeadlineIndex, &Deadline)> {
+        self.deadlines.iter().enumerate().map(|(index, deadline)| (DeadlineIndex(index), deadline))
+    }
+
+    /// Returns the appeals that lie against the decision `step`.
+    pub fn appeals_against(&self, step: StepIndex) -> impl Iterator<Item = (StepIndex, &Appeal)> {
+        self.steps().filter_map(move |(index, candidate)| match &candidate.kind {
+            StepKind::Appeal(appeal) if appeal.against == step => Some((index, appeal)),
+            StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
+        })
+    }
+
+    /// Returns the appeal that `step` decides, if it decides one.
+    pub fn appeal_decided_by(&self, step: StepIndex) -> Option<(StepIndex, &Appeal)> {
+        self.steps().find_map(|(index, candidate)| match &candidate.kind {
+            StepKind::Appeal(appeal) if appeal.decided_by == step => Some((index, appeal)),
+            StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
+        })
+    }
+
+    /// Returns the steps that come after `step`, directly or through others, `step` itself first.
+    ///
+    /// These are the steps that get a new round when the case returns to `step`. The filing of an appeal comes after
+    /// the decision that it is against.
+    pub fn from_there_on(&self, step: StepIndex) -> Vec<StepIndex> {
+        let mut found = vec![step];
+        let mut next = 0;
+        while let Some(&from) = found.get(next) {
+            next += 1;
+            for (index, candidate) in self.steps() {
+                if found.contains(&index) || candidate.kind == StepKind::AtAnyTime {
+                    continue;
+                }
+                let follows = candidate.after.facts().iter().any(|fact| match *fact {
+                    Fact::Done(of) | Fact::EndedAs(of, _) | Fact::Final(of) => of == from,
+                    Fact::Lapsed(deadline) => self.deadline(deadline).of_step == Some(from),
+                });
+                if follows {
+                    found.push(index);
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns a map from the name of each field of the case data to whether it is asked for.
+    pub fn asked_fields(&self) -> BTreeMap<&str, bool> {
+        let asked = self.intake.asked.iter().map(|field| (field.as_str(), true));
+        self.intake.required.iter().map(|field| (field.as_str(), false)).chain(asked).collect()
+    }
+}
