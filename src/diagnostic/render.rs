@@ -121,7 +121,7 @@ fn report(diagnostic: &Diagnostic) -> Vec<Group<'static>> {
         return vec![group];
     };
     let source = &diagnostic.place.source;
-    let excerpt = Excerpt::of(source, &[suggestion.span], Lines::Whole);
+    let excerpt = Excerpt::of(source, &[suggestion.span]);
     let patch = Patch::new(excerpt.range(suggestion.span), shown_lines(&suggestion.replacement));
     let snippet = Snippet::source(excerpt.text.clone()).line_start(excerpt.first_line).patch(patch);
     let title = help.unwrap_or_else(|| "write it like this".to_owned());
@@ -147,7 +147,7 @@ fn quoted(diagnostic: &Diagnostic) -> Vec<Snippet<'static, Annotation<'static>>>
     }
     let snippets = by_source.into_iter().map(|(first, marks)| {
         let spans: Vec<Span> = marks.iter().map(|(span, ..)| *span).collect();
-        let excerpt = Excerpt::of(&first.source, &spans, Lines::Cut);
+        let excerpt = Excerpt::of(&first.source, &spans);
         let annotations = marks.into_iter().map(|(span, label, kind)| {
             let annotation = kind.span(excerpt.range(span));
             if label.is_empty() { annotation } else { annotation.label(shown(label).into_owned()) }
@@ -174,15 +174,6 @@ fn on_one_line(place: &Place) -> Span {
     Span::new(start, end)
 }
 
-/// Whether long lines are cut.
-#[derive(Clone, Copy, PartialEq)]
-enum Lines {
-    /// To [`LONGEST_LINE`] bytes around the marks.
-    Cut,
-    /// Not at all: an edit is shown in the whole line.
-    Whole,
-}
-
 /// The lines that some spans of a text touch, made safe to show, and where those spans are in them.
 struct Excerpt {
     /// The lines from the first one touched to the last; those far from any span are empty.
@@ -197,7 +188,7 @@ impl Excerpt {
     /// Lines this near to a span keep their text, so that a small gap between two spans can be shown.
     const NEAR: usize = 2;
 
-    fn of(source: &Source, spans: &[Span], lines: Lines) -> Self {
+    fn of(source: &Source, spans: &[Span]) -> Self {
         let text = source.text.as_str();
         let offsets: Vec<usize> = spans
             .iter()
@@ -237,17 +228,17 @@ impl Excerpt {
                 offsets.iter().copied().filter(|at| range.start <= *at && *at <= range.end);
             let inside: Vec<usize> = inside.collect();
             if near(index) {
-                excerpt.quote(text, range, inside, lines);
+                excerpt.quote(text, range, inside);
             }
         }
         excerpt
     }
 
     /// Takes a line in, and remembers where the offsets inside it have come to stand.
-    fn quote(&mut self, text: &str, line: &Range<usize>, mut inside: Vec<usize>, lines: Lines) {
+    fn quote(&mut self, text: &str, line: &Range<usize>, mut inside: Vec<usize>) {
         inside.sort_unstable();
         let (mut from, mut to) = (line.start, line.end);
-        if lines == Lines::Cut && to - from > LONGEST_LINE {
+        if to - from > LONGEST_LINE {
             let first = inside.first().copied().unwrap_or(from);
             from = floor(text, first.saturating_sub(LONGEST_LINE / 4)).max(from);
             to = floor(text, from + LONGEST_LINE).clamp(from, to);

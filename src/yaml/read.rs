@@ -277,7 +277,7 @@ impl Composer<'_> {
     }
 
     fn alias(&mut self, place: &Place) {
-        let merged = self.open.last().is_some_and(|open| match &open.content {
+        let merged = self.open.iter().any(|open| match &open.content {
             Content::Mapping { key: Key::Dropped, .. } => true,
             Content::Mapping { .. } | Content::List(_) => false,
         });
@@ -395,4 +395,220 @@ fn too_deep(place: &Place, limit: usize) -> Diagnostic {
     Diagnostic::error("too-deep", place)
         .message(format!("more than {limit} lists and groups of keys stand within each other"))
         .help("write it flatter")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::expect_used,
+        clippy::disallowed_methods,
+        reason = "a test may panic, and watches the clock"
+    )]
+    use super::{Limits, read, read_bytes};
+    use crate::diagnostic::{Diagnostic, Source, Style, render};
+    use crate::yaml::{Node, Value};
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+    use std::time::{Duration, Instant};
+
+    fn wrong(text: &str) -> Vec<Diagnostic> {
+        read(&Source::new("x", text), &Limits::default()).expect_err("the text is wrong")
+    }
+
+    /// Returns code and place of every finding.
+    fn found(text: &str) -> Vec<String> {
+        wrong(text).iter().map(|found| format!("{} {}", found.code, found.place)).collect()
+    }
+
+    #[test]
+    fn each_mistake_gives_one_finding_where_it_stands() {
+        for (text, expected) in [
+            ("", "empty-file x:1:1"),
+            ("# only a remark\n", "empty-file x:1:1"),
+            ("---\n", "empty-file x:1:1"),
+            ("a: 1\n---\nb: 2\n", "several-documents x:2:1"),
+            ("a: 1\n...\nb: 2\n", "several-documents x:3:1"),
+            ("é: 1\né: 2\n", "duplicate-key x:2:1"),
+            ("{a: 1, \"a\": 2}", "duplicate-key x:1:8"),
+            ("a: &x foo\n", "anchor x:1:4"),
+            ("a:\n  &x b: 1\n", "anchor x:2:3"),
+            ("a: *x\n", "alias x:1:4"),
+            ("a: *x important\n", "alias x:1:4"),
+            ("a:\n  <<: *x\n", "merge-key x:2:3"),
+            ("a:\n  <<: [*x, *y]\n", "merge-key x:2:3"),
+            ("a: !!str 1\n", "tag x:1:4"),
+            ("a: !important\n", "tag x:1:4"),
+            ("!x\na: 1\n", "tag x:1:1"),
+            ("? [a]\n: b\n", "key-not-text x:1:3"),
+            (": v\n", "key-not-text x:1:1"),
+            ("a: {{ naam }}\n", "key-not-text x:1:5"),
+            ("a: \u{202e}b\n", "control-character x:1:4"),
+            ("a: \"\\u202e\"\n", "control-character x:1:4"),
+            ("a: \"\\e[2J\"\n", "control-character x:1:4"),
+            ("k\0: [x", "control-character x:1:2"),
+        ] {
+            assert_eq!(found(text), [expected], "{text:?}");
+        }
+        assert_eq!(
+            found("a: &x 1\nb: !y 2\na: *x\nc: [1\n"),
+            ["anchor x:1:4", "tag x:2:4", "duplicate-key x:3:1", "yaml-syntax x:4:4"]
+        );
+    }
+
+    #[test]
+    fn the_second_of_two_keys_shows_the_first() {
+        assert_snapshot!(render(&wrong("version: 3\nvërsion: 4\nversion: 4\n"), Style::Plain), @r#"
+        error[duplicate-key]: the key `version` is given twice
+         --> x:3:1
+          |
+        1 | version: 3
+          | ------- first given here
+        2 | vërsion: 4
+        3 | version: 4
+          | ^^^^^^^
+          |
+          = help: remove or rename one of them
+        "#);
+    }
+
+    #[test]
+    fn values_have_the_places_of_their_text() {
+        let text = "# een\nü:\n  b: \"x y\"  # twee\n  c:\n# drie\nd: [1, {x: y}]\n\ne:\n- |\n tt\n- z: 1\n\n# eind\n";
+        let node = read(&Source::new("x", text), &Limits::default()).expect("the text is good");
+        for (pointer, written) in [
+            ("", text.trim_end().trim_end_matches("\n\n# eind").trim_start_matches("# een\n")),
+            ("/ü", "b: \"x y\"  # twee\n  c:"),
+            ("/ü/b", "\"x y\""),
+            ("/ü/c", ""),
+            ("/d", "[1, {x: y}]"),
+            ("/d/1", "{x: y}"),
+            ("/e/1", "z: 1"),
+        ] {
+            let node = node.at(pointer).expect("it is there");
+            assert_eq!(node.place.text(), written, "{pointer}");
+        }
+        let absent = node.at("/ü/c").expect("it is there");
+        assert_eq!((absent.is_null(), absent.place.to_string()), (true, "x:4:5".to_owned()));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_named() {
+        let limits = Limits::default();
+        for (bytes, expected) in [
+            (b"a: caf\xe9\n".as_slice(), "x:1:7"),
+            (b"\xff\xfea\0:\0".as_slice(), "x:1:1"),
+            (b"b: \xc3\xa9\nc: \xf0\x9f\n".as_slice(), "x:2:4"),
+        ] {
+            let found = read_bytes("x", bytes, &limits).expect_err("it is no text");
+            let found: Vec<_> = found.iter().map(|one| (one.code, one.place.to_string())).collect();
+            assert_eq!(found, [("not-utf-8", expected.to_owned())]);
+        }
+        assert!(read_bytes("x", "\u{feff}a: é\r\n".as_bytes(), &limits).is_ok());
+    }
+
+    #[test]
+    fn a_hostile_file_is_refused_at_once() {
+        let kib = 1024;
+        for (name, code, text) in [
+            ("brackets", "too-deep", "[".repeat(1_000_000)),
+            ("braces", "too-deep", "{a: ".repeat(25 * kib)),
+            (
+                "blocks",
+                "too-deep",
+                (0..1000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n"),
+            ),
+            ("dashes", "too-deep", "- ".repeat(500_000)),
+            ("behind good text", "too-deep", format!("a: b\nc: {}", "[".repeat(900_000))),
+            ("a large text", "too-large", "a".repeat(50 << 20)),
+            (
+                "many keys",
+                "too-many-nodes",
+                (0..80_000).fold(String::new(), |text, n| text + &format!("k{n}: 1\n")),
+            ),
+            ("many items", "too-many-nodes", format!("[{}]", "1,".repeat(500_000))),
+            ("the same key", "duplicate-key", "a: 1\n".repeat(200_000)),
+            ("anchors", "anchor", "- &a x\n".repeat(100_000)),
+            (
+                "aliases",
+                "alias",
+                format!("- {}\n", "x".repeat(100_000)) + &"- *a\n".repeat(100_000),
+            ),
+            ("tags", "tag", "- !a x\n".repeat(100_000)),
+            ("controls", "control-character", "a\u{200b}".repeat(200_000)),
+            (
+                "a long key",
+                "yaml-syntax",
+                format!("{}: {}", "k".repeat(500_000), "v: ".repeat(100_000)),
+            ),
+            ("an open quote", "yaml-syntax", format!("a: \"{}", "x\n ".repeat(300_000))),
+            ("tabs", "yaml-syntax", format!("a: b\n{}\tc: d", "\t\n".repeat(400_000))),
+            ("indentation", "yaml-syntax", format!("a:\n{} b: 1\n", "  - 1\n".repeat(9_000))),
+        ] {
+            let start = Instant::now();
+            let found = wrong(&text);
+            assert!(start.elapsed() < Duration::from_secs(2), "{name} took {:?}", start.elapsed());
+            assert_eq!(found.first().map(|one| one.code), Some(code), "{name}");
+            assert!(found.len() <= 50, "{name}: {}", found.len());
+            let drawn = render(&found, Style::Plain);
+            assert!(drawn.len() < 100_000 && start.elapsed() < Duration::from_secs(10), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_of_aliases_stays_small() {
+        let level = |level: usize| format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);
+        let text: String = (1..30).map(level).collect();
+        assert_eq!(wrong(&text).len(), 50);
+    }
+
+    fn within(node: &Node, text: &str) -> bool {
+        let span = node.place.span;
+        let inside = |inner: &Node| span.contains(inner.place.span) && within(inner, text);
+        text.get(span.start..span.end).is_some()
+            && match &node.value {
+                Value::Scalar(_) => true,
+                Value::Sequence(items) => items.iter().all(inside),
+                Value::Mapping(entries) => {
+                    entries.iter().all(|entry| inside(&entry.key) && inside(&entry.value))
+                }
+            }
+    }
+
+    const SAMPLE: &str = "a: [1, 'x y', {b: \"c\"}]\né:\n  - d: |\n      tekst\n    e: >-\n      meer\n  - 2026-01-01\nf: {g: h: i}\n";
+
+    proptest! {
+        #[test]
+        fn any_text_gives_a_tree_within_it_or_findings(
+            cuts in proptest::collection::vec((0_usize..120, 0_usize..3, "[-:#\\[\\]{}'\"&*!|>%@`, \n\t\r\\\\~é?a0<.]{0,3}"), 0..6)
+        ) {
+            let mut text = SAMPLE.to_owned();
+            for (at, length, with) in cuts {
+                let at = text.floor_char_boundary(at);
+                let end = text.floor_char_boundary(at + length).max(at);
+                text.replace_range(at..end, &with);
+            }
+            match read(&Source::new("x", text.clone()), &Limits::default()) {
+                Ok(node) => prop_assert!(within(&node, &text), "{:?}", text),
+                Err(found) => {
+                    prop_assert!(!found.is_empty());
+                    for one in &found {
+                        prop_assert!(!one.message.is_empty() && !one.message.contains('\n'));
+                        prop_assert!(one.place.span.start <= text.len(), "{:?} {:?}", text, one);
+                    }
+                    prop_assert!(!render(&found, Style::Plain).is_empty());
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_suggested_mends_a_text_with_a_colon(words in "[a-z][a-z ']{0,6}: [a-z\"][a-z\" ]{0,6}[a-z\"]") {
+            let text = format!("titel: {words}\n");
+            let found = wrong(&text);
+            let suggestion = found.first().and_then(|one| one.suggestion.clone()).expect("it has one");
+            let mut mended = text;
+            mended.replace_range(suggestion.span.start..suggestion.span.end, &suggestion.replacement);
+            let node = read(&Source::new("x", mended), &Limits::default()).expect("it is mended");
+            prop_assert_eq!(node.get("titel").and_then(Node::as_str), Some(words.as_str()));
+        }
+    }
 }

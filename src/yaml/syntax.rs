@@ -205,9 +205,11 @@ fn by_kind(situation: &Situation<'_>, kind: &ErrorKind) -> Option<Diagnostic> {
         | E::InvalidIndentation
         | E::InvalidBlockScalarIndent
         | E::MappingKeyNotAllowed
-        | E::BlockSequenceEntryNotAllowed
         | E::UnexpectedEofBlockMapping
         | E::UnexpectedEofBlockSequence => return indentation(situation),
+        E::BlockSequenceEntryNotAllowed => error(&situation.place(situation.at, situation.at + 1))
+            .message("a list cannot begin on the line of its key")
+            .help("write its entries on the lines below, or all of them here as `[one, two]`"),
         E::UnexpectedCharacter { .. }
         | E::MissingAnchorOrAliasName
         | E::ExpectedTagBang
@@ -446,7 +448,10 @@ fn indentation(situation: &Situation<'_>) -> Option<Diagnostic> {
     let (wanted, others) = match (deeper, shallower) {
         (Some(deeper), Some(other)) => {
             let deeper = nearest(above(), mine).unwrap_or(deeper.indent());
-            (deeper, format!("{deeper} or {}", other.indent()))
+            // A key that opens a group of its own more often stands beside the other groups.
+            let outer = mine - other.indent() < deeper - mine || content.ends_with(':');
+            let wanted = if outer { other.indent() } else { deeper };
+            (wanted, format!("{deeper} or {}", other.indent()))
         }
         (Some(other), None) | (None, Some(other)) => (other.indent(), other.indent().to_string()),
         (None, None) => return None,
@@ -519,4 +524,109 @@ pub(super) fn swallowed(place: &Place, plain: bool) -> Option<Diagnostic> {
             &place.with_span(Span::new(place.span.start, place.span.start + quote.len_utf8())),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "a test may panic")]
+    use crate::diagnostic::{Source, Style, render};
+    use crate::yaml::{Limits, read};
+    use insta::assert_snapshot;
+
+    #[test]
+    fn each_slip_is_named_at_its_cause() {
+        for (text, place, message, mended) in [
+            ("é:\n\tb: 1\n", "2:1", "a tab stands", "é:\n  b: 1\n"),
+            ("a: x\n\tb: 1\n", "2:1", "a tab stands", "a: x\n  b: 1\n"),
+            ("a:\n  b: 1\n\n\tc: 2\n", "4:1", "a tab stands", "a:\n  b: 1\n\n  c: 2\n"),
+            ("a: |\n\tx\n", "2:1", "a tab stands", "a: |\n  x\n"),
+            ("é: \"ü\nb: 1\n", "1:4", "this quote is never closed", ""),
+            ("a: \"x\nb: \"y\"\n", "1:4", "this quote is never closed", ""),
+            ("a: \"x\nb: \"\n", "1:4", "this quote is never closed", ""),
+            ("a: 'x\nb: 'y'\n", "1:4", "this quote is never closed", ""),
+            ("a: '\n", "1:4", "this quote is never closed", ""),
+            ("a: \"b\" c\n", "1:8", "the text goes on", "a: '\"b\" c'\n"),
+            ("a: \"\\d\"\n", "1:5", "`\\d` means nothing", ""),
+            ("é: b: c # d\n", "1:5", "a text that contains `: `", "é: 'b: c' # d\n"),
+            ("a: 1\r\nb: c: d\r\n", "2:5", "a text that contains `: `", "a: 1\r\nb: 'c: d'\r\n"),
+            ("w: x == \"a: b\"\n", "1:11", "a text that contains `: `", "w: 'x == \"a: b\"'\n"),
+            ("a: It's: b\n", "1:8", "a text that contains `: `", "a: \"It's: b\"\n"),
+            ("a: x\n  b: y\n", "2:3", "`b` is indented as if it belonged to `a`", ""),
+            ("a: 1\nb:2\nc: 3\n", "2:2", "a space is missing", "a: 1\nb: 2\nc: 3\n"),
+            ("a:\n  b:2\n  c: 3\n", "2:4", "a space is missing", "a:\n  b: 2\n  c: 3\n"),
+            ("a: b\nc\n", "2:1", "this line is no `key: value`", "a: b\nc:\n"),
+            ("a:\n  b\n  c:\n    x: 1\n", "2:3", "this line is no", "a:\n  b:\n  c:\n    x: 1\n"),
+            ("a: b\nc d\ne: f\n", "2:1", "this line is no `key: value`", ""),
+            ("a: [x, y\nb: 1\n", "1:4", "this `[` is never closed", ""),
+            ("a: {x: 1\nb: 2\n", "1:4", "this `{` is never closed", ""),
+            ("a: [1, 2\n", "1:4", "this `[` is never closed", ""),
+            ("a: [x}\n", "1:4", "this `[` is closed by `}`", ""),
+            ("a: ]\n", "1:4", "`]` closes nothing", ""),
+            ("a: {x: 1 y: 2}\n", "1:11", "a comma or a closing bracket", ""),
+            ("a: [b, - c]\n", "1:8", "a comma or a closing bracket", ""),
+            (
+                "a:\n  b: 1\n c: 2\n",
+                "3:2",
+                "`c` is indented by 1 space, the lines above it by 2 or 0",
+                "a:\n  b: 1\n  c: 2\n",
+            ),
+            (
+                "s:\n  a:\n    w: x\n   d:\n    w: y\n",
+                "4:4",
+                "`d` is indented by 3 spaces, the lines above it by 4 or 2",
+                "s:\n  a:\n    w: x\n  d:\n    w: y\n",
+            ),
+            ("- a\nb: 1\n", "2:1", "`b` stands where an entry of the list", ""),
+            ("a: 1\n- b\n", "2:1", "an entry of a list stands among keys", ""),
+            ("a: - b\n", "1:4", "a list cannot begin on the line of its key", ""),
+            ("- a\n b\n - c\n", "3:2", "this entry of a list is read as part", ""),
+            ("a: @x\n", "1:4", "`@` cannot stand here without quotes", "a: '@x'\n"),
+            ("a: 50\nb: %x # y\n", "2:4", "`%` cannot stand here", "a: 50\nb: '%x' # y\n"),
+            ("a: & b\n", "1:4", "`&` cannot stand here", "a: '& b'\n"),
+            ("a: , b\n", "1:4", "`,` cannot stand here", "a: ', b'\n"),
+            ("%YAML 1.2\n---\na: 1\n", "1:1", "directives such as `%YAML`", ""),
+            ("a: \"b\"#c\n", "1:7", "this `#` stands where", ""),
+            ("a: |x\n  c\n", "1:4", "after `|` or `>`", ""),
+        ] {
+            let found = read(&Source::new("x", text), &Limits::default()).expect_err(text);
+            assert_eq!(found.len(), 1, "{text:?}: {found:?}");
+            let one = found.first().expect("there is one");
+            assert_eq!(
+                (one.code, one.place.to_string()),
+                ("yaml-syntax", format!("x:{place}")),
+                "{text:?}"
+            );
+            assert!(one.message.starts_with(message), "{text:?}: {}", one.message);
+            assert!(one.help.is_some(), "{text:?}");
+            let edited = one.suggestion.as_ref().map(|edit| {
+                let mut edited = text.to_owned();
+                edited.replace_range(edit.span.start..edit.span.end, &edit.replacement);
+                edited
+            });
+            assert_eq!(edited.as_deref().unwrap_or(""), mended, "{text:?}");
+            let again = edited.map(|text| read(&Source::new("x", text), &Limits::default()));
+            if let Some(Err(again)) = again {
+                assert!(!again.iter().any(|other| other.message == one.message), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tab_is_made_visible() {
+        let found =
+            read(&Source::new("klacht.yaml", "stappen:\n\tbesluit: 1\n"), &Limits::default());
+        assert_snapshot!(render(&found.expect_err("a tab"), Style::Plain), @r#"
+        error[yaml-syntax]: a tab stands where the line should be indented by spaces
+         --> klacht.yaml:2:1
+          |
+        2 | ␉besluit: 1
+          | ^
+          |
+        help: write spaces instead; most editors can do that for the whole file
+          |
+        2 - ␉besluit: 1
+        2 +   besluit: 1
+          |
+        "#);
+    }
 }
