@@ -2,17 +2,17 @@
 //!
 //! The modules below are listed in reading order; a module uses only those above it.
 
+pub mod case;
 pub mod diagnostic;
 pub mod language;
-pub mod yaml;
+pub mod procedure;
 pub mod schema;
 pub mod time;
-pub mod procedure;
-pub mod case;
+pub mod yaml;
 // ---- above: pure values; below: the world
-pub mod store;
 pub mod catalog;
+pub mod cli;
 pub mod engine;
 pub mod register;
 pub mod scenario;
-pub mod cli;
+pub mod store;
