@@ -1,0 +1,482 @@
+//! From a text to a procedure: the only way from one to the other.
+//!
+//! Everything that is wrong is reported at once, in the order of the text, one finding for one mistake. Behind it no
+//! name is looked up in vain.
+
+mod deadlines;
+mod names;
+mod scope;
+mod steps;
+
+pub use scope::{in_guard, outcome_scope};
+
+use super::check;
+use super::definition::{
+    Apart, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
+    ReferencePattern, Role, Rule, SelectedBy, StepKind, Transition,
+};
+use super::document::{ProcedureDocument, Written};
+use super::name::Name;
+use super::version::Version;
+use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, in_order};
+use crate::language::Text;
+use crate::schema::Schema;
+use crate::schema::form::FormSchema;
+use crate::time::{Calendar, Counting, Date, Jurisdiction, Term, TimeZone, parse_date};
+use crate::yaml::Node;
+use names::Names;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
+
+/// The description of the language, compiled in.
+pub const SCHEMA: &str = include_str!("../../../schemas/procedure.schema.json");
+
+static COMPILED_SCHEMA: LazyLock<Option<Schema>> = LazyLock::new(|| Schema::compile(SCHEMA).ok());
+
+/// A procedure and what is worth a second look.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The procedure.
+    pub procedure: Arc<Procedure>,
+    /// Warnings, in the order of the text.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Checks a procedure's text against the language and its own names, and compiles it.
+///
+/// `files` are the other files that it may name, by their path in the workspace: schemas of forms.
+///
+/// # Errors
+/// All findings, in the order of the text; at least one of them is an error.
+pub fn compile(root: &Node, files: &BTreeMap<String, Node>) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    if let Some(schema) = COMPILED_SCHEMA.as_ref() {
+        findings.found_by_schema(schema.validate(root));
+    }
+    let procedure = build(root, files, &mut findings);
+    findings.extend(check::all(&procedure));
+    let (all, has_errors) = findings.done();
+    if has_errors { Err(all) } else { Ok(Compiled { procedure: Arc::new(procedure), warnings: all }) }
+}
+
+/// Compiles a text that was checked when it was published: no schema, no rules, only the names.
+///
+/// # Errors
+/// What keeps it from running, which means that the stored text was not the one that was checked.
+pub fn compile_published(
+    root: &Node,
+    files: &BTreeMap<String, Node>,
+) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    let procedure = build(root, files, &mut findings);
+    let (all, has_errors) = findings.done();
+    if has_errors { Err(all) } else { Ok(Arc::new(procedure)) }
+}
+
+/// Findings so far; those whose cause was reported already are passed over.
+#[derive(Default)]
+pub(super) struct Findings {
+    found: Vec<Diagnostic>,
+    by_schema: usize,
+}
+
+impl Findings {
+    fn found_by_schema(&mut self, found: Vec<Diagnostic>) {
+        self.by_schema = found.len();
+        self.found = found;
+    }
+
+    pub(super) fn add(&mut self, finding: Diagnostic) {
+        let (schema, _) = self.found.split_at(self.by_schema.min(self.found.len()));
+        let known = |earlier: &Diagnostic| {
+            earlier.place.span == finding.place.span
+                || (earlier.place.span.start != earlier.place.span.end
+                    && earlier.place.span.contains(finding.place.span))
+        };
+        if !schema.iter().any(known) {
+            self.found.push(finding);
+        }
+    }
+
+    pub(super) fn extend(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        for finding in findings {
+            self.add(finding);
+        }
+    }
+
+    /// Whether an error was found so far.
+    pub(super) fn has_errors(&self) -> bool {
+        self.found.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    fn done(self) -> (Vec<Diagnostic>, bool) {
+        let has_errors = self.has_errors();
+        (in_order(self.found), has_errors)
+    }
+}
+
+/// The calendar, zone and counting rule that hold unless a deadline says otherwise.
+struct Law {
+    zone: TimeZone,
+    calendar: Arc<Calendar>,
+    counting: Arc<Counting>,
+}
+
+fn build(root: &Node, files: &BTreeMap<String, Node>, findings: &mut Findings) -> Procedure {
+    let document = ProcedureDocument::read(root);
+    let names = Names::declared(&document, findings);
+    let law = law(&document, findings);
+    let roles = roles(&document, &names, findings);
+    let apart = apart(&document, &names, findings);
+    let intake = intake(&document, &names, files, findings);
+    let shapes = steps::forms(&document, files, findings);
+    let all_steps = document.steps.iter().chain(&document.acts);
+    let all_steps = all_steps.chain(document.appeals.iter().map(|appeal| &appeal.filing));
+    let in_scope: Vec<_> = all_steps
+        .enumerate()
+        .map(|(place, step)| {
+            let outcomes: Vec<String> = step.outcomes.iter().map(|o| o.name.text.clone()).collect();
+            let form = shapes.get(place).and_then(Option::as_ref);
+            let appeal = place >= document.steps.len() + document.acts.len();
+            (in_guard(&step.name.text), scope::step_type(&step.name.text, &outcomes, form, appeal))
+        })
+        .collect();
+    let channels: Vec<String> = intake.channels.iter().map(Name::to_string).collect();
+    let scope = scope::scope(&intake.schema, &channels, &in_scope);
+    let context = steps::Context { names: &names, scope: &scope, intake: &intake, document: &document };
+    let steps = steps::steps(&context, shapes, findings);
+    let deadlines = deadlines::deadlines(&context, &law, findings);
+    let procedure = Procedure {
+        name: Name::from(document.name.text.as_str()),
+        title: title(document.title.as_ref(), &document.name),
+        version: Version::of(root, files),
+        in_force: in_force(&document, findings),
+        zone: law.zone,
+        calendar: law.calendar,
+        counting: law.counting,
+        reference: reference(&document, findings),
+        roles,
+        apart,
+        intake,
+        steps,
+        deadlines,
+        records: records(&document, findings),
+        transition: match document.transition.as_ref().map(|pending| pending.text.as_str()) {
+            Some("new") => Transition::New,
+            Some(_) | None => Transition::Old,
+        },
+        scope,
+    };
+    debug_assert!(procedure.steps.iter().all(|step| match &step.kind {
+        StepKind::Appeal(_) => scope::is_appeal(&step.kind),
+        StepKind::InCourse | StepKind::AtAnyTime => true,
+    }));
+    procedure
+}
+
+fn title(title: Option<&Text>, name: &Written) -> Text {
+    title.cloned().unwrap_or_else(|| Text::plain(name.text.clone()))
+}
+
+fn rule(place: &Place, cite: Option<&String>) -> Rule {
+    Rule { place: place.clone(), cite: cite.cloned() }
+}
+
+fn law(document: &ProcedureDocument, findings: &mut Findings) -> Law {
+    let named = document.jurisdiction.as_ref();
+    let found = named.and_then(|written| {
+        let found = Jurisdiction::named(&written.text);
+        if found.is_none() {
+            let names: Vec<&str> = Jurisdiction::names().collect();
+            findings.add(unknown("unknown-jurisdiction", "jurisdiction", written, &names));
+        }
+        found
+    });
+    let base = found.unwrap_or_default();
+    let zone = document.time_zone.as_ref().and_then(|written| {
+        let zone = TimeZone::named(&written.text).ok();
+        if zone.is_none() {
+            let names: Vec<String> = TimeZone::known_names().collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            findings.add(unknown("unknown-time-zone", "time zone", written, &names));
+        }
+        zone
+    });
+    Law {
+        zone: zone.unwrap_or(base.time_zone),
+        calendar: calendar(document.calendar.as_ref(), findings).unwrap_or(base.calendar),
+        counting: counting(document.counting.as_ref(), findings).unwrap_or(base.counting),
+    }
+}
+
+fn calendar(written: Option<&Written>, findings: &mut Findings) -> Option<Arc<Calendar>> {
+    let written = written?;
+    let found = Calendar::built_in(&written.text);
+    if found.is_none() {
+        let names: Vec<&str> = Calendar::names().collect();
+        findings.add(unknown("unknown-calendar", "calendar", written, &names));
+    }
+    found
+}
+
+fn counting(written: Option<&Written>, findings: &mut Findings) -> Option<Arc<Counting>> {
+    let written = written?;
+    let found = Counting::built_in(&written.text);
+    if found.is_none() {
+        let names: Vec<&str> = Counting::names().collect();
+        findings.add(unknown("unknown-counting", "counting rule", written, &names));
+    }
+    found
+}
+
+fn unknown(code: &'static str, what: &str, written: &Written, names: &[&str]) -> Diagnostic {
+    let finding = Diagnostic::error(code, &written.place)
+        .message(format!("no {what} `{}`", written.text))
+        .label(format!("{what} not known"));
+    match did_you_mean(&written.text, names.iter().copied()) {
+        Some(near) => finding
+            .help(format!("a {what} with a similar name exists: `{near}`"))
+            .suggest(written.place.span, near),
+        None if names.len() <= 20 => finding.help(format!("there are {}", names.join(", "))),
+        None => finding.help("write it as in the tz database: `Europe/Amsterdam`"),
+    }
+}
+
+/// Returns the term that is written, or reports what is wrong with it.
+fn term(written: Option<&Written>, findings: &mut Findings) -> Option<Term> {
+    let written = written?;
+    match Term::from_str(&written.text) {
+        Ok(term) => Some(term),
+        Err(error) => {
+            let finding = Diagnostic::error("not-a-term", &written.place)
+                .message(error.to_string())
+                .label("expected a term");
+            findings.add(finding.help(error.help()));
+            None
+        }
+    }
+}
+
+fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Role> {
+    let role = |role: &super::document::RoleDocument| {
+        let acts_for = names.roles(&role.acts_for, findings);
+        for (written, index) in role.acts_for.iter().zip(&acts_for) {
+            if !document.roles.get(index.0).is_some_and(|other| other.party) {
+                let finding = Diagnostic::error("not-a-party", &written.place)
+                    .message(format!("`{}` is no party, so nobody acts for it", written.text))
+                    .label("a staff role");
+                findings.add(finding.help("`acts-for` names roles that have `party: true`"));
+            }
+        }
+        Role {
+            name: Name::from(role.name.text.as_str()),
+            title: title(role.title.as_ref(), &role.name),
+            party: role.party,
+            acts_for,
+            rule: rule(&role.name.place, role.cite.as_ref()),
+        }
+    };
+    document.roles.iter().map(role).collect()
+}
+
+fn apart(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Apart> {
+    let apart = |apart: &super::document::ApartDocument| {
+        let mut roles = names.roles(&apart.roles, findings);
+        let named = roles.len();
+        roles.sort_unstable();
+        roles.dedup();
+        if roles.len() < named {
+            let finding = Diagnostic::error("apart-from-itself", &apart.place)
+                .message("a role can't be kept apart from itself")
+                .label("it stands here twice");
+            findings.add(finding.help("name each role once"));
+        }
+        Apart { roles, rule: rule(&apart.place, apart.cite.as_ref()) }
+    };
+    document.apart.iter().map(apart).collect()
+}
+
+fn intake(
+    document: &ProcedureDocument,
+    names: &Names,
+    files: &BTreeMap<String, Node>,
+    findings: &mut Findings,
+) -> Intake {
+    let place = document.case.as_ref().map_or(&document.name.place, |case| &case.place);
+    let schema = document.case.as_ref().and_then(|case| match FormSchema::compile(&case.schema, files) {
+        Ok(schema) => Some(schema),
+        Err(found) => {
+            findings.extend(found);
+            None
+        }
+    });
+    let failed = document.case.is_some() && schema.is_none();
+    let schema = schema.unwrap_or_else(FormSchema::empty);
+    let fields: Vec<String> = schema.fields().iter().map(|field| field.name.clone()).collect();
+    let Some(case) = &document.case else {
+        let rule = rule(place, None);
+        let nothing = Vec::new();
+        return Intake { who: Vec::new(), channels: Vec::new(), schema, required: nothing.clone(), asked: nothing, rule };
+    };
+    for asked in case.asked.iter().filter(|asked| !failed && !fields.contains(&asked.text)) {
+        findings.add(unknown_field(asked, &fields));
+    }
+    for asked in case.asked.iter().filter(|asked| case.required.iter().any(|r| r.text == asked.text)) {
+        let finding = Diagnostic::error("asked-and-required", &asked.place)
+            .message(format!("`{}` is required and asked for", asked.text))
+            .label("without it there is no case, so it need not be asked for");
+        findings.add(finding.help("keep it in one of the two lists"));
+    }
+    Intake {
+        who: names.roles(&case.who, findings),
+        channels: case.channels.iter().map(|channel| Name::from(channel.text.as_str())).collect(),
+        schema,
+        required: case.required.iter().map(|field| field.text.clone()).collect(),
+        asked: case.asked.iter().map(|field| field.text.clone()).collect(),
+        rule: rule(place, None),
+    }
+}
+
+fn unknown_field(written: &Written, fields: &[String]) -> Diagnostic {
+    let finding = Diagnostic::error("unknown-field", &written.place)
+        .message(format!("the case data have no field `{}`", written.text))
+        .label("field not declared");
+    match did_you_mean(&written.text, fields.iter().map(String::as_str)) {
+        Some(near) => finding
+            .help(format!("a field with a similar name exists: `{near}`"))
+            .suggest(written.place.span, near),
+        None => finding.help("declare it under `case: properties:`"),
+    }
+}
+
+fn in_force(document: &ProcedureDocument, findings: &mut Findings) -> InForce {
+    let Some(written) = &document.in_force else { return InForce::default() };
+    let from = date(written.from.as_ref(), findings);
+    let until = date(written.until.as_ref(), findings);
+    if let (Some(from), Some(until), Some(place)) = (from, until, &written.until)
+        && until < from
+    {
+        let finding = Diagnostic::error("span-ends-before-it-begins", &place.place)
+            .message("this version ends before it begins")
+            .label(format!("before {from}"));
+        findings.add(finding.help("`until` is the last day on which it is picked"));
+    }
+    let selected_by = match written.selected_by.as_ref().map(|by| by.text.as_str()) {
+        Some("opened") => SelectedBy::Opened,
+        Some("decided") => SelectedBy::Decided,
+        Some("appealed") => SelectedBy::Appealed,
+        Some(_) | None => SelectedBy::Received,
+    };
+    InForce { from, until, selected_by }
+}
+
+fn date(written: Option<&Written>, findings: &mut Findings) -> Option<Date> {
+    let written = written?;
+    let read = parse_date(&written.text).ok();
+    if read.is_none() {
+        let finding = Diagnostic::error("not-a-date", &written.place)
+            .message(format!("`{}` is no date", written.text))
+            .label("expected a day of the calendar");
+        findings.add(finding.help("write it as `2026-01-31`"));
+    }
+    read
+}
+
+/// The widest number in a reference: more digits would be noise.
+const WIDEST_NUMBER: usize = 12;
+
+fn reference(document: &ProcedureDocument, findings: &mut Findings) -> ReferencePattern {
+    let usual = || ReferencePattern {
+        parts: vec![
+            ReferencePart::Year,
+            ReferencePart::Literal("-".to_owned()),
+            ReferencePart::Number { width: 4 },
+        ],
+    };
+    let Some(written) = &document.reference else { return usual() };
+    match parse_reference(&written.text) {
+        Ok(pattern) => pattern,
+        Err(why) => {
+            let finding = Diagnostic::error("bad-reference", &written.place)
+                .message(format!("`{}` can't number cases", written.text))
+                .label(why);
+            findings.add(finding.help("write it as `K-{year}-{number:04}`"));
+            usual()
+        }
+    }
+}
+
+fn parse_reference(text: &str) -> Result<ReferencePattern, &'static str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (literal, after) = rest.split_at(open);
+        let close = after.find('}').ok_or("a `{` is never closed")?;
+        let hole = after.get(1..close).unwrap_or_default();
+        if !literal.is_empty() {
+            parts.push(ReferencePart::Literal(literal.to_owned()));
+        }
+        parts.push(match hole.split_once(':') {
+            None if hole == "year" => ReferencePart::Year,
+            None if hole == "number" => ReferencePart::Number { width: 1 },
+            Some(("number", width)) => {
+                let width = width.trim_start_matches('0').parse().ok();
+                let width = width.filter(|width| (1..=WIDEST_NUMBER).contains(width));
+                ReferencePart::Number { width: width.ok_or("a number has 1 to 12 digits")? }
+            }
+            None | Some(_) => return Err("a hole is `{year}`, `{number}` or `{number:04}`"),
+        });
+        rest = after.get(close + 1..).unwrap_or_default();
+    }
+    if !rest.is_empty() {
+        parts.push(ReferencePart::Literal(rest.to_owned()));
+    }
+    let literal = |part: &ReferencePart| match part {
+        ReferencePart::Literal(text) => {
+            text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/'))
+        }
+        ReferencePart::Year | ReferencePart::Number { .. } => true,
+    };
+    let numbers = parts.iter().filter(|part| matches!(part, ReferencePart::Number { .. })).count();
+    if numbers != 1 {
+        return Err("it needs `{number}` exactly once");
+    }
+    if !parts.iter().all(literal) || text.len() > 40 {
+        return Err("besides its holes it has letters, digits, `-`, `.` and `/`, 40 at most");
+    }
+    Ok(ReferencePattern { parts })
+}
+
+fn records(document: &ProcedureDocument, findings: &mut Findings) -> Option<Records> {
+    let written = document.records.as_ref()?;
+    let keep = term(written.keep.as_ref(), findings)?;
+    for field in &written.evaluate {
+        let known = match field.text.split_once('.') {
+            Some(("data", name)) => document.case.as_ref().is_some_and(|case| {
+                case.schema.get("properties").is_some_and(|fields| fields.get(name).is_some())
+            }),
+            Some((step, _)) => document.steps.iter().any(|known| known.name.text == step),
+            None => false,
+        };
+        if !known {
+            let finding = Diagnostic::error("unknown-field", &field.place)
+                .message(format!("`{}` names no field", field.text))
+                .label("expected `data.field` or `step.field`");
+            findings.add(finding.help("name a field of the case data or of a step's form"));
+        }
+    }
+    Some(Records {
+        keep,
+        after: match written.after.as_ref().map(|after| after.text.as_str()) {
+            Some("closed") => RecordsFrom::Closed,
+            Some(_) | None => RecordsFrom::Archived,
+        },
+        then: match written.then.as_ref().map(|then| then.text.as_str()) {
+            Some("destroy") => Disposal::Destroy,
+            Some(_) | None => Disposal::Anonymise,
+        },
+        evaluate: written.evaluate.iter().map(|field| field.text.clone()).collect(),
+        rule: rule(&written.place, written.cite.as_ref()),
+    })
+}

@@ -1,0 +1,232 @@
+//! Resolving names: the table of what a file declares, and findings about names that it doesn't.
+//!
+//! A name that is not declared but near to one that is stands for it in all further checks, so that one slip of the
+//! pen gives one finding.
+
+use super::Findings;
+use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::procedure::definition::{DeadlineIndex, Fact, OutcomeIndex, RoleIndex, StepIndex};
+use crate::procedure::document::{ProcedureDocument, StepDocument, Written};
+use crate::procedure::name::{fault_of, look};
+use std::collections::BTreeMap;
+
+/// What the names of a file stand for.
+pub(super) struct Names {
+    roles: Table,
+    steps: Table,
+    deadlines: Table,
+    /// The outcomes of each step, in the order of the steps.
+    outcomes: Vec<Table>,
+    /// Whether each step is a decision.
+    decisions: Vec<bool>,
+}
+
+/// Names in order, each with its place.
+struct Table {
+    names: Vec<(String, Place)>,
+    what: &'static str,
+    code: &'static str,
+}
+
+impl Table {
+    fn new<'a>(what: &'static str, code: &'static str, names: impl Iterator<Item = &'a Written>) -> Self {
+        let names = names.map(|name| (name.text.clone(), name.place.clone())).collect();
+        Self { names, what, code }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|(known, _)| known == name)
+    }
+
+    /// Returns the position of `name`, or of the one that it is a slip of; reports a name that is not there.
+    fn resolve(&self, name: &str, place: &Place, findings: &mut Findings) -> Option<usize> {
+        if let Some(position) = self.position(name) {
+            return Some(position);
+        }
+        // Where nothing is declared, the missing declaration is the finding.
+        if self.names.is_empty() && self.what == "role" {
+            return None;
+        }
+        let near = did_you_mean(name, self.names.iter().map(|(known, _)| known.as_str()));
+        let what = self.what;
+        let finding = Diagnostic::error(self.code, place)
+            .message(format!("no {what} `{name}`"))
+            .label(format!("{what} not declared"));
+        findings.add(match near {
+            Some(near) => finding
+                .help(format!("a {what} with a similar name exists: `{near}`"))
+                .suggest(place.span, near),
+            None => finding.help(self.listed()),
+        });
+        near.and_then(|near| self.position(near))
+    }
+
+    fn listed(&self) -> String {
+        let names: Vec<String> = self.names.iter().take(12).map(|(name, _)| format!("`{name}`")).collect();
+        if names.is_empty() {
+            return format!("this file declares no {}", self.what);
+        }
+        let more = if self.names.len() > 12 { ", …" } else { "" };
+        format!("this file has {}{more}", names.join(", "))
+    }
+}
+
+impl Names {
+    /// Returns the names that `document` declares, and reports those that are badly formed, double or look alike.
+    pub(super) fn declared(document: &ProcedureDocument, findings: &mut Findings) -> Self {
+        let filings = document.appeals.iter().map(|appeal| &appeal.filing);
+        let steps: Vec<&StepDocument> =
+            document.steps.iter().chain(&document.acts).chain(filings.clone()).collect();
+        let own_deadlines = document
+            .steps
+            .iter()
+            .chain(filings)
+            .filter(|step| step.within.is_some())
+            .map(|step| &step.name);
+        let deadlines = document.deadlines.iter().map(|deadline| &deadline.name).chain(own_deadlines);
+        let outcomes = |step: &&StepDocument| {
+            Table::new("outcome", "unknown-outcome", step.outcomes.iter().map(|o| &o.name))
+        };
+        let names = Self {
+            roles: Table::new("role", "unknown-role", document.roles.iter().map(|role| &role.name)),
+            outcomes: steps.iter().map(outcomes).collect(),
+            decisions: steps.iter().map(|step| step.decision).collect(),
+            steps: Table::new("step", "unknown-step", steps.iter().map(|step| &step.name)),
+            deadlines: Table::new("deadline", "unknown-deadline", deadlines),
+        };
+        names.check(document, findings);
+        names
+    }
+
+    fn check(&self, document: &ProcedureDocument, findings: &mut Findings) {
+        let named: Vec<(String, Place)> =
+            document.deadlines.iter().map(|d| (d.name.text.clone(), d.name.place.clone())).collect();
+        let things: Vec<&(String, Place)> = self.steps.names.iter().chain(&named).collect();
+        check_names(&things, findings);
+        check_names(&self.roles.names.iter().collect::<Vec<_>>(), findings);
+        for table in &self.outcomes {
+            check_names(&table.names.iter().collect::<Vec<_>>(), findings);
+        }
+    }
+
+    /// Returns the role that a name stands for.
+    pub(super) fn role(&self, name: &Written, findings: &mut Findings) -> Option<RoleIndex> {
+        self.roles.resolve(&name.text, &name.place, findings).map(RoleIndex)
+    }
+
+    /// Returns the roles that names stand for.
+    pub(super) fn roles(&self, names: &[Written], findings: &mut Findings) -> Vec<RoleIndex> {
+        names.iter().filter_map(|name| self.role(name, findings)).collect()
+    }
+
+    /// Returns the step that a name stands for.
+    pub(super) fn step(&self, name: &Written, findings: &mut Findings) -> Option<StepIndex> {
+        self.steps.resolve(&name.text, &name.place, findings).map(StepIndex)
+    }
+
+    /// Returns the steps that names stand for.
+    pub(super) fn steps(&self, names: &[Written], findings: &mut Findings) -> Vec<StepIndex> {
+        names.iter().filter_map(|name| self.step(name, findings)).collect()
+    }
+
+    /// Returns the step of this exact name.
+    pub(super) fn exact_step(&self, name: &str) -> Option<StepIndex> {
+        self.steps.position(name).map(StepIndex)
+    }
+
+    /// Returns the deadline of this exact name.
+    pub(super) fn exact_deadline(&self, name: &str) -> Option<DeadlineIndex> {
+        self.deadlines.position(name).map(DeadlineIndex)
+    }
+
+    /// Returns the fact that `x`, `x.outcome`, `x.final` or `x.lapsed` stands for.
+    pub(super) fn fact(&self, written: &Written, findings: &mut Findings) -> Option<Fact> {
+        let Written { text, place } = written;
+        let Some((of, what)) = text.split_once('.') else {
+            return self.step(written, findings).map(Fact::Done);
+        };
+        let of_place = part(place, text, 0, of.len());
+        let what_place = part(place, text, of.len() + 1, text.len());
+        if what == "lapsed" {
+            return self.lapse(of, &of_place, findings).map(Fact::Lapsed);
+        }
+        let step = self.steps.resolve(of, &of_place, findings)?;
+        if what == "final" {
+            if !self.decisions.get(step).copied().unwrap_or(false) {
+                let message = format!("step `{of}` is no decision, so it never becomes final");
+                let finding = Diagnostic::error("no-decision", place).message(message);
+                findings.add(
+                    finding
+                        .label("only a decision becomes final")
+                        .help(format!("add `decision: true` to `{of}`, or write `{of}` without `.final`")),
+                );
+            }
+            return Some(Fact::Final(StepIndex(step)));
+        }
+        let table = self.outcomes.get(step)?;
+        if table.names.is_empty() {
+            let finding = Diagnostic::error("unknown-outcome", &what_place)
+                .message(format!("step `{of}` has no outcomes"))
+                .label("no such outcome");
+            findings.add(finding.help(format!("declare `outcomes:` in `{of}`, or write just `{of}`")));
+            return Some(Fact::Done(StepIndex(step)));
+        }
+        let outcome = table.resolve(what, &what_place, findings)?;
+        Some(Fact::EndedAs(StepIndex(step), OutcomeIndex(outcome)))
+    }
+
+    fn lapse(&self, of: &str, place: &Place, findings: &mut Findings) -> Option<DeadlineIndex> {
+        if self.deadlines.position(of).is_none() && self.steps.position(of).is_some() {
+            let finding = Diagnostic::error("unknown-deadline", place)
+                .message(format!("step `{of}` has no deadline that could lapse"))
+                .label("it has no `within`");
+            findings.add(finding.help(format!("give `{of}` a term: `within: 2 weeks`")));
+            return None;
+        }
+        self.deadlines.resolve(of, place, findings).map(DeadlineIndex)
+    }
+}
+
+/// Returns the place of a part of a text as typed; the whole where quotes or escapes make them differ.
+pub(super) fn part(place: &Place, text: &str, start: usize, end: usize) -> Place {
+    if place.text() != text {
+        return place.clone();
+    }
+    let mut span = place.span;
+    span.end = span.start + end;
+    span.start += start;
+    place.with_span(span)
+}
+
+fn check_names(names: &[&(String, Place)], findings: &mut Findings) {
+    let mut by_look: BTreeMap<String, &(String, Place)> = BTreeMap::new();
+    for named in names {
+        let (name, place) = *named;
+        if let Some(fault) = fault_of(name) {
+            let finding = Diagnostic::error("invalid-name", place)
+                .message(format!("`{name}` can't be a name"))
+                .label(fault);
+            findings.add(finding.help("use letters, digits and single hyphens: `eerste-gesprek`"));
+            continue;
+        }
+        match by_look.get(&look(name)) {
+            None => {
+                by_look.insert(look(name), named);
+            }
+            Some((other, first)) if other == name => {
+                let finding = Diagnostic::error("same-name", place)
+                    .message(format!("two things are called `{name}`"))
+                    .label("this one")
+                    .related(first, "and this one");
+                findings.add(finding.help("steps, deadlines, acts and appeals share one list of names"));
+            }
+            Some((other, first)) => {
+                let finding = Diagnostic::error("look-alike-names", place)
+                    .message(format!("`{name}` looks like `{other}`"))
+                    .label("this one")
+                    .related(first, "and this one");
+                findings.add(finding.help("readers can't tell them apart; rename one"));
+            }
+        }
+    }
+}

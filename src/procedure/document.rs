@@ -1,0 +1,614 @@
+//! A procedure as its author wrote it: typed, and every name and value with its place.
+//!
+//! The JSON Schema has seen the text before, so reading takes what it can and passes over the rest: what is wrong there
+//! was reported already, and one mistake must give one finding.
+
+use crate::diagnostic::Place;
+use crate::language::Text;
+use crate::yaml::{Node, Value};
+
+/// A name, term, guard or other text as typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The text.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What follows after `after:` or `met-by:`.
+#[derive(Debug, Clone)]
+pub enum ConditionDocument {
+    /// One fact: `step`, `step.outcome`, `step.final`, `deadline.lapsed`.
+    Fact(Written),
+    /// Every one.
+    All(Vec<ConditionDocument>),
+    /// The first.
+    Any(Vec<ConditionDocument>),
+    /// Every one that is not ruled out.
+    Applicable(Vec<ConditionDocument>),
+    /// So many of them.
+    AtLeast(Written, Vec<ConditionDocument>),
+}
+
+/// What follows after `then:` or the effect of an appeal.
+#[derive(Debug, Clone)]
+pub struct ReturnDocument {
+    /// The step.
+    pub to: Written,
+    /// How often.
+    pub limit: Option<u32>,
+}
+
+/// What a form is: a file, or the schema itself.
+#[derive(Debug, Clone)]
+pub enum FormDocument {
+    /// The path of a file in the workspace.
+    File(Written),
+    /// The schema.
+    Inline(Node),
+}
+
+/// A whole file.
+#[derive(Debug, Clone)]
+pub struct ProcedureDocument {
+    /// The whole text.
+    pub root: Node,
+    /// `procedure`.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `in-force`.
+    pub in_force: Option<InForceDocument>,
+    /// `transition.pending`.
+    pub transition: Option<Written>,
+    /// `jurisdiction`.
+    pub jurisdiction: Option<Written>,
+    /// `time-zone`.
+    pub time_zone: Option<Written>,
+    /// `calendar`.
+    pub calendar: Option<Written>,
+    /// `counting`.
+    pub counting: Option<Written>,
+    /// `reference`.
+    pub reference: Option<Written>,
+    /// `roles`.
+    pub roles: Vec<RoleDocument>,
+    /// `apart`.
+    pub apart: Vec<ApartDocument>,
+    /// `case`.
+    pub case: Option<CaseDocument>,
+    /// `deadlines`.
+    pub deadlines: Vec<DeadlineDocument>,
+    /// `steps`.
+    pub steps: Vec<StepDocument>,
+    /// `at-any-time`.
+    pub acts: Vec<StepDocument>,
+    /// `appeals`.
+    pub appeals: Vec<AppealDocument>,
+    /// `records`.
+    pub records: Option<RecordsDocument>,
+}
+
+/// `in-force`.
+#[derive(Debug, Clone)]
+pub struct InForceDocument {
+    /// First day.
+    pub from: Option<Written>,
+    /// Last day.
+    pub until: Option<Written>,
+    /// The date that decides.
+    pub selected_by: Option<Written>,
+}
+
+/// One of `roles`.
+#[derive(Debug, Clone)]
+pub struct RoleDocument {
+    /// Its key.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `party`.
+    pub party: bool,
+    /// `acts-for`.
+    pub acts_for: Vec<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+/// One of `apart`.
+#[derive(Debug, Clone)]
+pub struct ApartDocument {
+    /// Where it stands.
+    pub place: Place,
+    /// `roles`.
+    pub roles: Vec<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+/// `case`.
+#[derive(Debug, Clone)]
+pub struct CaseDocument {
+    /// The key.
+    pub place: Place,
+    /// `who`.
+    pub who: Vec<Written>,
+    /// `channels`.
+    pub channels: Vec<Written>,
+    /// `required`.
+    pub required: Vec<Written>,
+    /// `asked`.
+    pub asked: Vec<Written>,
+    /// The schema of the data: `required` and `properties` only.
+    pub schema: Node,
+}
+
+/// `lapse`.
+#[derive(Debug, Clone, Default)]
+pub struct LapseDocument {
+    /// `tell`.
+    pub tell: Vec<Written>,
+    /// `opens`.
+    pub opens: Vec<Written>,
+    /// `closes`.
+    pub closes: Vec<Written>,
+}
+
+/// One of `deadlines`.
+#[derive(Debug, Clone)]
+pub struct DeadlineDocument {
+    /// Its key.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `cite`.
+    pub cite: Option<String>,
+    /// `starts`.
+    pub starts: Option<Written>,
+    /// `within`.
+    pub within: Option<Written>,
+    /// `calendar`.
+    pub calendar: Option<Written>,
+    /// `counting`.
+    pub counting: Option<Written>,
+    /// `roll`.
+    pub roll: Option<Written>,
+    /// `met-by`.
+    pub met_by: Option<ConditionDocument>,
+    /// `who`.
+    pub who: Vec<Written>,
+    /// `extend`.
+    pub extend: Option<ExtendDocument>,
+    /// `stops`.
+    pub stops: Option<StopsDocument>,
+    /// `warn`.
+    pub warn: Vec<Written>,
+    /// `lapse`.
+    pub lapse: LapseDocument,
+}
+
+/// `extend`.
+#[derive(Debug, Clone)]
+pub struct ExtendDocument {
+    /// The key.
+    pub place: Place,
+    /// `by`.
+    pub by: Option<Written>,
+    /// `times`.
+    pub times: Option<u32>,
+    /// `who`.
+    pub who: Vec<Written>,
+    /// `reason`.
+    pub reason: Option<Written>,
+    /// `letter`.
+    pub letter: Option<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+/// `stops`.
+#[derive(Debug, Clone)]
+pub struct StopsDocument {
+    /// The key.
+    pub place: Place,
+    /// `while`.
+    pub while_open: Vec<Written>,
+    /// `who`.
+    pub who: Vec<Written>,
+    /// `at-most`.
+    pub at_most: Option<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+/// One of `steps` or `at-any-time`.
+#[derive(Debug, Clone)]
+pub struct StepDocument {
+    /// Its key.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `cite`.
+    pub cite: Option<String>,
+    /// `who`.
+    pub who: Vec<Written>,
+    /// Whether `who` is there.
+    pub has_who: bool,
+    /// `after`.
+    pub after: Option<ConditionDocument>,
+    /// `when`.
+    pub when: Option<Written>,
+    /// `optional`.
+    pub optional: bool,
+    /// `decision`.
+    pub decision: bool,
+    /// `follow-up`.
+    pub follow_up: bool,
+    /// `within`.
+    pub within: Option<Written>,
+    /// `calendar`, beside `within`.
+    pub calendar: Option<Written>,
+    /// `warn`, beside `within`.
+    pub warn: Vec<Written>,
+    /// `lapse`, beside `within`.
+    pub lapse: LapseDocument,
+    /// `each`.
+    pub each: Option<Written>,
+    /// `form`.
+    pub form: Option<FormDocument>,
+    /// `letter`.
+    pub letter: Option<Written>,
+    /// `supplies`.
+    pub supplies: Vec<Written>,
+    /// `outcomes`.
+    pub outcomes: Vec<OutcomeDocument>,
+    /// `then`.
+    pub then: Option<ReturnDocument>,
+    /// `ends`.
+    pub ends: Option<Written>,
+}
+
+/// One of a step's `outcomes`.
+#[derive(Debug, Clone)]
+pub struct OutcomeDocument {
+    /// Its key.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `cite`.
+    pub cite: Option<String>,
+    /// `allowed`.
+    pub allowed: Option<Written>,
+    /// `letter`.
+    pub letter: Option<Written>,
+    /// `ends`.
+    pub ends: Option<Written>,
+    /// `then`.
+    pub then: Option<ReturnDocument>,
+}
+
+/// One of `appeals`.
+#[derive(Debug, Clone)]
+pub struct AppealDocument {
+    /// The filing, as a step.
+    pub filing: StepDocument,
+    /// `against`.
+    pub against: Option<Written>,
+    /// `late`.
+    pub late: Option<Written>,
+    /// `decided-by`.
+    pub decided_by: Option<Written>,
+    /// `suspends`.
+    pub suspends: Vec<Written>,
+    /// `outcomes`.
+    pub outcomes: Vec<(Written, Option<EffectDocument>)>,
+}
+
+/// What an outcome does to the decision appealed against.
+#[derive(Debug, Clone)]
+pub enum EffectDocument {
+    /// `confirms`.
+    Confirms(Written),
+    /// `replaces`.
+    Replaces(Written),
+    /// `return-to`.
+    Returns(ReturnDocument),
+    /// More than one of them, or none.
+    Unclear,
+}
+
+/// `records`.
+#[derive(Debug, Clone)]
+pub struct RecordsDocument {
+    /// The key.
+    pub place: Place,
+    /// `keep`.
+    pub keep: Option<Written>,
+    /// `after`.
+    pub after: Option<Written>,
+    /// `then`.
+    pub then: Option<Written>,
+    /// `evaluate`.
+    pub evaluate: Vec<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+impl ProcedureDocument {
+    /// Reads a file that the JSON Schema has seen.
+    pub fn read(root: &Node) -> Self {
+        let named = |key: &str| root.get(key).and_then(written);
+        let name = named("procedure")
+            .unwrap_or_else(|| Written { text: String::new(), place: root.place.clone() });
+        Self {
+            name,
+            title: root.get("title").and_then(text),
+            in_force: root.get("in-force").map(|node| InForceDocument {
+                from: node.get("from").and_then(written),
+                until: node.get("until").and_then(written),
+                selected_by: node.get("selected-by").and_then(written),
+            }),
+            transition: root.get("transition").and_then(|node| node.get("pending")).and_then(written),
+            jurisdiction: named("jurisdiction"),
+            time_zone: named("time-zone"),
+            calendar: named("calendar"),
+            counting: named("counting"),
+            reference: named("reference"),
+            roles: each_entry(root, "roles").map(|(name, node)| role(name, node)).collect(),
+            apart: items(root, "apart").map(apart).collect(),
+            case: root.entry("case").map(|entry| case(&entry.key.place, &entry.value)),
+            deadlines: each_entry(root, "deadlines").map(|(name, node)| deadline(name, node)).collect(),
+            steps: each_entry(root, "steps").map(|(name, node)| step(name, node)).collect(),
+            acts: each_entry(root, "at-any-time").map(|(name, node)| step(name, node)).collect(),
+            appeals: each_entry(root, "appeals").map(|(name, node)| appeal(name, node)).collect(),
+            records: root.entry("records").map(|entry| records(&entry.key.place, &entry.value)),
+            root: root.clone(),
+        }
+    }
+}
+
+/// Returns a scalar as typed.
+fn written(node: &Node) -> Option<Written> {
+    match &node.value {
+        Value::Scalar(scalar) if !node.is_null() => {
+            Some(Written { text: scalar.text.clone(), place: node.place.clone() })
+        }
+        Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+    }
+}
+
+/// Returns a text for people: one wording, or one for each language.
+pub(super) fn text(node: &Node) -> Option<Text> {
+    match &node.value {
+        Value::Scalar(scalar) => Some(Text::plain(scalar.text.clone())),
+        Value::Mapping(entries) => Some(Text::of(entries.iter().filter_map(|entry| {
+            Some((entry.name().to_owned(), written(&entry.value)?.text))
+        }))),
+        Value::Sequence(_) => None,
+    }
+}
+
+/// Returns one name or a list of them.
+fn names(node: &Node, key: &str) -> Vec<Written> {
+    match node.get(key) {
+        None => Vec::new(),
+        Some(list) => match &list.value {
+            Value::Sequence(items) => items.iter().filter_map(written).collect(),
+            Value::Scalar(_) | Value::Mapping(_) => written(list).into_iter().collect(),
+        },
+    }
+}
+
+fn each_entry<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = (Written, &'a Node)> {
+    let entries = node.get(key).map(Node::entries).unwrap_or_default();
+    entries.iter().map(|entry| {
+        let name = Written { text: entry.name().to_owned(), place: entry.key.place.clone() };
+        (name, &entry.value)
+    })
+}
+
+fn items<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {
+    node.get(key).map(Node::items).unwrap_or_default().iter()
+}
+
+fn cite(node: &Node) -> Option<String> {
+    node.get("cite").and_then(written).map(|cite| cite.text)
+}
+
+fn flag(node: &Node, key: &str) -> bool {
+    node.get(key).and_then(Node::as_bool).unwrap_or(false)
+}
+
+fn count(node: &Node, key: &str) -> Option<u32> {
+    node.get(key).and_then(Node::as_i64).and_then(|count| u32::try_from(count).ok())
+}
+
+fn role(name: Written, node: &Node) -> RoleDocument {
+    RoleDocument {
+        name,
+        title: node.get("title").and_then(text),
+        party: flag(node, "party"),
+        acts_for: names(node, "acts-for"),
+        cite: cite(node),
+    }
+}
+
+fn apart(node: &Node) -> ApartDocument {
+    let (roles, cite) = match &node.value {
+        Value::Sequence(items) => (items.iter().filter_map(written).collect(), None),
+        Value::Mapping(_) | Value::Scalar(_) => (names(node, "roles"), cite(node)),
+    };
+    ApartDocument { place: node.place.clone(), roles, cite }
+}
+
+fn case(place: &Place, node: &Node) -> CaseDocument {
+    let of_schema = |key: &&str| node.entry(key).cloned();
+    let entries = ["required", "properties"].iter().filter_map(of_schema).collect();
+    CaseDocument {
+        place: place.clone(),
+        who: names(node, "who"),
+        channels: names(node, "channels"),
+        required: names(node, "required"),
+        asked: names(node, "asked"),
+        schema: Node { place: node.place.clone(), value: Value::Mapping(entries) },
+    }
+}
+
+fn condition(node: &Node) -> Option<ConditionDocument> {
+    let all = |nodes: &[Node]| nodes.iter().filter_map(condition).collect::<Vec<_>>();
+    match &node.value {
+        Value::Scalar(_) => written(node).map(ConditionDocument::Fact),
+        Value::Sequence(items) => Some(ConditionDocument::All(all(items))),
+        Value::Mapping(entries) => {
+            let entry = entries.first()?;
+            let parts = all(entry.value.items());
+            match entry.name() {
+                "all" => Some(ConditionDocument::All(parts)),
+                "any" => Some(ConditionDocument::Any(parts)),
+                "applicable" => Some(ConditionDocument::Applicable(parts)),
+                "at-least" => {
+                    let wanted = entry.value.get("n").and_then(written)?;
+                    let of = entry.value.get("of").map(Node::items).unwrap_or_default();
+                    Some(ConditionDocument::AtLeast(wanted, all(of)))
+                }
+                _ => None,
+            }
+        }
+    }
+}
+
+fn lapse(node: &Node) -> LapseDocument {
+    node.get("lapse").map_or_else(LapseDocument::default, |lapse| LapseDocument {
+        tell: names(lapse, "tell"),
+        opens: names(lapse, "opens"),
+        closes: names(lapse, "closes"),
+    })
+}
+
+fn deadline(name: Written, node: &Node) -> DeadlineDocument {
+    let of = |key: &str| node.get(key).and_then(written);
+    DeadlineDocument {
+        name,
+        title: node.get("title").and_then(text),
+        cite: cite(node),
+        starts: of("starts"),
+        within: of("within"),
+        calendar: of("calendar"),
+        counting: of("counting"),
+        roll: of("roll"),
+        met_by: node.get("met-by").and_then(condition),
+        who: names(node, "who"),
+        extend: node.entry("extend").map(|entry| ExtendDocument {
+            place: entry.key.place.clone(),
+            by: entry.value.get("by").and_then(written),
+            times: count(&entry.value, "times"),
+            who: names(&entry.value, "who"),
+            reason: entry.value.get("reason").and_then(written),
+            letter: entry.value.get("letter").and_then(written),
+            cite: cite(&entry.value),
+        }),
+        stops: node.entry("stops").map(|entry| StopsDocument {
+            place: entry.key.place.clone(),
+            while_open: names(&entry.value, "while"),
+            who: names(&entry.value, "who"),
+            at_most: entry.value.get("at-most").and_then(written),
+            cite: cite(&entry.value),
+        }),
+        warn: names(node, "warn"),
+        lapse: lapse(node),
+    }
+}
+
+fn form(node: &Node) -> Option<FormDocument> {
+    let form = node.get("form")?;
+    match &form.value {
+        Value::Scalar(_) => written(form).map(FormDocument::File),
+        Value::Mapping(_) => Some(FormDocument::Inline(form.clone())),
+        Value::Sequence(_) => None,
+    }
+}
+
+fn return_to(node: &Node) -> Option<ReturnDocument> {
+    let to = node.get("return-to").and_then(written)?;
+    Some(ReturnDocument { to, limit: count(node, "limit") })
+}
+
+fn step(name: Written, node: &Node) -> StepDocument {
+    let of = |key: &str| node.get(key).and_then(written);
+    StepDocument {
+        name,
+        title: node.get("title").and_then(text),
+        cite: cite(node),
+        who: names(node, "who"),
+        has_who: node.get("who").is_some(),
+        after: node.get("after").and_then(condition),
+        when: of("when"),
+        optional: flag(node, "optional"),
+        decision: flag(node, "decision"),
+        follow_up: flag(node, "follow-up"),
+        within: of("within"),
+        calendar: of("calendar"),
+        warn: names(node, "warn"),
+        lapse: lapse(node),
+        each: of("each"),
+        form: form(node),
+        letter: of("letter"),
+        supplies: names(node, "supplies"),
+        outcomes: each_entry(node, "outcomes").map(|(name, node)| outcome(name, node)).collect(),
+        then: node.get("then").and_then(return_to),
+        ends: of("ends"),
+    }
+}
+
+fn outcome(name: Written, node: &Node) -> OutcomeDocument {
+    OutcomeDocument {
+        name,
+        title: node.get("title").and_then(text),
+        cite: cite(node),
+        allowed: node.get("allowed").and_then(written),
+        letter: node.get("letter").and_then(written),
+        ends: node.get("ends").and_then(written),
+        then: node.get("then").and_then(return_to),
+    }
+}
+
+fn effect(node: &Node) -> EffectDocument {
+    let confirms = node.get("confirms").and_then(written).map(EffectDocument::Confirms);
+    let replaces = node.get("replaces").and_then(written).map(EffectDocument::Replaces);
+    let returns = return_to(node).map(EffectDocument::Returns);
+    let mut said = [confirms, replaces, returns].into_iter().flatten();
+    match (said.next(), said.next()) {
+        (Some(effect), None) => effect,
+        (Some(_) | None, _) => EffectDocument::Unclear,
+    }
+}
+
+fn appeal(name: Written, node: &Node) -> AppealDocument {
+    let mut filing = step(name, node);
+    filing.outcomes.clear();
+    let effects = each_entry(node, "outcomes").map(|(name, node)| {
+        let said = matches!(node.value, Value::Mapping(_));
+        (name, said.then(|| effect(node)))
+    });
+    AppealDocument {
+        filing,
+        against: node.get("against").and_then(written),
+        late: node.get("late").and_then(written),
+        decided_by: node.get("decided-by").and_then(written),
+        suspends: names(node, "suspends"),
+        outcomes: effects.collect(),
+    }
+}
+
+fn records(place: &Place, node: &Node) -> RecordsDocument {
+    let of = |key: &str| node.get(key).and_then(written);
+    RecordsDocument {
+        place: place.clone(),
+        keep: of("keep"),
+        after: of("after"),
+        then: of("then"),
+        evaluate: names(node, "evaluate"),
+        cite: cite(node),
+    }
+}
