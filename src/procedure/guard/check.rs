@@ -126,13 +126,6 @@ impl Walk<'_> {
             Expr::And(operands, _) => self.connected(operands, true, known),
             Expr::Or(operands, _) => self.connected(operands, false, known),
             Expr::FnCall(call, position) => self.call(expression, call, *position, known),
-            Expr::Unit(_) => {
-                let range = self.span(expression);
-                let finding =
-                    Finding::new(NOT_SUPPORTED, range, "there is no empty value in a guard");
-                self.findings.push(finding.help("ask `known(…)`, or `!known(…)`"));
-                Type::Anything
-            }
             _ => {
                 self.findings.push(not_supported(self.span(expression)));
                 Type::Anything
@@ -740,7 +733,7 @@ impl Walk<'_> {
                 let last = operands.last().map_or(token, |operand| self.extent(operand).1);
                 (first, last)
             }
-            Expr::Array(..) | Expr::Unit(_) => (token, self.tokens.partner(token).unwrap_or(token)),
+            Expr::Array(..) => (token, self.tokens.partner(token).unwrap_or(token)),
             Expr::Variable(..) | Expr::Dot(..) | Expr::Index(..) => {
                 let first = token_at(root(expression).position()).unwrap_or(token);
                 (first, self.tokens.path_end(first))

@@ -141,3 +141,7 @@ impl Guard {
         reads.map(|path| (path.clone(), values.in_words(path))).collect()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
