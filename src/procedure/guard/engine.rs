@@ -347,14 +347,11 @@ pub(super) fn run(
     let mut variables = values.variables(roots.iter().map(String::as_str));
     let place = |position: Position| place(position, source, tokens);
     match engine().eval_ast_with_scope::<Dynamic>(&mut variables, ast) {
-        Ok(answer) => match answer.as_bool() {
-            Ok(truth) => Ok(truth),
-            Err(_) => {
-                let (line, column) = place(Position::NONE);
-                let kind = view(&answer).err().map_or(FaultKind::NotBoolean, |error| kind(&error));
-                Err(Fault { line, column, kind })
-            }
-        },
+        Ok(answer) => answer.as_bool().map_err(|_| {
+            let (line, column) = place(Position::NONE);
+            let kind = view(&answer).err().map_or(FaultKind::NotBoolean, |error| kind(&error));
+            Fault { line, column, kind }
+        }),
         Err(error) => {
             let (line, column) = place(error.position());
             Err(Fault { line, column, kind: kind(&error) })
