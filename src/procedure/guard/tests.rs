@@ -595,6 +595,15 @@ fn values_that_break_the_scope_are_faults() {
         ("\"a\" in data.lijst", without(&["data", "lijst"], json!([1])), FaultKind::WrongType),
         ("\"a\" in data.lijst", without(&["data", "lijst"], json!([null])), FaultKind::Absent),
         ("data.soort in [\"klacht\"]", without(&["data", "soort"], Json::Null), FaultKind::Absent),
+        (
+            "data.soort in data.lijst",
+            {
+                let mut json = without(&["data", "lijst"], json!([]));
+                json["data"]["soort"] = Json::Null;
+                json
+            },
+            FaultKind::Absent,
+        ),
         ("len(data.lijst) > 1", without(&["data"], Json::Null), FaultKind::Absent),
         ("data.spoed", json!({}), FaultKind::Absent),
         ("data.spoed", json!({"data": 5}), FaultKind::WrongType),
