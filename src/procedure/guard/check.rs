@@ -8,10 +8,11 @@
 use super::finding::{Finding, listed, nearest};
 use super::functions::{self, Function, Takes};
 use super::token::{Kind, NOT_SUPPORTED, SYNTAX, Tokens, WORKING_DAYS};
-use super::types::{Scope, Type};
+use super::types::{Record, Scope, Type};
 use super::values::day;
 use rhai::{Expr, ParseErrorType, Position, Stmt};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 const NOT_BOOLEAN: &str = "guard-not-boolean";
@@ -126,13 +127,6 @@ impl Walk<'_> {
             Expr::And(operands, _) => self.connected(operands, true, known),
             Expr::Or(operands, _) => self.connected(operands, false, known),
             Expr::FnCall(call, position) => self.call(expression, call, *position, known),
-            Expr::Unit(_) => {
-                let range = self.span(expression);
-                let finding =
-                    Finding::new(NOT_SUPPORTED, range, "there is no empty value in a guard");
-                self.findings.push(finding.help("ask `known(…)`, or `!known(…)`"));
-                Type::Anything
-            }
             _ => {
                 self.findings.push(not_supported(self.span(expression)));
                 Type::Anything
@@ -400,7 +394,6 @@ impl Walk<'_> {
     fn cure(&self, literal: &Expr, wanted: &Type) -> Option<(Range<usize>, String)> {
         let range = self.span(literal);
         let written = self.source.get(range.clone())?;
-        #[expect(clippy::wildcard_enum_match_arm, reason = "only literals can be rewritten")]
         let right = match (literal, wanted) {
             (Expr::StringConstant(text, _), Type::Date) => {
                 day(text).map(|_| format!("date({written})"))
@@ -425,7 +418,7 @@ impl Walk<'_> {
             Type::List(of) if may_be_equal(&item_type, of) => {
                 self.possible_value(item, of);
                 if let Expr::Array(values, _) = list {
-                    for value in values.iter() {
+                    for value in values {
                         self.possible_value(value, &item_type);
                     }
                 }
@@ -565,17 +558,14 @@ impl Walk<'_> {
     }
 
     fn path_argument(&mut self, function: &Function, argument: &Expr) {
-        match self.segments(argument) {
-            Some(segments) => {
-                self.resolve(&segments, None);
-            }
-            None => {
-                let range = self.span(argument);
-                let message = format!("`{}` asks after a name, and this is none", function.name);
-                let finding = Finding::new(WRONG_ARGUMENT, range, message);
-                self.findings.push(finding.help(format!("write `{}`", function.usage)));
-            }
+        if let Some(segments) = self.segments(argument) {
+            self.resolve(&segments, None);
+            return;
         }
+        let range = self.span(argument);
+        let message = format!("`{}` asks after a name, and this is none", function.name);
+        let finding = Finding::new(WRONG_ARGUMENT, range, message);
+        self.findings.push(finding.help(format!("write `{}`", function.usage)));
     }
 
     fn date_literal(&mut self, argument: &Expr, known: &Known) {
@@ -602,13 +592,11 @@ impl Walk<'_> {
     }
 
     fn path(&mut self, expression: &Expr, known: &Known) -> Type {
-        match self.segments(expression) {
-            Some(segments) => self.resolve(&segments, Some(known)),
-            None => {
-                self.findings.push(not_supported(self.span(expression)));
-                Type::Anything
-            }
+        if let Some(segments) = self.segments(expression) {
+            return self.resolve(&segments, Some(known));
         }
+        self.findings.push(not_supported(self.span(expression)));
+        Type::Anything
     }
 
     /// Returns the names and indexes of a path, read off the tokens from its first name on.
@@ -645,26 +633,16 @@ impl Walk<'_> {
             let container = name.clone();
             segment.append_to(&mut name);
             let may_be_absent = match (ty, &segment.part) {
-                (Type::Anything, _) => return Type::Anything,
-                (Type::Record(record), Part::Name(field)) => match record.fields.get(field) {
-                    Some(field) => {
-                        ty = &field.ty;
-                        field.may_be_absent
-                    }
-                    None => {
-                        let fields = record.fields.keys().map(String::as_str);
-                        let message = format!("{} has no field `{field}`", record.what);
-                        let finding = Finding::new(UNKNOWN_FIELD, self.range(segment), message);
-                        let near = nearest(field, fields.clone()).map(str::to_owned);
-                        let finding = match near {
-                            Some(_) => finding.did_you_mean(near),
-                            None if record.fields.is_empty() => finding.help("it has none"),
-                            None => finding.help(format!("there are {}", listed(fields))),
-                        };
-                        self.findings.push(finding);
+                // INVARIANT: the type stays `Anything` to the end of the path, and the path counts as read.
+                (Type::Anything, _) => false,
+                (Type::Record(record), Part::Name(field)) => {
+                    let Some(field) = record.fields.get(field) else {
+                        self.unknown_field(segment, record, field);
                         return Type::Anything;
-                    }
-                },
+                    };
+                    ty = &field.ty;
+                    field.may_be_absent
+                }
                 (Type::List(items), Part::Item(_)) => {
                     ty = items;
                     true
@@ -705,6 +683,18 @@ impl Walk<'_> {
         ty
     }
 
+    fn unknown_field(&mut self, segment: &Segment, record: &Record, field: &str) {
+        let fields = record.fields.keys().map(String::as_str);
+        let message = format!("{} has no field `{field}`", record.what);
+        let finding = Finding::new(UNKNOWN_FIELD, self.range(segment), message);
+        let near = nearest(field, fields.clone()).map(str::to_owned);
+        self.findings.push(match near {
+            Some(_) => finding.did_you_mean(near),
+            None if record.fields.is_empty() => finding.help("it has none"),
+            None => finding.help(format!("there are {}", listed(fields))),
+        });
+    }
+
     fn unknown_name(&mut self, token: usize, name: &str) {
         let range = self.tokens.span(token, token);
         let finding = Finding::new(UNKNOWN_NAME, range, format!("there is no name `{name}`"));
@@ -740,7 +730,7 @@ impl Walk<'_> {
                 let last = operands.last().map_or(token, |operand| self.extent(operand).1);
                 (first, last)
             }
-            Expr::Array(..) | Expr::Unit(_) => (token, self.tokens.partner(token).unwrap_or(token)),
+            Expr::Array(..) => (token, self.tokens.partner(token).unwrap_or(token)),
             Expr::Variable(..) | Expr::Dot(..) | Expr::Index(..) => {
                 let first = token_at(root(expression).position()).unwrap_or(token);
                 (first, self.tokens.path_end(first))
@@ -801,7 +791,10 @@ impl Segment {
                 }
                 path.push_str(name);
             }
-            Part::Item(index) => path.push_str(&format!("[{index}]")),
+            Part::Item(index) => {
+                // Writing into a `String` can't fail.
+                let _ = write!(path, "[{index}]");
+            }
         }
     }
 }
@@ -809,8 +802,9 @@ impl Segment {
 /// Whether values of these two types can be taken together in a comparison.
 fn may_be_equal(first: &Type, second: &Type) -> bool {
     match (first, second) {
-        (Type::Anything, _) | (_, Type::Anything) => true,
-        (Type::Text { .. }, Type::Text { .. })
+        (Type::Anything, _)
+        | (_, Type::Anything)
+        | (Type::Text { .. }, Type::Text { .. })
         | (Type::Boolean, Type::Boolean)
         | (Type::Date, Type::Date)
         | (Type::List(_), Type::List(_))

@@ -12,6 +12,7 @@ use rhai::{
     AST, Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, ParseError, Position,
 };
 use rust_decimal::Decimal;
+use std::any::type_name;
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -19,6 +20,14 @@ use std::sync::OnceLock;
 const DEPTH: usize = 32;
 /// How many operations a guard may take; 2 KiB of guard can't need more than one for every byte.
 const OPERATIONS: u64 = 10_000;
+
+/// Words and signs that no token of ours can become, refused by Rhai as well: its own operators on bits and truth values
+/// would answer without being registered.
+const DISABLED: &[&str] = &[
+    "eval", "Fn", "call", "curry", "print", "debug", "type_of", "switch", "this", "if", "while",
+    "loop", "for", "do", "let", "const", "throw", "return", "/", "%", "**", "&", "|", "^", "<<",
+    ">>", "..", "..=", "??", "?.", "?[",
+];
 
 type Answer<T> = Result<T, Box<EvalAltResult>>;
 
@@ -47,25 +56,14 @@ fn build() -> Engine {
         .set_max_array_size(1000)
         .set_max_map_size(200)
         .set_max_variables(50);
-    for symbol in ["eval", "Fn", "call", "curry", "print", "debug", "type_of", "switch", "this"] {
-        engine.disable_symbol(symbol);
+    for symbol in DISABLED {
+        engine.disable_symbol(*symbol);
     }
-    engine
-        .register_type_with_name::<Absent>(ABSENT)
-        .register_type_with_name::<WrongType>(WRONG_TYPE)
-        .register_type_with_name::<Day>("date")
-        .register_type_with_name::<Words>("text")
-        .register_type_with_name::<Items>("list")
-        .register_type_with_name::<Fields>("record")
-        .register_type_with_name::<Counter>("calendar");
     register_reading(&mut engine);
     register_operators(&mut engine);
     register_functions(&mut engine);
     engine
 }
-
-const ABSENT: &str = "absent";
-const WRONG_TYPE: &str = "wrong type";
 
 fn register_reading(engine: &mut Engine) {
     engine
@@ -349,14 +347,11 @@ pub(super) fn run(
     let mut variables = values.variables(roots.iter().map(String::as_str));
     let place = |position: Position| place(position, source, tokens);
     match engine().eval_ast_with_scope::<Dynamic>(&mut variables, ast) {
-        Ok(answer) => match answer.as_bool() {
-            Ok(truth) => Ok(truth),
-            Err(_) => {
-                let (line, column) = place(Position::NONE);
-                let kind = view(&answer).err().map_or(FaultKind::NotBoolean, |error| kind(&error));
-                Err(Fault { line, column, kind })
-            }
-        },
+        Ok(answer) => answer.as_bool().map_err(|_| {
+            let (line, column) = place(Position::NONE);
+            let kind = view(&answer).err().map_or(FaultKind::NotBoolean, |error| kind(&error));
+            Fault { line, column, kind }
+        }),
         Err(error) => {
             let (line, column) = place(error.position());
             Err(Fault { line, column, kind: kind(&error) })
@@ -371,11 +366,15 @@ fn kind(error: &EvalAltResult) -> FaultKind {
             cause.clone().try_cast::<FaultKind>().unwrap_or(FaultKind::Broken)
         }
         // An operand of `&&` or `||`: Rhai names the type that it met.
-        EvalAltResult::ErrorMismatchDataType(_, found, _) => match found.as_str() {
-            ABSENT => FaultKind::Absent,
-            WRONG_TYPE => FaultKind::WrongType,
-            _ => FaultKind::NotBoolean,
-        },
+        EvalAltResult::ErrorMismatchDataType(_, found, _) => {
+            if found == type_name::<Absent>() {
+                FaultKind::Absent
+            } else if found == type_name::<WrongType>() {
+                FaultKind::WrongType
+            } else {
+                FaultKind::NotBoolean
+            }
+        }
         EvalAltResult::ErrorVariableNotFound(..) | EvalAltResult::ErrorPropertyNotFound(..) => {
             FaultKind::UnknownName
         }

@@ -59,11 +59,13 @@ pub(super) fn nearest<'a>(
 ) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let typed = plain(typed);
-    let allowed = (typed.chars().count() / 3).max(1);
-    let distances = candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&typed, &plain(candidate)), candidate));
-    distances.filter(|(distance, _)| *distance <= allowed).min().map(|(_, candidate)| candidate)
+    let near = candidates.into_iter().filter_map(|candidate| {
+        let other = plain(candidate);
+        let longer = typed.chars().count().max(other.chars().count());
+        let distance = strsim::damerau_levenshtein(&typed, &other);
+        (distance <= (longer / 3).max(1)).then_some((distance, candidate))
+    });
+    near.min().map(|(_, candidate)| candidate)
 }
 
 /// Returns the names as one line, each in backticks, at most twelve of them.

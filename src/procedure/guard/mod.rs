@@ -4,10 +4,11 @@
 //! known(data.datum) && days_between(data.datum, received) > 365
 //! ```
 //!
-//! A guard decides a legal question, so it must not be forgiving. What an author types is first cut into [`token`]s, and
-//! only what is on their list goes on to Rhai; the tree that Rhai makes of it is [checked](check) against the
-//! [types] that the procedure declares, before any case runs; and what [runs](engine) then knows our operators and
-//! functions only, for which a number beside a text, or a value that is absent, is a fault and never `false`.
+//! A guard decides a legal question, so it must not be forgiving. What an author types is first cut into tokens
+//! (`token.rs`), and only what is on their list goes on to Rhai; the tree that Rhai makes of it is checked (`check.rs`)
+//! against the types that the procedure declares, before any case runs; and what runs then (`engine.rs`) knows our
+//! operators and functions only, for which a number beside a text, or a value that is absent, is a fault and never
+//! `false`. A value that may be absent is read only where `known(…)` was asked before it.
 //!
 //! This folder is the only place that names Rhai. Compiling and running take at most 512 KiB of stack in a debug build:
 //! do both on threads with 2 MiB or more, as Rust's own threads have.
@@ -141,3 +142,7 @@ impl Guard {
         reads.map(|path| (path.clone(), values.in_words(path))).collect()
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
+mod tests;

@@ -197,7 +197,21 @@ pub(super) fn read(source: &str, scope: &Scope, functions: &[&str]) -> Reading {
     findings.extend(hyphens);
     findings.extend(brackets);
     findings.extend(shapes);
+    keep_first_statement(source, &mut findings);
     Reading { tokens, findings, is_whole: whole }
+}
+
+/// From the first word or sign of a statement on nothing is a condition, and nothing else need be said about it.
+fn keep_first_statement(source: &str, findings: &mut Vec<Finding>) {
+    let opens = |finding: &&Finding| {
+        let written = source.get(finding.range.clone()).unwrap_or_default();
+        finding.code == NOT_SUPPORTED
+            && (STATEMENTS.contains(&written) || matches!(written, "{" | "}" | ";" | "#{"))
+    };
+    let first = findings.iter().filter(opens).map(|finding| finding.range.start).min();
+    if let Some(first) = first {
+        findings.retain(|finding| finding.range.start <= first);
+    }
 }
 
 /// The signs that a guard may hold, longer ones before those they start with.
@@ -455,7 +469,8 @@ impl Lexer<'_> {
             self.push(Kind::Sign(sign), sign.len());
         } else {
             let range = range(first.len_utf8());
-            self.at = range.end;
+            // A control character is the start of something that no author typed.
+            self.at = if first.is_control() { self.source.len() } else { range.end };
             let message = format!("`{}` can't stand in a guard", first.escape_debug());
             self.refuse(Finding::new(SYNTAX, range, message));
         }
@@ -628,6 +643,8 @@ fn shapes(tokens: &Tokens, source: &str, scope: &Scope, functions: &[&str]) -> V
             dot(tokens, index)
         } else if tokens.is(index, "[") {
             index_of_list(tokens, index)
+        } else if tokens.is(index, "(") && tokens.is(index + 1, ")") {
+            empty_value(tokens, index)
         } else {
             None
         };
@@ -677,6 +694,16 @@ fn statement(tokens: &Tokens, index: usize, word: &str, scope: &Scope) -> Option
         _ => "a guard is one condition, made with `&&`, `||`, `!` and comparisons",
     };
     Some(Finding::new(NOT_SUPPORTED, tokens.span(index, index), message).help(help))
+}
+
+/// `()`: what is absent has no value that it could be compared with.
+fn empty_value(tokens: &Tokens, index: usize) -> Option<Finding> {
+    if index.checked_sub(1).is_some_and(|before| tokens.word(before).is_some()) {
+        return None;
+    }
+    let range = tokens.span(index, index + 1);
+    let finding = Finding::new(NOT_SUPPORTED, range, "there is no empty value in a guard");
+    Some(finding.help("ask `known(…)`, or `!known(…)`"))
 }
 
 fn dot(tokens: &Tokens, index: usize) -> Option<Finding> {
