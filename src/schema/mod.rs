@@ -4,9 +4,11 @@
 //! is near. Nothing is ever fetched, and no pattern can take long: only the engine without backtracking is used.
 
 mod document;
+mod form;
 mod words;
 
 pub use document::{Schema, SchemaError};
+pub use form::{Field, FieldKind, FormFinding, FormSchema};
 
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::Value;

@@ -509,29 +509,27 @@ mod tests {
     #[test]
     fn a_hostile_file_is_refused_at_once() {
         let kib = 1024;
+        let key = |number: usize| format!("k{number}: 1\n");
         for (name, code, text) in [
             ("brackets", "too-deep", "[".repeat(1_000_000)),
             ("braces", "too-deep", "{a: ".repeat(25 * kib)),
             (
                 "blocks",
                 "too-deep",
-                (0..1000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n"),
+                (0..1000)
+                    .fold(String::new(), |text, depth| format!("{text}{}a:\n", " ".repeat(depth))),
             ),
             ("dashes", "too-deep", "- ".repeat(500_000)),
             ("behind good text", "too-deep", format!("a: b\nc: {}", "[".repeat(900_000))),
             ("a large text", "too-large", "a".repeat(50 << 20)),
-            (
-                "many keys",
-                "too-many-nodes",
-                (0..80_000).fold(String::new(), |text, n| text + &format!("k{n}: 1\n")),
-            ),
+            ("many keys", "too-many-nodes", (0..80_000).map(key).collect()),
             ("many items", "too-many-nodes", format!("[{}]", "1,".repeat(500_000))),
             ("the same key", "duplicate-key", "a: 1\n".repeat(200_000)),
             ("anchors", "anchor", "- &a x\n".repeat(100_000)),
             (
                 "aliases",
                 "alias",
-                format!("- {}\n", "x".repeat(100_000)) + &"- *a\n".repeat(100_000),
+                format!("- {}\n{}", "x".repeat(100_000), "- *a\n".repeat(100_000)),
             ),
             ("tags", "tag", "- !a x\n".repeat(100_000)),
             ("controls", "control-character", "a\u{200b}".repeat(200_000)),
