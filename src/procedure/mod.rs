@@ -1,3 +1,22 @@
-//! (to come)
+//! Procedures: the file as written, its checks, guards, and the compiled form that cases run on.
+//!
+//! A text has two shapes. A [`document`] holds names as an author typed them, each with its place; a [`Procedure`] holds
+//! indices that only [`compile()`] can make, so that code behind it never looks up a name in vain. Every rule about texts
+//! is a file of its own, named after the code that its finding carries.
 
+mod check;
+mod compile;
+mod definition;
+pub mod document;
 pub mod guard;
+mod name;
+mod version;
+
+pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope};
+pub use definition::{
+    Anchor, Apart, Appeal, AppealEffect, Condition, Deadline, DeadlineIndex, Disposal, Each, Extend, Fact,
+    InForce, Intake, Lapse, Late, Outcome, OutcomeIndex, Procedure, Records, RecordsFrom, ReferencePattern,
+    ReturnTo, Role, RoleIndex, Rule, SelectedBy, Step, StepIndex, StepKind, Stops, Transition,
+};
+pub use name::{Name, fault_of};
+pub use version::{NotAVersion, Version};

@@ -9,7 +9,7 @@ use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{Deadline, Name};
 
-impl Deciding<'_> {
+impl<'a> Deciding<'a> {
     pub(super) fn extend(
         &mut self,
         command: &Command,
@@ -57,7 +57,7 @@ impl Deciding<'_> {
         }
     }
 
-    fn find_deadline(&self, name: &Name) -> Result<&'_ Deadline, Refusal> {
+    fn find_deadline(&self, name: &Name) -> Result<&'a Deadline, Refusal> {
         let found = self.procedure.find_deadline(name.as_str());
         found.map(|index| self.procedure.deadline(index)).ok_or_else(|| {
             let names = self.procedure.deadlines.iter().map(|rule| rule.name.as_str());

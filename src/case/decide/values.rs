@@ -15,7 +15,7 @@ impl Deciding<'_> {
     /// Returns what a step's `when` sees at `at`.
     pub(super) fn values(&self, at: Instant) -> Values {
         let seen = seen(self.procedure, &self.case, at);
-        Values::new(&self.procedure.scope, Value::Object(seen), self.procedure.calendar.clone())
+        Values::new(&self.procedure.scope, &Value::Object(seen), self.procedure.calendar.clone())
     }
 
     /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.
@@ -33,7 +33,7 @@ impl Deciding<'_> {
         let actor = by.map(|by| json!({ "person": by.person, "role": by.role }));
         seen.insert("actor".to_owned(), actor.unwrap_or_else(|| json!({})));
         let scope = outcome_scope(self.procedure, index);
-        Values::new(&scope, Value::Object(seen), self.procedure.calendar.clone())
+        Values::new(&scope, &Value::Object(seen), self.procedure.calendar.clone())
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn deadlines(context: &Context<'_>, law: &Law, findings: &mut Finding
 
 /// A term that stands in for one that can't be read, which was reported.
 fn unreadable() -> Term {
-    Term::default()
+    Term::ONE_DAY
 }
 
 fn named(

@@ -9,11 +9,12 @@ mod scope;
 mod steps;
 
 pub use scope::{in_guard, outcome_scope};
+pub(super) use steps::check_list;
 
 use super::check;
 use super::definition::{
     Apart, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
-    ReferencePattern, Role, Rule, SelectedBy, StepKind, Transition,
+    ReferencePattern, Role, Rule, SelectedBy, Transition,
 };
 use super::document::{ProcedureDocument, Written};
 use super::name::Name;
@@ -110,6 +111,11 @@ impl Findings {
         self.found.iter().any(|finding| finding.severity == Severity::Error)
     }
 
+    /// Returns what was found.
+    pub(super) fn into_found(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
     fn done(self) -> (Vec<Diagnostic>, bool) {
         let has_errors = self.has_errors();
         (in_order(self.found), has_errors)
@@ -147,7 +153,7 @@ fn build(root: &Node, files: &BTreeMap<String, Node>, findings: &mut Findings) -
     let context = steps::Context { names: &names, scope: &scope, intake: &intake, document: &document };
     let steps = steps::steps(&context, shapes, findings);
     let deadlines = deadlines::deadlines(&context, &law, findings);
-    let procedure = Procedure {
+    Procedure {
         name: Name::from(document.name.text.as_str()),
         title: title(document.title.as_ref(), &document.name),
         version: Version::of(root, files),
@@ -167,12 +173,7 @@ fn build(root: &Node, files: &BTreeMap<String, Node>, findings: &mut Findings) -
             Some(_) | None => Transition::Old,
         },
         scope,
-    };
-    debug_assert!(procedure.steps.iter().all(|step| match &step.kind {
-        StepKind::Appeal(_) => scope::is_appeal(&step.kind),
-        StepKind::InCourse | StepKind::AtAnyTime => true,
-    }));
-    procedure
+    }
 }
 
 fn title(title: Option<&Text>, name: &Written) -> Text {
@@ -186,7 +187,7 @@ fn rule(place: &Place, cite: Option<&String>) -> Rule {
 fn law(document: &ProcedureDocument, findings: &mut Findings) -> Law {
     let named = document.jurisdiction.as_ref();
     let found = named.and_then(|written| {
-        let found = Jurisdiction::named(&written.text);
+        let found = Jurisdiction::named(&written.text).ok();
         if found.is_none() {
             let names: Vec<&str> = Jurisdiction::names().collect();
             findings.add(unknown("unknown-jurisdiction", "jurisdiction", written, &names));

@@ -10,7 +10,7 @@
 //!
 //! Names that have a hyphen in the file have an underscore in guards, where a hyphen subtracts.
 
-use crate::procedure::definition::{Procedure, Step, StepIndex, StepKind};
+use crate::procedure::definition::{Procedure, Step, StepIndex};
 use crate::procedure::guard::{Record, Scope, Type};
 use crate::schema::form::{Field, FieldKind, FormSchema};
 
@@ -81,11 +81,6 @@ pub fn outcome_scope(procedure: &Procedure, step: StepIndex) -> Scope {
     let outcomes: Vec<String> = step.outcomes.iter().map(|outcome| outcome.name.to_string()).collect();
     let roles: Vec<String> = procedure.roles.iter().map(|role| role.name.to_string()).collect();
     with_outcome(&procedure.scope, step.form.as_ref(), &outcomes, &roles)
-}
-
-/// Whether the step files an appeal.
-pub(super) fn is_appeal(kind: &StepKind) -> bool {
-    matches!(kind, StepKind::Appeal(_))
 }
 
 fn record(what: &str, fields: &[Field], all_may_be_absent: bool) -> Record {

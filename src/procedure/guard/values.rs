@@ -17,6 +17,12 @@ pub trait DayCounter: Send + Sync {
     fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> i64;
 }
 
+impl DayCounter for crate::time::Calendar {
+    fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        crate::time::working_days_between(from, to, self)
+    }
+}
+
 /// The values that guards read, immutable and cheap to clone.
 #[derive(Clone)]
 pub struct Values {

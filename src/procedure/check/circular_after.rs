@@ -1,0 +1,117 @@
+//! `circular-after`: steps that wait for each other, so that none of them ever comes.
+
+use crate::diagnostic::Diagnostic;
+use crate::procedure::definition::{
+    Anchor, Condition, DeadlineIndex, Fact, Procedure, StepIndex, StepKind,
+};
+use std::collections::BTreeSet;
+
+pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
+    let mut reported: BTreeSet<StepIndex> = BTreeSet::new();
+    let mut findings = Vec::new();
+    for (index, step) in procedure.steps() {
+        if reported.contains(&index) {
+            continue;
+        }
+        let Some(circle) = circle_through(procedure, index) else { continue };
+        reported.extend(&circle);
+        let way: Vec<&str> = circle.iter().map(|on| procedure.step(*on).name.as_str()).collect();
+        let finding = Diagnostic::error("circular-after", &step.rule.place)
+            .message(format!("step `{}` waits for itself", step.name))
+            .label(format!("{} → {}", way.join(" → "), step.name));
+        findings.push(finding.help("a step comes `after` what is earlier; to go back, use `then: { return-to: … }`"));
+    }
+    findings
+}
+
+/// Steps that can come only if this one came before, each because of the one after it in the list.
+fn circle_through(procedure: &Procedure, start: StepIndex) -> Option<Vec<StepIndex>> {
+    let mut seen = BTreeSet::new();
+    let mut way = vec![start];
+    search(procedure, start, start, &mut seen, &mut way).then_some(way)
+}
+
+fn search(
+    procedure: &Procedure,
+    at: StepIndex,
+    start: StepIndex,
+    seen: &mut BTreeSet<StepIndex>,
+    way: &mut Vec<StepIndex>,
+) -> bool {
+    for next in needed(procedure, at) {
+        if next == start {
+            return true;
+        }
+        if seen.insert(next) {
+            way.push(next);
+            if search(procedure, next, start, seen, way) {
+                return true;
+            }
+            way.pop();
+        }
+    }
+    false
+}
+
+/// Returns the steps without which this one can't come.
+fn needed(procedure: &Procedure, index: StepIndex) -> Vec<StepIndex> {
+    let step = procedure.step(index);
+    let opened_by_lapse = procedure.deadlines.iter().any(|rule| rule.lapse.opens.contains(&index));
+    if step.kind == StepKind::AtAnyTime || opened_by_lapse {
+        return Vec::new();
+    }
+    let mut needed = Vec::new();
+    of_condition(procedure, &step.after, &mut needed);
+    needed
+}
+
+fn of_condition(procedure: &Procedure, condition: &Condition, needed: &mut Vec<StepIndex>) {
+    match condition {
+        Condition::Always => {}
+        Condition::Fact(fact) => of_fact(procedure, *fact, needed),
+        Condition::All(parts) => {
+            for part in parts {
+                of_condition(procedure, part, needed);
+            }
+        }
+        // Of alternatives, what every one of them needs is needed.
+        Condition::Any(parts) | Condition::Applicable(parts) => alternatives(procedure, parts, needed),
+        Condition::AtLeast(wanted, parts) if *wanted >= parts.len() => {
+            for part in parts {
+                of_condition(procedure, part, needed);
+            }
+        }
+        Condition::AtLeast(..) => {}
+    }
+}
+
+fn alternatives(procedure: &Procedure, parts: &[Condition], needed: &mut Vec<StepIndex>) {
+    let each: Vec<BTreeSet<StepIndex>> = parts
+        .iter()
+        .map(|part| {
+            let mut of_part = Vec::new();
+            of_condition(procedure, part, &mut of_part);
+            of_part.into_iter().collect()
+        })
+        .collect();
+    let common = each.iter().cloned().reduce(|all, one| all.intersection(&one).copied().collect());
+    needed.extend(common.unwrap_or_default());
+}
+
+fn of_fact(procedure: &Procedure, fact: Fact, needed: &mut Vec<StepIndex>) {
+    match fact {
+        Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => needed.push(step),
+        Fact::Lapsed(deadline) => of_lapse(procedure, deadline, needed),
+    }
+}
+
+fn of_lapse(procedure: &Procedure, deadline: DeadlineIndex, needed: &mut Vec<StepIndex>) {
+    match procedure.deadline(deadline).starts {
+        Anchor::Received | Anchor::Opened => {}
+        Anchor::Due(step) => needed.push(step),
+        // A deadline that starts with another's lapse is followed no further than one link: names can't loop there
+        // without a step, unless it starts with its own lapse, which `unreachable-step` finds.
+        Anchor::Came(Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step)) => needed.push(step),
+        Anchor::Came(Fact::Lapsed(_)) => {}
+    }
+}

@@ -1,0 +1,26 @@
+//! `unused-role`: a role in which nobody can do anything.
+
+use crate::diagnostic::Diagnostic;
+use crate::procedure::definition::{Procedure, RoleIndex};
+
+pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
+    let in_steps = procedure.steps.iter().flat_map(|step| &step.who);
+    let in_deadlines = procedure.deadlines.iter().flat_map(|rule| {
+        let extend = rule.extend.iter().flat_map(|extend| &extend.who);
+        let stops = rule.stops.iter().flat_map(|stops| &stops.who);
+        rule.who.iter().chain(&rule.lapse.tell).chain(extend).chain(stops)
+    });
+    let elsewhere = procedure.intake.who.iter().chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
+    let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
+    let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
+        !used.iter().any(|role| role.get() == *place) && role.acts_for.is_empty()
+    });
+    unused
+        .map(|(_, role)| {
+            Diagnostic::warning("unused-role", &role.rule.place)
+                .message(format!("role `{}` is used nowhere", role.name))
+                .label("no step, deadline or rule names it")
+                .help("remove it, or name it in a `who`")
+        })
+        .collect()
+}
