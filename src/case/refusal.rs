@@ -6,7 +6,7 @@ use super::state::Status;
 use crate::diagnostic::Place;
 use crate::language::Language;
 use crate::procedure::{Name, Rule};
-use crate::schema::form::FormFinding;
+use crate::schema::FormFinding;
 use crate::time::{Date, Instant, TimeZone, format_date};
 
 /// An act that may not be done.

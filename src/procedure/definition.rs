@@ -7,7 +7,7 @@ use super::guard::{Guard, Scope};
 use super::name::Name;
 use crate::diagnostic::Place;
 use crate::language::Text;
-use crate::schema::form::FormSchema;
+use crate::schema::FormSchema;
 use crate::time::{Calendar, Counting, Date, Roll, Term, TimeZone};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -102,6 +102,19 @@ impl Calendar {
         SHIPPED.iter().map(|calendar| calendar.name.as_str())
     }
 
+    /// Returns a calendar on which every day is a working day.
+    pub(super) fn without_days_off() -> Self {
+        Self {
+            name: "none".to_owned(),
+            title: Text::plain("none"),
+            version: "1".to_owned(),
+            weekend: Vec::new(),
+            known: None,
+            rules: Vec::new(),
+            years: Vec::new(),
+        }
+    }
+
     /// Returns the name that procedures use.
     pub fn name(&self) -> &str {
         &self.name

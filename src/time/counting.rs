@@ -178,6 +178,13 @@ const SAME_DAY: Counting = Counting { name: "same-day", first_day: FirstDay::Sam
 static SHIPPED: LazyLock<[Arc<Counting>; 5]> =
     LazyLock::new(|| [PLAIN, SAME_DAY, NL_AWB, NL_WOO, EU_1182_71].map(Arc::new));
 
+impl Default for Counting {
+    /// The day after, and nothing else.
+    fn default() -> Self {
+        PLAIN
+    }
+}
+
 impl Counting {
     /// Returns the shipped counting rule with this name.
     pub fn built_in(name: &str) -> Option<Arc<Counting>> {

@@ -19,6 +19,17 @@ pub struct Jurisdiction {
 const SHIPPED: [(&str, &str, &str, &str); 2] =
     [("nl", "Europe/Amsterdam", "nl", "nl-awb"), ("none", "UTC", "none", "plain")];
 
+impl Default for Jurisdiction {
+    /// No days off, no rolling, in UTC: what holds where nothing is said.
+    fn default() -> Self {
+        Self {
+            time_zone: TimeZone::utc(),
+            calendar: Arc::new(Calendar::without_days_off()),
+            counting: Arc::default(),
+        }
+    }
+}
+
 impl Jurisdiction {
     /// Returns the shipped jurisdiction with this name.
     /// # Errors

@@ -8,10 +8,11 @@ use super::{
     TimeZone, Unit, WhyIgnored, add, civil, days_between,
 };
 use chrono::{Datelike, Days, TimeDelta};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// A time in which the clock stands still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
     /// The instant at which it stopped.
     pub from: Instant,

@@ -167,6 +167,9 @@ impl TermError {
 }
 
 impl Term {
+    /// One calendar day.
+    pub const ONE_DAY: Self = Self { amount: 1, unit: Unit::Days };
+
     /// Returns a term of `amount` times `unit`.
     /// # Errors
     /// [`TermError::Zero`], and [`TermError::TooLong`] over a hundred years.

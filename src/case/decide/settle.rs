@@ -75,20 +75,23 @@ impl Deciding<'_> {
         cause: &CloseCause,
     ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
-        for item in Marking::of(self.procedure, &self.case).open_items(index) {
-            let instance = Instance { step: step.name.clone(), item: item.map(str::to_owned) };
+        for item in self.open_items(index) {
+            let instance = Instance { step: step.name.clone(), item: item.clone() };
             let fact = Fact::StepClosed { instance, cause: cause.clone() };
-            self.events.reserve(1);
-            let clock = step.deadline.map(|deadline| Clock {
-                deadline: self.procedure.deadline(deadline).name.clone(),
-                item: item.map(str::to_owned),
-            });
+            let deadline = step.deadline.map(|deadline| &self.procedure.deadline(deadline).name);
+            let clock = deadline.map(|name| Clock { deadline: name.clone(), item });
             self.happen(at, None, fact)?;
             if let Some(clock) = clock {
                 self.cancel(at, clock, CancelCause::StepOver)?;
             }
         }
         Ok(())
+    }
+
+    /// Returns the items of a step's instances that are still to be done.
+    pub(super) fn open_items(&self, index: StepIndex) -> Vec<Option<String>> {
+        let items = Marking::of(self.procedure, &self.case).open_items(index);
+        items.into_iter().map(|item| item.map(str::to_owned)).collect()
     }
 
     fn cancel(&mut self, at: Instant, clock: Clock, cause: CancelCause) -> Result<(), Refusal> {

@@ -86,7 +86,7 @@ impl Deciding<'_> {
         let asked = step.name.as_str();
         if let Some(stranger) = data.keys().find(|field| !step.supplies.contains(field)) {
             let near = did_you_mean(stranger, step.supplies.iter().map(String::as_str));
-            let finding = crate::schema::form::FormFinding {
+            let finding = crate::schema::FormFinding {
                 field: stranger.clone(),
                 message: "is no fact that can be given with this step".to_owned(),
             };
@@ -239,10 +239,9 @@ impl Deciding<'_> {
             return Ok(false);
         }
         let outcome = chosen.map(|outcome| outcome.name.clone());
-        for item in Marking::of(self.procedure, &self.case).open_items(index) {
-            let instance = Instance { step: step.name.clone(), item: item.map(str::to_owned) };
+        for item in self.open_items(index) {
+            let instance = Instance { step: step.name.clone(), item };
             let doing = Doing { index, instance, outcome: outcome.clone(), form: Map::new(), note: None };
-            self.events.reserve(1);
             self.finish_instance(at, None, doing)?;
         }
         self.follow_up(at, index, outcome.as_ref())?;

@@ -3,7 +3,6 @@
 use super::names::part;
 use super::steps::{Context, condition};
 use super::{Findings, Law, calendar, counting, rule, term, title};
-use crate::diagnostic::Diagnostic;
 use crate::procedure::definition::{
     Anchor, Condition, Deadline, Extend, Fact, Lapse, StepIndex, Stops,
 };

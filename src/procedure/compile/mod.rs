@@ -22,7 +22,7 @@ use super::version::Version;
 use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, in_order};
 use crate::language::Text;
 use crate::schema::Schema;
-use crate::schema::form::FormSchema;
+use crate::schema::FormSchema;
 use crate::time::{Calendar, Counting, Date, Jurisdiction, Term, TimeZone, parse_date};
 use crate::yaml::Node;
 use names::Names;

@@ -12,7 +12,7 @@
 
 use crate::procedure::definition::{Procedure, Step, StepIndex};
 use crate::procedure::guard::{Record, Scope, Type};
-use crate::schema::form::{Field, FieldKind, FormSchema};
+use crate::schema::{Field, FieldKind, FormSchema};
 
 /// Returns how a name is written in a guard: with underscores for hyphens.
 pub fn in_guard(name: &str) -> String {

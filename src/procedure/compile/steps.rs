@@ -13,7 +13,7 @@ use crate::procedure::document::{
 };
 use crate::procedure::guard::{Guard, Scope};
 use crate::procedure::name::Name;
-use crate::schema::form::{FieldKind, FormSchema};
+use crate::schema::{FieldKind, FormSchema};
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 
@@ -272,7 +272,7 @@ fn each(context: &Context<'_>, written: &Written, findings: &mut Findings) -> Op
 pub(in crate::procedure) fn check_list(
     field: &str,
     place: &Place,
-    fields: &[crate::schema::form::Field],
+    fields: &[crate::schema::Field],
     whose: &str,
     findings: &mut Findings,
 ) -> Option<()> {
