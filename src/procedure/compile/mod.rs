@@ -69,7 +69,7 @@ pub fn compile_published(
     root: &Node,
     files: &BTreeMap<String, Node>,
 ) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
-    let mut findings = Findings::default();
+    let mut findings = Findings { published: true, ..Findings::default() };
     let procedure = build(root, files, &mut findings);
     let (all, has_errors) = findings.done();
     if has_errors { Err(all) } else { Ok(Arc::new(procedure)) }
@@ -80,6 +80,8 @@ pub fn compile_published(
 pub(super) struct Findings {
     found: Vec<Diagnostic>,
     by_schema: usize,
+    /// Whether the text was checked before, when it was published.
+    published: bool,
 }
 
 impl Findings {
@@ -98,6 +100,16 @@ impl Findings {
         if !schema.iter().any(known) {
             self.found.push(finding);
         }
+    }
+
+    /// Compiles a form, or reports what is wrong with it.
+    fn form(&mut self, node: &Node, files: &BTreeMap<String, Node>) -> Option<FormSchema> {
+        let compiled = if self.published {
+            FormSchema::compile_published(node, files)
+        } else {
+            FormSchema::compile(node, files)
+        };
+        compiled.map_err(|found| self.extend(found)).ok()
     }
 
     pub(super) fn extend(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
@@ -305,13 +317,7 @@ fn intake(
     findings: &mut Findings,
 ) -> Intake {
     let place = document.case.as_ref().map_or(&document.name.place, |case| &case.place);
-    let schema = document.case.as_ref().and_then(|case| match FormSchema::compile(&case.schema, files) {
-        Ok(schema) => Some(schema),
-        Err(found) => {
-            findings.extend(found);
-            None
-        }
-    });
+    let schema = document.case.as_ref().and_then(|case| findings.form(&case.schema, files));
     let failed = document.case.is_some() && schema.is_none();
     let schema = schema.unwrap_or_else(FormSchema::empty);
     let fields: Vec<String> = schema.fields().iter().map(|field| field.name.clone()).collect();

@@ -54,13 +54,7 @@ fn form(
             }
         },
     };
-    match FormSchema::compile(node, files) {
-        Ok(form) => Some(form),
-        Err(found) => {
-            findings.extend(found);
-            None
-        }
-    }
+    findings.form(node, files)
 }
 
 fn no_such_form(path: &Written, files: &BTreeMap<String, Node>) -> Diagnostic {

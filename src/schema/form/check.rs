@@ -25,9 +25,12 @@ pub(super) fn findings(form: &FormSchema, data: &Value) -> Vec<FormFinding> {
         );
         return vec![FormFinding { field: field(""), message }];
     }
+    let Some(validator) = form.validator() else {
+        return vec![FormFinding { field: field(""), message: "can't be checked: its schema is broken".to_owned() }];
+    };
     let mut found = Vec::new();
     let mut wrong: HashSet<String> = HashSet::new();
-    for error in form.validator.iter_errors(data).take(MOST_FINDINGS) {
+    for error in validator.iter_errors(data).take(MOST_FINDINGS) {
         let pointer = error.instance_path().as_str();
         let below =
             std::iter::successors(Some(pointer), |at| at.rsplit_once('/').map(|(upper, _)| upper));

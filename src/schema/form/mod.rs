@@ -15,13 +15,15 @@ use crate::yaml::Node;
 use jsonschema::Validator;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// An author's schema for a form or for the data of a case: checked, bounded, and with all references resolved.
 #[derive(Debug, Clone)]
 pub struct FormSchema {
     fields: Vec<Field>,
     resolved: Value,
-    validator: Validator,
+    /// Compiled when it is first asked: reading a procedure asks for few of its forms.
+    validator: OnceLock<Option<Validator>>,
 }
 
 /// Something that a form asks for.
@@ -96,16 +98,46 @@ impl FormSchema {
         beside: &[&str],
         files: &BTreeMap<String, Node>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let (fields, resolved) = read::form(node, beside, files)?;
-        match validator(&resolved) {
-            Ok(validator) => Ok(Self { fields, resolved, validator }),
-            // What can fail here was checked before, each with a finding of its own.
-            Err(_) => Err(in_order(vec![
-                Diagnostic::error("schema-invalid", &node.place)
-                    .message("this schema cannot be used")
-                    .help("take out what was added last"),
-            ])),
+        let schema = Self::read(node, beside, files)?;
+        if schema.validator().is_some() {
+            return Ok(schema);
         }
+        // What can fail here was checked before, each with a finding of its own.
+        Err(in_order(vec![
+            Diagnostic::error("schema-invalid", &node.place)
+                .message("this schema cannot be used")
+                .help("take out what was added last"),
+        ]))
+    }
+
+    /// Reads a schema that was compiled before, when its text was published; it compiles again when data comes.
+    ///
+    /// # Errors
+    /// All findings about the schema, in the order of the text.
+    pub fn compile_published(
+        node: &Node,
+        files: &BTreeMap<String, Node>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        Self::read(node, &[], files)
+    }
+
+    fn read(
+        node: &Node,
+        beside: &[&str],
+        files: &BTreeMap<String, Node>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let (fields, resolved) = read::form(node, beside, files)?;
+        Ok(Self { fields, resolved, validator: OnceLock::new() })
+    }
+
+    /// Returns the schema of a form that asks nothing.
+    pub fn empty() -> Self {
+        let resolved = serde_json::json!({ "type": "object", "additionalProperties": false });
+        Self { fields: Vec::new(), resolved, validator: OnceLock::new() }
+    }
+
+    fn validator(&self) -> Option<&Validator> {
+        self.validator.get_or_init(|| validator(&self.resolved).ok()).as_ref()
     }
 
     /// Returns the fields, in the order of the text.
@@ -535,7 +567,7 @@ $defs:
         #[test]
         fn what_is_taken_in_fits_the_resolved_schema(data in any_json()) {
             let form = case();
-            let fits = form.validator.is_valid(&data);
+            let fits = form.validator().expect("it compiles").is_valid(&data);
             let found = form.validate(&data);
             prop_assert!(fits || !found.is_empty());
             let clean = found.iter().all(|one| !one.message.contains(['\0', '\u{202e}']));
