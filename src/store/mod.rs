@@ -8,8 +8,10 @@
 //! There is one way in, [`Store::commit`], and it is all or nothing. [`memory::MemoryStore`] is the contract in its
 //! plainest form.
 
+mod bytes;
 mod check;
 pub mod memory;
+pub mod redb;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -587,7 +589,8 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<VersionHash>, StoreError>;
 
-    /// Returns the work of a role, whether or not it was given to a person, in the order of [`WorkEntry`].
+    /// Returns the work of a role, whether or not it was given to a person, in the order of [`WorkEntry`]. `after` is a
+    /// row of the same list, or was one.
     fn work_of_role(
         &self,
         role: &str,
@@ -679,15 +682,15 @@ impl WorkKey {
         }
     }
 
-    fn into_entry(self) -> WorkEntry {
+    fn due_instant(&self) -> Option<i64> {
         let (no_due, due) = self.due;
-        let row = WorkRow {
-            role: self.role,
-            person: self.person,
-            step: self.step,
-            item: self.item,
-            due: (!no_due).then_some(due),
-        };
+        (!no_due).then_some(due)
+    }
+
+    fn into_entry(self) -> WorkEntry {
+        let due = self.due_instant();
+        let row =
+            WorkRow { role: self.role, person: self.person, step: self.step, item: self.item, due };
         WorkEntry { case: self.case, row }
     }
 }
