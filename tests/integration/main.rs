@@ -3,3 +3,4 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
 
 mod store_contract;
+mod store_file;

@@ -62,6 +62,13 @@ pub(super) fn builder(settings: &Settings, check: bool) -> Builder {
     builder
 }
 
+/// The builder for what is no file: nobody else can have it open.
+pub(super) fn private_builder(settings: &Settings) -> Builder {
+    let mut builder = builder(settings, true);
+    builder.set_concurrency_mode(ConcurrencyMode::ExclusiveWriter);
+    builder
+}
+
 /// Opens the file to write. Nothing is changed in it before it is known to be ours, unless a crash left it.
 pub(super) fn open_writing(
     path: &Path,
@@ -231,6 +238,7 @@ pub(super) fn explain(path: &Path, doing: &'static str, fault: Fault) -> StoreEr
                 StoreError::InUse { path: path_of(), holder: holder(path) }
             }
             redb::Error::Io(error) => io_error(path, doing, error),
+            redb::Error::Unsupported => io_error(path, doing, ErrorKind::Unsupported.into()),
             redb::Error::PreviousIo => {
                 let source = io::Error::other("an earlier error closed the store");
                 StoreError::Io { path: path_of(), doing, source }
@@ -292,4 +300,37 @@ fn opened_to_write(pid: u32, descriptor: &str) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn holder(_path: &Path) -> Option<Holder> {
     None
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_format_is_refused_by_its_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("newer.redb");
+        let settings = Settings::default();
+        create(&path, &settings, FORMAT + 1).unwrap();
+        let before = fs::read(&path).unwrap();
+        let refused =
+            [open_writing(&path, &settings).map(drop), open_reading(&path, &settings).map(drop)];
+        for error in refused {
+            let error = error.unwrap_err();
+            let StoreError::NewerFormat { found: 2, known: 1, .. } = error else {
+                panic!("{error:?}");
+            };
+        }
+        assert!(fs::read(&path).unwrap() == before, "it is left as it is");
+    }
+
+    #[test]
+    fn an_unknown_format_is_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("zero.redb");
+        create(&path, &Settings::default(), 0).unwrap();
+        let error = open_reading(&path, &Settings::default()).map(drop).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+    }
 }

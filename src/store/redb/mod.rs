@@ -106,6 +106,8 @@ pub struct RedbStore {
     source: Source,
     handle: RwLock<Handle>,
     reading_only: bool,
+    /// Whether the file was checked whole on opening.
+    checked_whole: bool,
     repaired: AtomicBool,
 }
 
@@ -134,12 +136,14 @@ impl RedbStore {
     pub fn open(path: impl AsRef<Path>, settings: Settings) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
         let (database, glance) = file::open_writing(&path, &settings)?;
+        let checked_whole = glance.length <= settings.check_up_to;
         Ok(Self {
             path,
             settings,
             source: Source::File,
             handle: RwLock::new(Handle::Writing(database)),
             reading_only: false,
+            checked_whole,
             repaired: AtomicBool::new(glance.unclean),
         })
     }
@@ -147,7 +151,8 @@ impl RedbStore {
     /// Opens the store at `path` for reading only, within about a millisecond, also while another process writes; it
     /// then follows what that process commits.
     ///
-    /// The file is not checked whole, so every row is checked when it is read. A store that a crash left is opened for
+    /// The file is not checked whole, so every row is checked when it is read; only a name that is not found (a
+    /// reference, a command …) makes it read all names of that kind, to be sure that none was lost. A store that a crash left is opened for
     /// writing once, which repairs it.
     /// # Errors
     /// As [`Self::open`]; [`StoreError::Denied`] also where a repair is needed and the file may not be written.
@@ -176,6 +181,7 @@ impl RedbStore {
             source: Source::File,
             handle: RwLock::new(Handle::Reading(database)),
             reading_only: true,
+            checked_whole: false,
             repaired: AtomicBool::new(repaired),
         })
     }
@@ -193,7 +199,7 @@ impl RedbStore {
         let open: OpenBackend =
             Box::new(move |builder| builder.create_with_backend(backend().map_err(into_redb)?));
         let database = fenced(|| {
-            let database = open(&file::builder(&settings, true))?;
+            let database = open(&file::private_builder(&settings))?;
             file::make_or_check(&database)?;
             Ok(database)
         });
@@ -204,6 +210,7 @@ impl RedbStore {
             source: Source::Backend(open),
             handle: RwLock::new(Handle::Writing(database)),
             reading_only: false,
+            checked_whole: true,
             repaired: AtomicBool::new(false),
         })
     }
@@ -231,7 +238,7 @@ impl RedbStore {
         let database = match &self.source {
             Source::File => file::open_writing(&self.path, &self.settings)?.0,
             Source::Backend(open) => fenced(|| {
-                let database = open(&file::builder(&self.settings, true))?;
+                let database = open(&file::private_builder(&self.settings))?;
                 file::make_or_check(&database)?;
                 Ok(database)
             })
@@ -460,12 +467,13 @@ fn last_case(txn: &ReadTransaction) -> Inner<u64> {
 }
 
 impl RedbStore {
-    /// Makes sure that a reference which was not found was not lost, where the file was not checked whole.
-    fn surely_no_reference(&self, txn: &ReadTransaction, references: &Readable) -> Inner<()> {
-        if self.reading_only && references.count_all()? != last_case(txn)? {
-            return Err(damaged(REFERENCES, "a reference is missing"));
+    /// Returns the value under `key`; makes sure that one not found was not lost, where the file was not checked whole.
+    fn find(&self, table: &Readable, key: &[u8]) -> Inner<Option<Vec<u8>>> {
+        let found = table.get(key)?;
+        if found.is_none() && !self.checked_whole {
+            table.surely_none(|other| other == key)?;
         }
-        Ok(())
+        Ok(found)
     }
 
     fn page_of_work(
@@ -559,12 +567,8 @@ impl Store for RedbStore {
 
     fn find_reference(&self, reference: &str) -> Result<Option<CaseKey>, StoreError> {
         self.read(|txn| {
-            let references = readable(txn, REFERENCES)?;
-            let Some(value) = references.get(&backwards(reference))? else {
-                self.surely_no_reference(txn, &references)?;
-                return Ok(None);
-            };
-            number_of(REFERENCES, &value).map(|case| Some(CaseKey(case)))
+            let value = self.find(&readable(txn, REFERENCES)?, &backwards(reference))?;
+            value.map(|value| number_of(REFERENCES, &value).map(CaseKey)).transpose()
         })
     }
 
@@ -585,8 +589,8 @@ impl Store for RedbStore {
                 let reference = known(REFERENCES, String::from_utf8(forwards).ok())?;
                 Ok(Some((reference, CaseKey(number_of(REFERENCES, value)?))))
             })?;
-            if found.is_empty() {
-                self.surely_no_reference(txn, &references)?;
+            if found.is_empty() && limit > 0 && !self.checked_whole {
+                references.surely_none(|key| key.starts_with(&prefix))?;
             }
             Ok(found)
         })
@@ -594,13 +598,13 @@ impl Store for RedbStore {
 
     fn answer(&self, command: &CommandId) -> Result<Option<Answered>, StoreError> {
         self.read(|txn| {
-            let value = readable(txn, COMMANDS)?.get(command.as_str().as_bytes())?;
+            let value = self.find(&readable(txn, COMMANDS)?, command.as_str().as_bytes())?;
             value.map(|value| known(COMMANDS, read_answered(&value))).transpose()
         })
     }
 
     fn text(&self, version: &VersionHash) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|txn| readable(txn, TEXTS)?.get(&version.0))
+        self.read(|txn| self.find(&readable(txn, TEXTS)?, &version.0))
     }
 
     fn texts(
@@ -736,7 +740,7 @@ impl Store for RedbStore {
 
     fn next_number(&self, series: &str) -> Result<u64, StoreError> {
         self.read(|txn| {
-            let last = readable(txn, NUMBERS)?.get(series.as_bytes())?;
+            let last = self.find(&readable(txn, NUMBERS)?, series.as_bytes())?;
             let last = last.map_or(Ok(0), |value| number_of(NUMBERS, &value))?;
             Ok(last.saturating_add(1))
         })
@@ -752,7 +756,7 @@ impl Store for RedbStore {
     }
 
     fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|txn| readable(txn, META)?.get(name.as_bytes()))
+        self.read(|txn| self.find(&readable(txn, META)?, name.as_bytes()))
     }
 }
 
