@@ -138,6 +138,7 @@ impl<T: ReadableTable<&'static [u8], &'static [u8]>> Sealed<T> {
         from: Bound<&[u8]>,
         mut visit: impl FnMut(&[u8], &[u8]) -> Inner<ControlFlow<()>>,
     ) -> Inner<()> {
+        self.starts_here(from)?;
         let mut before: Option<Vec<u8>> = None;
         for row in self.rows.range::<&[u8]>((from, Bound::Unbounded))? {
             let (key, value) = row?;
@@ -157,6 +158,28 @@ impl<T: ReadableTable<&'static [u8], &'static [u8]>> Sealed<T> {
             before = Some(key.to_vec());
         }
         Ok(())
+    }
+
+    /// Makes sure that the row before a scan is before its start: a damaged branch may lead behind it, and rows would
+    /// be passed over.
+    fn starts_here(&self, from: Bound<&[u8]>) -> Inner<()> {
+        let end = match from {
+            Bound::Unbounded => return Ok(()),
+            Bound::Included(from) => Bound::Excluded(from),
+            Bound::Excluded(from) => Bound::Included(from),
+        };
+        let Some(row) = self.rows.range::<&[u8]>((Bound::Unbounded, end))?.next_back() else {
+            return Ok(());
+        };
+        let (key, value) = row?;
+        let key = key.value();
+        unsealed(self.name, key, value.value())?;
+        let before = match end {
+            Bound::Excluded(end) => key < end,
+            Bound::Included(end) => key <= end,
+            Bound::Unbounded => true,
+        };
+        if before { Ok(()) } else { Err(damaged(self.name, "rows are out of order")) }
     }
 
     /// Reads the whole table to make sure that no row of it is `wanted`, and that none has gone astray.
