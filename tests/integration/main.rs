@@ -1,0 +1,6 @@
+//! What holds for the whole, seen from outside.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
+
+mod store_contract;
+mod store_file;
