@@ -316,13 +316,15 @@ fn damage_is_never_served_as_data() {
     let flips = (0..whole.len()).step_by(200).zip([0xFF, 0x01, 0x80, 0x10].into_iter().cycle());
     // The header decides most, so each of its bytes has its turn.
     let header = (0..400).zip([0x01, 0x02, 0x04, 0xFF].into_iter().cycle());
+    // The byte behind redb's mark says which of two roots is the newer.
+    let roots = (0..24).map(|turn| (9, 1 << (turn / 3)));
     let mut refused = [0; 3];
-    for (turn, (at, mask)) in flips.chain(header).enumerate() {
+    for (turn, (at, mask)) in roots.chain(flips).chain(header).enumerate() {
         let mut damaged = whole.clone();
         damaged[at] ^= mask;
         for (how, open) in [open_reading, open_unchecked, open].into_iter().enumerate() {
             // Reading is the least guarded; the others take the damages in turns.
-            if how > 0 && turn % 4 != how {
+            if how > 0 && turn % 3 != how {
                 continue;
             }
             fs::write(&copy, &damaged).unwrap();

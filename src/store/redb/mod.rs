@@ -235,6 +235,12 @@ impl RedbStore {
         if !matches!(*handle, Handle::Lost) {
             return Ok(());
         }
+        if self.reading_only {
+            let in_use = || StoreError::InUse { path: self.path.clone(), holder: None };
+            let database = file::open_reading(&self.path, &self.settings)?;
+            *handle = Handle::Reading(database.ok_or_else(in_use)?);
+            return Ok(());
+        }
         let database = match &self.source {
             Source::File => file::open_writing(&self.path, &self.settings)?.0,
             Source::Backend(open) => fenced(|| {
@@ -268,14 +274,33 @@ impl RedbStore {
     }
 
     fn read<T>(&self, ask: impl Fn(&ReadTransaction) -> Inner<T>) -> Result<T, StoreError> {
+        let mut answer = self.read_once(&ask)?;
+        if let Err(fault) = &answer
+            && fault.is_of_before()
+        {
+            // Another thread met the error and has told it; this one gets a fresh handle.
+            self.lose();
+            answer = self.read_once(&ask)?;
+        }
+        answer.map_err(|fault| {
+            if fault.closes() {
+                self.lose();
+            }
+            self.explain("read", fault)
+        })
+    }
+
+    fn read_once<T>(
+        &self,
+        ask: impl Fn(&ReadTransaction) -> Inner<T>,
+    ) -> Result<Inner<T>, StoreError> {
         self.open_again()?;
         let handle = self.held();
-        let answer = fenced(|| match &*handle {
+        Ok(fenced(|| match &*handle {
             Handle::Writing(database) => ask(&database.begin_read()?),
             Handle::Reading(database) => ask(&database.begin_read()?),
             Handle::Lost => Err(redb::Error::PreviousIo.into()),
-        });
-        answer.map_err(|fault| self.explain("read", fault))
+        }))
     }
 }
 

@@ -35,6 +35,25 @@ pub(super) enum Fault {
 
 pub(super) type Inner<T> = Result<T, Fault>;
 
+impl Fault {
+    /// Returns whether redb refuses because of an earlier error, not one of its own.
+    pub(super) fn is_of_before(&self) -> bool {
+        matches!(self, Fault::Redb(error) if matches!(**error, redb::Error::PreviousIo))
+    }
+
+    /// Returns whether the handle is of no more use.
+    pub(super) fn closes(&self) -> bool {
+        match self {
+            Fault::Redb(error) => matches!(
+                **error,
+                redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::LockPoisoned(_)
+            ),
+            Fault::Panicked(_) => true,
+            Fault::Damaged(_) | Fault::Newer(_) => false,
+        }
+    }
+}
+
 impl<E: Into<redb::Error>> From<E> for Fault {
     fn from(error: E) -> Self {
         Fault::Redb(Box::new(error.into()))
