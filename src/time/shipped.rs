@@ -1,5 +1,10 @@
 //! The calendars that come with the program, and a reader for just these texts.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is no map, list or scalar is no part of these texts"
+)]
+
 use serde_json::{Map, Value};
 use serde_yaml::{Event, Parser, ScalarStyle};
 
@@ -16,12 +21,7 @@ pub(super) fn read(text: &str) -> Option<Value> {
         .collect::<Result<_, _>>()
         .ok()?;
     let mut nodes = events.into_iter();
-    loop {
-        match nodes.next()? {
-            Event::DocumentStart(..) => break,
-            _ => continue,
-        }
-    }
+    nodes.find(|event| matches!(event, Event::DocumentStart(..)))?;
     let first = nodes.next()?;
     node(first, &mut nodes, 0)
 }
