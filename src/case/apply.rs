@@ -2,8 +2,8 @@
 
 use super::event::{Clock, Event, Fact, Instance};
 use super::state::{
-    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened, Opening,
-    Status, StepRecord,
+    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened,
+    Opening, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::{Instant, Suspension};
@@ -35,7 +35,15 @@ impl Case {
         }
         let at = event.at;
         match &event.fact {
-            Fact::CaseOpened { procedure, version, reference, channel, received_at, parties, data } => {
+            Fact::CaseOpened {
+                procedure,
+                version,
+                reference,
+                channel,
+                received_at,
+                parties,
+                data,
+            } => {
                 self.opening = Some(Opening {
                     procedure: procedure.clone(),
                     version: *version,
@@ -58,11 +66,17 @@ impl Case {
                     duty: *duty,
                     because: because.clone(),
                     each: items.is_some(),
-                    instances: list.unwrap_or(one).into_iter().map(|item| new_instance(item, at)).collect(),
+                    instances: list
+                        .unwrap_or(one)
+                        .into_iter()
+                        .map(|item| new_instance(item, at))
+                        .collect(),
                 });
             }
             Fact::ItemsAdded { step, items } => {
-                if let Some(opened) = self.steps.get_mut(step).and_then(|record| record.opened.as_mut()) {
+                if let Some(opened) =
+                    self.steps.get_mut(step).and_then(|record| record.opened.as_mut())
+                {
                     let added = items.iter().cloned().map(|item| new_instance(Some(item), at));
                     opened.instances.extend(added);
                 }
@@ -82,7 +96,8 @@ impl Case {
             }
             Fact::StepDone { instance, round, outcome, form, note: _, at_any_time, late } => {
                 let by = event.by.as_ref().map(|by| by.person.clone());
-                let done = Done { at, by, outcome: outcome.clone(), form: form.clone(), late: *late };
+                let done =
+                    Done { at, by, outcome: outcome.clone(), form: form.clone(), late: *late };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -187,7 +202,8 @@ impl Case {
             }
         }
         let over = |clock: &Clock| deadlines.contains(&clock.deadline);
-        let (ended, going_on): (BTreeMap<_, _>, _) = std::mem::take(&mut self.clocks).into_iter().partition(|(clock, _)| over(clock));
+        let (ended, going_on): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.clocks).into_iter().partition(|(clock, _)| over(clock));
         self.clocks = going_on;
         self.earlier_clocks.extend(ended);
     }

@@ -90,9 +90,10 @@ pub fn next_timer(procedure: &Procedure, case: &Case) -> Option<Timer> {
     let clocks = case.clocks.iter().filter(|(_, record)| record.is_running());
     let of_clocks = clocks.flat_map(|(clock, record)| timers_of(procedure, clock, record));
     let of_record = records_timer(procedure, case).map(|timer| (usize::MAX, timer));
-    of_clocks.chain(of_record).min_by_key(|(order, timer)| (timer.at, rank(&timer.due), *order)).map(
-        |(_, timer)| timer,
-    )
+    of_clocks
+        .chain(of_record)
+        .min_by_key(|(order, timer)| (timer.at, rank(&timer.due), *order))
+        .map(|(_, timer)| timer)
 }
 
 fn rank(due: &Due) -> u8 {
@@ -153,7 +154,8 @@ pub fn pause_over(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) 
     let used_days = earlier
         .iter()
         .filter_map(|pause| {
-            let (from, to) = (procedure.zone.local_date(pause.from), procedure.zone.local_date(pause.to?));
+            let (from, to) =
+                (procedure.zone.local_date(pause.from), procedure.zone.local_date(pause.to?));
             Some(time::days_between(from, to))
         })
         .sum::<i64>();
@@ -165,7 +167,12 @@ pub fn pause_over(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) 
 }
 
 /// Whether a clock has used up the time that it may stand still.
-pub fn pause_is_used_up(procedure: &Procedure, rule: &Deadline, record: &ClockRecord, at: Instant) -> bool {
+pub fn pause_is_used_up(
+    procedure: &Procedure,
+    rule: &Deadline,
+    record: &ClockRecord,
+    at: Instant,
+) -> bool {
     let mut as_if_paused = record.clone();
     as_if_paused.pauses.push(time::Suspension { from: at, to: None });
     pause_over(procedure, rule, &as_if_paused).is_some_and(|over| over <= at)

@@ -22,7 +22,7 @@ pub use person::{ActedBy, Actor, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
-    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened, Opening, Status,
-    StepRecord,
+    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened,
+    Opening, Status, StepRecord,
 };
 pub use words::fact_as_written;

@@ -398,22 +398,30 @@ impl Refusal {
                 format!("it can't come any more: {} will not come", texts(missed))
             }
             Why::Skipped { guard } if nl => {
-                format!("de stap is overgeslagen: `{guard}` was niet waar toen hij aan de beurt kwam")
+                format!(
+                    "de stap is overgeslagen: `{guard}` was niet waar toen hij aan de beurt kwam"
+                )
             }
             Why::Skipped { guard } => {
                 format!("it was passed over: `{guard}` was not true when its turn came")
             }
             Why::AlreadyDone { at } if nl => format!("de stap is al gedaan, op {}", day(at)),
             Why::AlreadyDone { at } => format!("it was done already, on {}", day(at)),
-            Why::Automatic if nl => "niemand doet deze stap: hij gebeurt vanzelf zodra het kan".into(),
-            Why::Automatic => "nobody does this step: it happens by itself as soon as it can".into(),
+            Why::Automatic if nl => {
+                "niemand doet deze stap: hij gebeurt vanzelf zodra het kan".into()
+            }
+            Why::Automatic => {
+                "nobody does this step: it happens by itself as soon as it can".into()
+            }
             Why::WhichItem { open } if nl => {
                 format!("de stap wordt voor ieder apart gedaan ({open} open); zeg voor wie of wat")
             }
             Why::WhichItem { open } => {
                 format!("it is done for each of a list ({open} open); say for whom or what")
             }
-            Why::Suspended { appeal } if nl => format!("`{appeal}` loopt nog en houdt de stap tegen"),
+            Why::Suspended { appeal } if nl => {
+                format!("`{appeal}` loopt nog en houdt de stap tegen")
+            }
             Why::Suspended { appeal } => format!("`{appeal}` is pending and holds it"),
             Why::NotYourRole { roles } if nl => {
                 format!("dit is aan {}; die rol heeft u in deze zaak niet", quoted(roles))
@@ -457,9 +465,12 @@ impl Refusal {
                 format!("`{outcome}` is not allowed as things stand: `{guard}` is not true")
             }
             Why::FormInvalid { findings } => {
-                let said = findings.iter().map(|finding| format!("`{}` {}", finding.field, finding.message));
+                let said = findings
+                    .iter()
+                    .map(|finding| format!("`{}` {}", finding.field, finding.message));
                 let said = said.collect::<Vec<_>>().join("; ");
-                let opening = language.pick("de gegevens kloppen niet", "what is recorded is not right");
+                let opening =
+                    language.pick("de gegevens kloppen niet", "what is recorded is not right");
                 format!("{opening}: {said}")
             }
             Why::NoForm if nl => "bij deze stap worden geen gegevens vastgelegd".into(),
@@ -480,7 +491,9 @@ impl Refusal {
             Why::NotRunning => "this deadline does not run".into(),
             Why::NoExtension if nl => "deze termijn kan niet worden verlengd".into(),
             Why::NoExtension => "this deadline can't be extended".into(),
-            Why::ExtensionsUsedUp { times } if nl => format!("de termijn is al {times} keer verlengd"),
+            Why::ExtensionsUsedUp { times } if nl => {
+                format!("de termijn is al {times} keer verlengd")
+            }
             Why::ExtensionsUsedUp { times } => {
                 format!("the deadline was extended {times} times already")
             }
@@ -504,9 +517,9 @@ impl Refusal {
             }
             Why::ReceivedLater if nl => "de ontvangst ligt na het openen van de zaak".into(),
             Why::ReceivedLater => "the receipt lies after the opening of the case".into(),
-            Why::NoSuchChannel { channels } if channels.is_empty() => {
-                language.pick("de procedure kent geen kanalen", "the procedure knows no channels").into()
-            }
+            Why::NoSuchChannel { channels } if channels.is_empty() => language
+                .pick("de procedure kent geen kanalen", "the procedure knows no channels")
+                .into(),
             Why::NoSuchChannel { channels } if nl => {
                 format!("zeg hoe het is binnengekomen: {}", quoted(channels))
             }
@@ -528,7 +541,9 @@ impl Refusal {
                 format!("the case changed meanwhile: you saw revision {seen}, it is now {actual}")
             }
             Why::Incident { message } if nl => {
-                format!("een voorwaarde in de procedure faalt: {message}; de zaak wacht op de beheerder")
+                format!(
+                    "een voorwaarde in de procedure faalt: {message}; de zaak wacht op de beheerder"
+                )
             }
             Why::Incident { message } => {
                 format!("a guard of the procedure fails: {message}; the case waits for its keeper")

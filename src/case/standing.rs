@@ -176,7 +176,9 @@ impl<'a> Marking<'a> {
         }
         match fact {
             Fact::Done(step) | Fact::EndedAs(step, _) => self.done_at(step),
-            Fact::Final(step) => self.record(step)?.became_final.as_ref().map(|finality| finality.at),
+            Fact::Final(step) => {
+                self.record(step)?.became_final.as_ref().map(|finality| finality.at)
+            }
             Fact::Lapsed(deadline) => self.lapsed_at(deadline),
         }
     }
@@ -184,7 +186,11 @@ impl<'a> Marking<'a> {
     /// Returns when a step was done in this round, if it was.
     pub fn done_at(&self, step: StepIndex) -> Option<Instant> {
         let record = self.record(step)?;
-        record.opened.as_ref().and_then(Opened::done_at).or_else(|| record.acts.last().map(|act| act.at))
+        record
+            .opened
+            .as_ref()
+            .and_then(Opened::done_at)
+            .or_else(|| record.acts.last().map(|act| act.at))
     }
 
     /// Returns when a deadline lapsed, the first of its clocks.
@@ -251,7 +257,8 @@ impl<'a> Marking<'a> {
             return Truth::Impossible;
         }
         let by_course = self.truth(&step.after).min(Truth::Possible);
-        let by_lapse = self.procedure.deadlines().filter(|(_, rule)| rule.lapse.opens.contains(&index));
+        let by_lapse =
+            self.procedure.deadlines().filter(|(_, rule)| rule.lapse.opens.contains(&index));
         by_lapse
             .map(|(deadline, _)| self.truth_of_lapse(deadline).min(Truth::Possible))
             .chain([by_course])
@@ -287,7 +294,8 @@ impl<'a> Marking<'a> {
 
     fn may_reopen(&self, step: StepIndex) -> bool {
         let record = self.record(step);
-        record.is_none_or(|record| record.opened.is_none()) && self.can_come(step) != Truth::Impossible
+        record.is_none_or(|record| record.opened.is_none())
+            && self.can_come(step) != Truth::Impossible
     }
 
     /// Whether an appeal is pending that holds the step.
@@ -308,7 +316,8 @@ impl<'a> Marking<'a> {
         let StepKind::Appeal(rule) = &self.procedure.step(appeal).kind else { return false };
         let filed = self.record(appeal).is_some_and(StepRecord::is_done);
         let passed = self.lapsed_at_in_round(rule.window);
-        !filed && (passed || matches!(self.standing(appeal), Standing::Skipped | Standing::RuledOut))
+        !filed
+            && (passed || matches!(self.standing(appeal), Standing::Skipped | Standing::RuledOut))
     }
 
     fn lapsed_at_in_round(&self, window: DeadlineIndex) -> bool {

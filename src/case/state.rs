@@ -352,6 +352,7 @@ mod clocks {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeMap<Clock, ClockRecord>, D::Error> {
-        Vec::<(Clock, ClockRecord)>::deserialize(deserializer).map(|pairs| pairs.into_iter().collect())
+        Vec::<(Clock, ClockRecord)>::deserialize(deserializer)
+            .map(|pairs| pairs.into_iter().collect())
     }
 }

@@ -41,7 +41,8 @@ impl Bundle {
     pub fn read(path: &Path) -> Result<Self, BundleError> {
         let name = path.display().to_string();
         let bytes = file::read(path).map_err(BundleError::File)?;
-        let root = yaml::read_bytes(&name, &bytes, &Limits::default()).map_err(BundleError::Findings)?;
+        let root =
+            yaml::read_bytes(&name, &bytes, &Limits::default()).map_err(BundleError::Findings)?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let mut files = BTreeMap::new();
@@ -51,8 +52,12 @@ impl Bundle {
                 continue;
             }
             let read = file::inside(folder, &named).and_then(|path| file::read(&path));
-            let Some(text) = read.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { continue };
-            if let Ok(node) = yaml::read(&Source::new(named.as_str(), text.as_str()), &Limits::default()) {
+            let Some(text) = read.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
+                continue;
+            };
+            if let Ok(node) =
+                yaml::read(&Source::new(named.as_str(), text.as_str()), &Limits::default())
+            {
                 wanted.extend(named_files(&node));
             }
             files.insert(named, text);

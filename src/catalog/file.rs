@@ -52,7 +52,9 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     }
     let mut bytes = Vec::new();
     // The file may grow while it is read: one byte beyond the limit is enough to know.
-    File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(failed)?;
     if bytes.len() as u64 > LARGEST {
         return Err(FileError::TooLarge(path.to_owned()));
     }
@@ -65,7 +67,8 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
 /// [`FileError::Outside`] for an absolute path, one with `..`, and one that a link leads out.
 pub fn inside(folder: &Path, path: &str) -> Result<PathBuf, FileError> {
     let wanted = Path::new(path);
-    let plain = wanted.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let plain =
+        wanted.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !plain || path.contains("://") || path.contains('\\') {
         return Err(FileError::Outside(wanted.to_owned()));
     }

@@ -349,7 +349,10 @@ impl ProcedureDocument {
                 until: node.get("until").and_then(written),
                 selected_by: node.get("selected-by").and_then(written),
             }),
-            transition: root.get("transition").and_then(|node| node.get("pending")).and_then(written),
+            transition: root
+                .get("transition")
+                .and_then(|node| node.get("pending"))
+                .and_then(written),
             jurisdiction: named("jurisdiction"),
             time_zone: named("time-zone"),
             calendar: named("calendar"),
@@ -358,7 +361,9 @@ impl ProcedureDocument {
             roles: each_entry(root, "roles").map(|(name, node)| role(name, node)).collect(),
             apart: items(root, "apart").map(apart).collect(),
             case: root.entry("case").map(|entry| case(&entry.key.place, &entry.value)),
-            deadlines: each_entry(root, "deadlines").map(|(name, node)| deadline(name, node)).collect(),
+            deadlines: each_entry(root, "deadlines")
+                .map(|(name, node)| deadline(name, node))
+                .collect(),
             steps: each_entry(root, "steps").map(|(name, node)| step(name, node)).collect(),
             acts: each_entry(root, "at-any-time").map(|(name, node)| step(name, node)).collect(),
             appeals: each_entry(root, "appeals").map(|(name, node)| appeal(name, node)).collect(),
@@ -382,9 +387,11 @@ fn written(node: &Node) -> Option<Written> {
 pub(super) fn text(node: &Node) -> Option<Text> {
     match &node.value {
         Value::Scalar(scalar) => Some(Text::plain(scalar.text.clone())),
-        Value::Mapping(entries) => Some(Text::of(entries.iter().filter_map(|entry| {
-            Some((entry.name().to_owned(), written(&entry.value)?.text))
-        }))),
+        Value::Mapping(entries) => Some(Text::of(
+            entries
+                .iter()
+                .filter_map(|entry| Some((entry.name().to_owned(), written(&entry.value)?.text))),
+        )),
         Value::Sequence(_) => None,
     }
 }

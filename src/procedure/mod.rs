@@ -14,18 +14,23 @@ mod version;
 
 pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope};
 pub use definition::{
-    Anchor, Apart, Appeal, AppealEffect, Condition, Deadline, DeadlineIndex, Disposal, Each, Extend, Fact,
-    InForce, Intake, Lapse, Late, Outcome, OutcomeIndex, Procedure, Records, RecordsFrom, ReferencePattern,
-    ReturnTo, Role, RoleIndex, Rule, SelectedBy, Step, StepIndex, StepKind, Stops, Transition,
+    Anchor, Apart, Appeal, AppealEffect, Condition, Deadline, DeadlineIndex, Disposal, Each,
+    Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex, Procedure, Records,
+    RecordsFrom, ReferencePattern, ReturnTo, Role, RoleIndex, Rule, SelectedBy, Step, StepIndex,
+    StepKind, Stops, Transition,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a test may panic, and reads files")]
+    #![expect(
+        clippy::expect_used,
+        clippy::disallowed_methods,
+        reason = "a test may panic, and reads files"
+    )]
     use super::*;
-    use crate::diagnostic::{Style, render, Source};
+    use crate::diagnostic::{Source, Style, render};
     use crate::yaml::{Limits, read};
     use std::collections::BTreeMap;
 

@@ -86,7 +86,9 @@ pub fn fault_of(text: &str) -> Option<&'static str> {
         starts_well && letters.all(char::is_alphanumeric)
     });
     if !well_formed {
-        return Some("a name is letters and digits joined by single hyphens, and begins with a letter");
+        return Some(
+            "a name is letters and digits joined by single hyphens, and begins with a letter",
+        );
     }
     if !is_nfc(text) {
         return Some("its accents are written as separate characters");
@@ -101,7 +103,7 @@ pub fn fault_of(text: &str) -> Option<&'static str> {
 }
 
 /// Returns the shape of a name as the eye sees it: equal for names that differ in case or look-alike letters only.
-pub fn look(text: &str) -> String {
+pub(super) fn look(text: &str) -> String {
     skeleton(&text.to_lowercase()).collect()
 }
 
@@ -111,7 +113,8 @@ mod tests {
 
     #[test]
     fn ordinary_names_are_well_formed() {
-        for name in ["antwoord", "deels-gegrond", "fase-2", "één-loket", "Widerspruch", "жалоба"] {
+        for name in ["antwoord", "deels-gegrond", "fase-2", "één-loket", "Widerspruch", "жалоба"]
+        {
             assert_eq!(fault_of(name), None, "{name}");
         }
     }
@@ -119,7 +122,9 @@ mod tests {
     #[test]
     fn names_that_deceive_or_break_are_refused() {
         let long = "a".repeat(65);
-        for name in ["", "-a", "a-", "a--b", "2-fase", "a b", "a.b", "a/b", "nul", "j\u{430}nsen", &long] {
+        for name in
+            ["", "-a", "a-", "a--b", "2-fase", "a b", "a.b", "a/b", "nul", "j\u{430}nsen", &long]
+        {
             assert!(fault_of(name).is_some(), "{name}");
         }
         assert!(fault_of("cafe\u{301}").is_some(), "decomposed accents");

@@ -60,8 +60,10 @@ impl FromStr for Version {
     type Err = NotAVersion;
 
     fn from_str(text: &str) -> Result<Self, NotAVersion> {
-        let digits: Vec<u32> =
-            text.chars().map(|digit| digit.to_digit(16).ok_or(NotAVersion)).collect::<Result<_, _>>()?;
+        let digits: Vec<u32> = text
+            .chars()
+            .map(|digit| digit.to_digit(16).ok_or(NotAVersion))
+            .collect::<Result<_, _>>()?;
         let bytes: Vec<u8> = digits
             .chunks_exact(2)
             .filter_map(|pair| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok())

@@ -329,7 +329,7 @@ impl Calendar {
 impl Rule {
     /// Returns the days off in a year, after moving; a day may have moved into it from the year beside it.
     fn dates(&self, year: i32) -> impl Iterator<Item = Date> + '_ {
-        let beside = if self.moved.is_empty() { 0 } else { 1 };
+        let beside = i32::from(!self.moved.is_empty());
         let by_rule = (year - beside..=year + beside).filter_map(|year| self.date(year));
         let listed: &[Date] = match &self.when {
             When::Listed(dates) => dates,
@@ -587,4 +587,186 @@ fn weekday_name(day: Weekday) -> Text {
 /// Returns the day after, within the years 1 to 9999.
 pub(super) fn day_after(date: Date) -> Result<Date, TimeError> {
     date.checked_add_days(Days::new(1)).ok_or(TimeError::OutOfRange).and_then(super::civil)
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use serde_json::json;
+
+    fn date(text: &str) -> Date {
+        parse_date(text).expect(text)
+    }
+
+    fn nl() -> Arc<Calendar> {
+        Calendar::built_in("nl").expect("shipped")
+    }
+
+    #[test]
+    fn every_shipped_text_is_a_calendar_by_its_schema() {
+        let schema =
+            serde_json::from_str(include_str!("../../schemas/calendar.schema.json")).expect("JSON");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        assert_eq!(Calendar::names().collect::<Vec<_>>(), ["nl", "none"]);
+        for text in shipped::CALENDARS {
+            let document = shipped::read(text).expect("YAML");
+            let errors: Vec<String> =
+                schema.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}");
+            Calendar::from_document(&document).expect("a calendar");
+        }
+    }
+
+    #[test]
+    fn easter_is_right() {
+        for (year, day) in [
+            (1818, "1818-03-22"), // the earliest
+            (1943, "1943-04-25"), // the latest
+            (2000, "2000-04-23"),
+            (2010, "2010-04-04"),
+            (2016, "2016-03-27"),
+            (2024, "2024-03-31"),
+            (2025, "2025-04-20"),
+            (2026, "2026-04-05"),
+            (2027, "2027-03-28"),
+            (2028, "2028-04-16"),
+            (2035, "2035-03-25"),
+            (2038, "2038-04-25"),
+        ] {
+            assert_eq!(easter(year), Some(date(day)));
+        }
+    }
+
+    /// The weekdays off of some years, as the Atw and its decrees give them.
+    #[test]
+    fn the_dutch_days_off_are_right() {
+        for (year, what, expected) in [
+            (2026, For::Working, "01-01 04-06 04-27 05-14 05-25 12-25"),
+            (2026, For::Terms, "01-01 01-02 04-03 04-06 04-27 05-05 05-14 05-15 05-25 12-25"),
+            (2027, For::Working, "01-01 03-29 04-27 05-06 05-17"),
+            (2027, For::Terms, "01-01 03-26 03-29 04-27 05-05 05-06 05-07 05-17"),
+            (2028, For::Terms, "04-14 04-17 04-27 04-28 05-05 05-25 05-26 06-05 12-25 12-26"),
+            (2025, For::Terms, "01-01 04-18 04-21 05-05 05-29 05-30 06-09 12-25 12-26"), // King's Day on Saturday the 26th
+            (2024, For::Working, "01-01 04-01 05-09 05-20 12-25 12-26"),
+            (2022, For::Terms, "04-15 04-18 04-27 05-05 05-26 05-27 06-06 12-26"),
+            (2018, For::Terms, "01-01 03-30 04-02 04-27 05-10 05-11 05-21 12-24 12-25 12-26 12-31"),
+            (2013, For::Working, "01-01 04-01 04-30 05-09 05-20 12-25 12-26"), // the last Queen's Day
+            (2016, For::Terms, "01-01 03-25 03-28 04-27 05-05 05-06 05-16 12-26"), // Ascension on 5 May
+        ] {
+            let days =
+                date(&format!("{year}-01-01")).iter_days().take_while(|day| day.year() == year);
+            let off = days
+                .filter(|day| !nl().works(*day, what) && day.weekday().num_days_from_monday() < 5);
+            let off: Vec<String> = off.map(|day| day.format("%m-%d").to_string()).collect();
+            assert_eq!(off.join(" "), expected, "{year} {what:?}");
+        }
+    }
+
+    #[test]
+    fn a_birthday_on_a_sunday_is_kept_the_day_before() {
+        for (day, name) in [
+            ("2014-04-26", Some("King's Day")),
+            ("2014-04-27", Some("Sunday")),
+            ("2025-04-26", Some("King's Day")),
+            ("2031-04-26", Some("King's Day")),
+            ("2006-04-29", Some("Queen's Day")),
+            ("2026-04-27", Some("King's Day")),
+            ("2014-04-30", None),
+        ] {
+            let off = nl().day_off(date(day), For::Working);
+            assert_eq!(off.as_ref().map(|off| off.name.in_language(Language::En)), name, "{day}");
+        }
+    }
+
+    #[test]
+    fn a_day_off_gives_its_reason() {
+        let off = nl().day_off(date("2026-05-15"), For::Terms).expect("off");
+        assert_eq!(off.kind, DayOffKind::Listed);
+        assert_eq!(off.source.as_deref(), Some("Atw art. 3(3), royal decree for 2026-2028"));
+        assert_eq!(nl().day_off(date("2026-05-15"), For::Working), None);
+        let saturday = nl().day_off(date("2026-05-16"), For::Terms).expect("off");
+        assert_eq!(
+            (saturday.kind, saturday.name.in_language(Language::Nl)),
+            (DayOffKind::Weekend, "zaterdag")
+        );
+    }
+
+    #[test]
+    fn beyond_its_years_a_calendar_is_not_certain() {
+        assert!(nl().is_known(date("2014-01-01")) && nl().is_known(date("2028-12-31")));
+        assert!(!nl().is_known(date("2013-12-31")) && !nl().is_known(date("2029-01-01")));
+        assert!(Calendar::built_in("none").is_some_and(|none| none.is_known(date("9999-12-31"))));
+    }
+
+    #[test]
+    fn a_calendar_in_which_no_day_works_is_an_error_and_no_endless_search() {
+        let week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+        let document = json!({"calendar": "never", "title": "Never", "version": "1", "weekend": week, "days": []});
+        let never = Calendar::from_document(&document).expect("a calendar");
+        for found in [
+            never.nth_after(date("2026-01-01"), 1, For::Working),
+            never.nth_before(date("2026-01-01"), 1, For::Terms),
+            never.on_or_after(date("2026-01-01"), For::Terms),
+        ] {
+            assert_eq!(found.map_err(|error| error.code()), Err("no-working-day"));
+        }
+    }
+
+    #[test]
+    fn a_wrong_calendar_says_where() {
+        let with = |key: &str, value: Value| {
+            let mut document =
+                json!({"calendar": "x", "title": "X", "version": "1", "weekend": [], "days": []});
+            document[key] = value;
+            document
+        };
+        for (document, words) in [
+            (with("name", json!("x")), "unknown field `name`"),
+            (with("calendar", json!("A b")), "calendar: calendar: a name is of lower case letters"),
+            (with("weekend", json!(["zondag"])), "weekend: `zondag` is no day"),
+            (with("title", json!({})), "title: a text"),
+            (
+                with("known", json!({"from": "2026-01-01", "to": "2025-01-01"})),
+                "`to` comes before `from`",
+            ),
+            (with("days", json!([{"title": "D"}])), "days[0]: exactly one of"),
+            (
+                with("days", json!([{"title": "D", "on": "12-25", "easter": 1}])),
+                "days[0]: exactly one of",
+            ),
+            (
+                with("days", json!([{"title": "D", "on": "13-01"}])),
+                "days[0].on: `13-01` is no month and day",
+            ),
+            (
+                with("days", json!([{"title": "D", "dates": ["2026-02-30"]}])),
+                "days[0].dates: `2026-02-30` is no date",
+            ),
+            (
+                with("days", json!([{"title": "D", "on": "12-25", "moved": {"zo": 1}}])),
+                "days[0].moved: `zo` is no day",
+            ),
+            (
+                with("days", json!([{"title": "D", "on": "12-25", "moved": {"sunday": 8}}])),
+                "at most 7 days",
+            ),
+            (
+                with("days", json!([{"title": "D", "on": "12-25", "counts-for": "none"}])),
+                "neither `all` nor `terms`",
+            ),
+            (
+                with(
+                    "days",
+                    json!([{"title": "D", "on": "12-25", "first-year": 9, "last-year": 8}]),
+                ),
+                "`last-year`",
+            ),
+        ] {
+            let error = Calendar::from_document(&document).expect_err(words);
+            assert_eq!(error.code(), "bad-calendar");
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
 }

@@ -26,8 +26,9 @@ pub enum StepKind {
     Start {
         /// When it happened.
         at: Instant,
-        /// Whether its day is day 1.
-        day_counts: bool,
+        /// Whether its day is day 1; `None` for a term in hours, which runs from the instant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        day_counts: Option<bool>,
     },
     /// The term was added.
     Term {
@@ -130,6 +131,7 @@ pub enum WhyIgnored {
     NotYet,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
 fn direction<S: Serializer>(roll: &Roll, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match roll {
         Roll::None => "none",
@@ -160,11 +162,15 @@ impl CountStep {
             Language::En => english,
         };
         match &self.kind {
-            StepKind::Start { day_counts: false, .. } => say(
+            StepKind::Start { day_counts: Some(false), .. } => say(
                 format!("begint op {date}; die dag telt niet mee"),
                 format!("starts on {date}; that day is not counted"),
             ),
-            StepKind::Start { day_counts: true, .. } => say(
+            StepKind::Start { day_counts: None, at } => {
+                let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+                say(format!("begint op {date}, {instant}"), format!("starts on {date}, {instant}"))
+            }
+            StepKind::Start { day_counts: Some(true), .. } => say(
                 format!("begint op {date}; dat is dag 1"),
                 format!("starts on {date}; that is day 1"),
             ),

@@ -93,6 +93,11 @@ fn seconds_east(offset: &str) -> Option<i64> {
     right.then(|| sign * i64::from(hours * 3600 + minutes * 60))
 }
 
+const DUTCH: [&str; 12] =
+    ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"];
+const ENGLISH: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// Returns a date as people read it: `Mon 2 Nov 2026`, `ma 2 nov 2026`.
 pub fn format_date(date: Date, language: Language) -> String {
     let weekday = language.pick(
@@ -115,10 +120,6 @@ pub fn format_date(date: Date, language: Language) -> String {
             Weekday::Sun => "Sun",
         },
     );
-    const DUTCH: [&str; 12] =
-        ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"];
-    const ENGLISH: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let names = match language {
         Language::Nl => DUTCH,
         Language::En => ENGLISH,

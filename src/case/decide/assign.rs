@@ -1,7 +1,7 @@
 //! Giving a step to somebody, taking it up, putting it back.
 
-use super::authority::{capacity, may_do};
 use super::Deciding;
+use super::authority::{capacity, may_do};
 use crate::case::command::Command;
 use crate::case::event::{Fact, Instance};
 use crate::case::person::{Actor, Person};
@@ -25,7 +25,8 @@ impl Deciding<'_> {
         let asked = step.name.as_str();
         // To give a step away is not to act in its role: a person who may not combine the two may still hand it on.
         let by = if to.is_some_and(|person| person.id == command.actor.person.id) {
-            let role = capacity(self.procedure, &self.case, &command.actor, roles, &step.rule, asked)?;
+            let role =
+                capacity(self.procedure, &self.case, &command.actor, roles, &step.rule, asked)?;
             self.acted_by(command, Some(role))
         } else {
             self.acted_by(command, None)

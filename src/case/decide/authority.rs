@@ -30,9 +30,8 @@ pub fn who_may<'p>(
     step: StepIndex,
     people: impl IntoIterator<Item = &'p Person>,
 ) -> Vec<&'p Person> {
-    let may = |person: &&Person| {
-        may_do(procedure, case, &Actor::new((*person).clone()), step).is_ok()
-    };
+    let may =
+        |person: &&Person| may_do(procedure, case, &Actor::new((*person).clone()), step).is_ok();
     people.into_iter().filter(may).collect()
 }
 
@@ -67,7 +66,11 @@ pub(super) fn capacity(
 /// Whether the person has the role: by the organisation, or as a party in the case.
 fn holds(procedure: &Procedure, case: &Case, person: &Person, role: RoleIndex) -> bool {
     let role = procedure.role(role);
-    if role.party { case.is_party(&person.id, &role.name) } else { person.roles.contains(&role.name) }
+    if role.party {
+        case.is_party(&person.id, &role.name)
+    } else {
+        person.roles.contains(&role.name)
+    }
 }
 
 /// The actor enters what a party said: he needs a role that acts for the party, and the party must be in the case.
@@ -83,14 +86,15 @@ fn enters_for(
     let refuse = |role: &Name| Refusal::new(asked, Why::MayNotEnterFor { role: role.clone() });
     let Some(index) = procedure.find_role(party.as_str()) else { return Err(refuse(party)) };
     if !roles.contains(&index) {
-        let names: Vec<Name> = roles.iter().map(|role| procedure.role(*role).name.clone()).collect();
+        let names: Vec<Name> =
+            roles.iter().map(|role| procedure.role(*role).name.clone()).collect();
         let refusal = Refusal::new(asked, Why::NotYourRole { roles: names.clone() }).under(rule);
         return Err(refusal.unless(Remedy::ActAs { roles: names }));
     }
     let may = procedure.roles.iter().enumerate().any(|(place, role)| {
-        let held = procedure.find_role(role.name.as_str()).is_some_and(|held| {
-            held.get() == place && holds(procedure, case, &actor.person, held)
-        });
+        let held = procedure
+            .find_role(role.name.as_str())
+            .is_some_and(|held| held.get() == place && holds(procedure, case, &actor.person, held));
         held && role.acts_for.contains(&index)
     });
     let there = case.opening.is_none() || case.parties_in(party).next().is_some();
@@ -120,7 +124,9 @@ pub(super) fn keeps_apart(
         case.is_party(person, name) || case.has_acted(person, name)
     };
     for apart in procedure.apart.iter().filter(|apart| apart.roles.contains(&role)) {
-        if let Some(other) = apart.roles.iter().copied().find(|other| *other != role && taken(*other)) {
+        if let Some(other) =
+            apart.roles.iter().copied().find(|other| *other != role && taken(*other))
+        {
             let (role, other) = (procedure.role(role), procedure.role(other));
             let why = Why::Apart { role: role.name.clone(), other: other.name.clone() };
             let refusal = Refusal::new(asked, why).under(RuleCited::from(&apart.rule));

@@ -21,14 +21,8 @@ impl<'a> Deciding<'a> {
         let Some(extend) = &rule.extend else {
             return Err(Refusal::new(asked, Why::NoExtension).under(&rule.rule));
         };
-        let role = capacity(
-            self.procedure,
-            &self.case,
-            &command.actor,
-            &extend.who,
-            &extend.rule,
-            asked,
-        )?;
+        let role =
+            capacity(self.procedure, &self.case, &command.actor, &extend.who, &extend.rule, asked)?;
         let clock = Clock { deadline: deadline.clone(), item: None };
         let Some(record) = self.case.clocks.get(&clock).filter(|record| record.is_running()) else {
             return Err(Refusal::new(asked, Why::NotRunning).under(&rule.rule));
@@ -88,18 +82,28 @@ impl<'a> Deciding<'a> {
         let mut paused = 0;
         for clock in self.by_hand(deadline) {
             let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
-            let (Some(stops), Some(record)) = (&rule.stops, self.case.clocks.get(&clock)) else { continue };
+            let (Some(stops), Some(record)) = (&rule.stops, self.case.clocks.get(&clock)) else {
+                continue;
+            };
             let asked = rule.name.as_str();
             if record.is_paused() {
-                refused = refused.or(Some(Refusal::new(asked, Why::AlreadyPaused).under(&stops.rule)));
+                refused =
+                    refused.or(Some(Refusal::new(asked, Why::AlreadyPaused).under(&stops.rule)));
                 continue;
             }
             if clock::pause_is_used_up(self.procedure, rule, record, command.at) {
-                refused = refused.or(Some(Refusal::new(asked, Why::PauseUsedUp).under(&stops.rule)));
+                refused =
+                    refused.or(Some(Refusal::new(asked, Why::PauseUsedUp).under(&stops.rule)));
                 continue;
             }
-            let role =
-                capacity(self.procedure, &self.case, &command.actor, &stops.who, &stops.rule, asked)?;
+            let role = capacity(
+                self.procedure,
+                &self.case,
+                &command.actor,
+                &stops.who,
+                &stops.rule,
+                asked,
+            )?;
             let by = self.acted_by(command, Some(role));
             let cause = PauseCause::Hand { reason: reason.to_owned() };
             self.happen(command.at, Some(by), Fact::DeadlinePaused { clock, cause })?;
@@ -111,20 +115,32 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    pub(super) fn resume(&mut self, command: &Command, deadline: Option<&Name>) -> Result<(), Refusal> {
+    pub(super) fn resume(
+        &mut self,
+        command: &Command,
+        deadline: Option<&Name>,
+    ) -> Result<(), Refusal> {
         if let Some(name) = deadline {
             self.find_deadline(name)?;
         }
         let mut resumed = 0;
         for clock in self.by_hand(deadline) {
             let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
-            let (Some(stops), Some(record)) = (&rule.stops, self.case.clocks.get(&clock)) else { continue };
+            let (Some(stops), Some(record)) = (&rule.stops, self.case.clocks.get(&clock)) else {
+                continue;
+            };
             if !matches!(record.paused_for, Some(PauseCause::Hand { .. })) {
                 continue;
             }
             let asked = rule.name.as_str();
-            let role =
-                capacity(self.procedure, &self.case, &command.actor, &stops.who, &stops.rule, asked)?;
+            let role = capacity(
+                self.procedure,
+                &self.case,
+                &command.actor,
+                &stops.who,
+                &stops.rule,
+                asked,
+            )?;
             let by = self.acted_by(command, Some(role));
             let cause = ResumeCause::Hand;
             self.happen(command.at, Some(by), Fact::DeadlineResumed { clock, cause })?;
@@ -138,7 +154,8 @@ impl<'a> Deciding<'a> {
         let wanted = |clock: &&Clock| deadline.is_none_or(|name| clock.deadline == *name);
         let may = |clock: &&Clock| {
             let rule = clock::rule(self.procedure, clock).map(|(_, rule)| rule);
-            let by_hand = rule.and_then(|rule| rule.stops.as_ref()).is_some_and(|s| !s.who.is_empty());
+            let by_hand =
+                rule.and_then(|rule| rule.stops.as_ref()).is_some_and(|s| !s.who.is_empty());
             by_hand && self.case.clocks.get(*clock).is_some_and(|record| record.is_running())
         };
         self.case.clocks.keys().filter(wanted).filter(may).cloned().collect()

@@ -37,14 +37,20 @@ const LONGEST_NOTE: usize = 10_000;
 ///
 /// # Errors
 /// A [`Refusal`] that names the rule and what would make the act possible. Nothing has changed then.
-pub fn decide(procedure: &Procedure, case: &Case, command: &Command) -> Result<Vec<Event>, Refusal> {
+pub fn decide(
+    procedure: &Procedure,
+    case: &Case,
+    command: &Command,
+) -> Result<Vec<Event>, Refusal> {
     let mut deciding = Deciding::new(procedure, case.clone(), command.now);
     deciding.check_moment(command)?;
     match &command.act {
         Act::Open(open) => deciding.open(command, open)?,
         Act::Do(act) => deciding.do_step(command, act)?,
         Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
-        Act::Extend { deadline, reason } => deciding.extend(command, deadline, reason.as_deref())?,
+        Act::Extend { deadline, reason } => {
+            deciding.extend(command, deadline, reason.as_deref())?
+        }
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
         Act::Note { text } => deciding.note(command, text)?,

@@ -1,7 +1,7 @@
 //! Opening a case: what is recorded, who has rights in it.
 
-use super::authority::{capacity, keeps_apart};
 use super::Deciding;
+use super::authority::{capacity, keeps_apart};
 use crate::case::command::{Command, Open};
 use crate::case::event::Fact;
 use crate::case::person::{ActedBy, Party};
@@ -21,7 +21,10 @@ impl Deciding<'_> {
             return Err(Refusal::new("open", Why::ReceivedLater));
         }
         if open.reference.chars().count() > LONGEST_REFERENCE {
-            return Err(Refusal::new("open", Why::TooLarge { what: "reference", most: LONGEST_REFERENCE }));
+            return Err(Refusal::new(
+                "open",
+                Why::TooLarge { what: "reference", most: LONGEST_REFERENCE },
+            ));
         }
         self.check_channel(open)?;
         self.check_parties(&open.parties)?;
@@ -52,16 +55,26 @@ impl Deciding<'_> {
         }
         let why = Why::NoSuchChannel { channels: channels.clone() };
         let refusal = Refusal::new("open", why).under(&self.procedure.intake.rule);
-        Err(if channels.is_empty() { refusal } else { refusal.unless(Remedy::OneOf { names: channels.clone() }) })
+        Err(if channels.is_empty() {
+            refusal
+        } else {
+            refusal.unless(Remedy::OneOf { names: channels.clone() })
+        })
     }
 
     fn check_parties(&self, parties: &[Party]) -> Result<(), Refusal> {
         if parties.len() > MOST_PARTIES {
-            return Err(Refusal::new("open", Why::TooLarge { what: "parties", most: MOST_PARTIES }));
+            return Err(Refusal::new(
+                "open",
+                Why::TooLarge { what: "parties", most: MOST_PARTIES },
+            ));
         }
         for party in parties {
             if party.name.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
-                return Err(Refusal::new("open", Why::TooLarge { what: "name of a party", most: LONGEST_NAME }));
+                return Err(Refusal::new(
+                    "open",
+                    Why::TooLarge { what: "name of a party", most: LONGEST_NAME },
+                ));
             }
             let role = self.procedure.find_role(party.role.as_str());
             if !role.is_some_and(|role| self.procedure.role(role).party) {
@@ -90,8 +103,14 @@ impl Deciding<'_> {
             opened_at: command.at,
             parties: open.parties.clone(),
         });
-        let role =
-            capacity(self.procedure, &as_if_open, &command.actor, &intake.who, &intake.rule, "open")?;
+        let role = capacity(
+            self.procedure,
+            &as_if_open,
+            &command.actor,
+            &intake.who,
+            &intake.rule,
+            "open",
+        )?;
         keeps_apart(self.procedure, &as_if_open, &command.actor.person.id, role, "open")?;
         Ok(Some(role))
     }
@@ -113,7 +132,8 @@ impl Deciding<'_> {
 fn by_whom(command: &Command, open: &Open, role: Option<Name>) -> ActedBy {
     let actor = &command.actor;
     let account = actor.account.clone();
-    let party = actor.enters_for.as_ref().and_then(|role| open.parties.iter().find(|p| p.role == *role));
+    let party =
+        actor.enters_for.as_ref().and_then(|role| open.parties.iter().find(|p| p.role == *role));
     match party {
         Some(party) => ActedBy {
             person: party.person.clone(),

@@ -96,7 +96,11 @@ impl Deciding<'_> {
 
     fn cancel(&mut self, at: Instant, clock: Clock, cause: CancelCause) -> Result<(), Refusal> {
         let stands = self.case.clocks.get(&clock).is_some_and(|record| record.end.is_none());
-        if stands { self.happen(at, None, Fact::DeadlineCancelled { clock, cause }) } else { Ok(()) }
+        if stands {
+            self.happen(at, None, Fact::DeadlineCancelled { clock, cause })
+        } else {
+            Ok(())
+        }
     }
 
     /// The case has ended: what is not followed up closes, and its clocks stop.
@@ -124,7 +128,9 @@ impl Deciding<'_> {
     fn keep_up_with_lists(&mut self, at: Instant) -> Result<(), Refusal> {
         for (index, step) in self.procedure.steps() {
             let Some(each) = &step.each else { continue };
-            let Some(opened) = self.case.step(&step.name).and_then(|r| r.opened.as_ref()) else { continue };
+            let Some(opened) = self.case.step(&step.name).and_then(|r| r.opened.as_ref()) else {
+                continue;
+            };
             let over = opened.instances.iter().any(|instance| {
                 matches!(&instance.end, Some(End::Closed { because, .. }) if *because != CloseCause::ItemGone)
             });
@@ -132,10 +138,12 @@ impl Deciding<'_> {
                 continue;
             }
             let wanted = self.items(each);
-            let had = |item: &String| opened.instances.iter().any(|i| i.item.as_ref() == Some(item));
+            let had =
+                |item: &String| opened.instances.iter().any(|i| i.item.as_ref() == Some(item));
             let new: Vec<String> = wanted.iter().filter(|item| !had(item)).cloned().collect();
             let gone = |record: &&InstanceRecord| {
-                record.end.is_none() && record.item.as_ref().is_some_and(|item| !wanted.contains(item))
+                record.end.is_none()
+                    && record.item.as_ref().is_some_and(|item| !wanted.contains(item))
             };
             let gone: Vec<Option<String>> =
                 opened.instances.iter().filter(gone).map(|record| record.item.clone()).collect();
@@ -277,7 +285,8 @@ impl Deciding<'_> {
     fn anchors(&self, index: DeadlineIndex, rule: &Deadline) -> Vec<(Clock, Instant)> {
         let Some(opening) = &self.case.opening else { return Vec::new() };
         let only = |at: Instant| vec![(Clock { deadline: rule.name.clone(), item: None }, at)];
-        let lives = rule.of_step.map_or(self.case.status == Status::Open, |step| self.may_open(step));
+        let lives =
+            rule.of_step.map_or(self.case.status == Status::Open, |step| self.may_open(step));
         if !lives {
             return Vec::new();
         }
@@ -321,9 +330,15 @@ impl Deciding<'_> {
             let marking = Marking::of(self.procedure, &self.case);
             let open = stops.while_open.iter().find(|step| marking.standing(**step).is_open());
             match (&record.paused_for, open) {
-                (None, Some(step)) if !clock::pause_is_used_up(self.procedure, rule, record, at) => {
+                (None, Some(step))
+                    if !clock::pause_is_used_up(self.procedure, rule, record, at) =>
+                {
                     let step = self.procedure.step(*step).name.clone();
-                    self.happen(at, None, Fact::DeadlinePaused { clock, cause: PauseCause::Step { step } })?;
+                    self.happen(
+                        at,
+                        None,
+                        Fact::DeadlinePaused { clock, cause: PauseCause::Step { step } },
+                    )?;
                 }
                 (Some(PauseCause::Step { .. }), None) => {
                     let cause = ResumeCause::StepOver;

@@ -21,14 +21,8 @@ impl Deciding<'_> {
         let index = self.find_step(&act.step)?;
         let step = self.procedure.step(index);
         let instance = self.open_instance(index, act.item.as_deref())?;
-        let role = capacity(
-            self.procedure,
-            &self.case,
-            &command.actor,
-            &step.who,
-            &step.rule,
-            &act.step,
-        )?;
+        let role =
+            capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
         self.check_assignment(&instance, command)?;
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
@@ -41,7 +35,8 @@ impl Deciding<'_> {
         self.check_form(index, &act.form)?;
         let outcome = self.check_outcome(index, act, command, role)?;
         let by = self.acted_by(command, Some(role));
-        let done = Doing { index, instance, outcome, form: act.form.clone(), note: act.note.clone() };
+        let done =
+            Doing { index, instance, outcome, form: act.form.clone(), note: act.note.clone() };
         self.finish(command.at, Some(by), done)
     }
 
@@ -119,7 +114,8 @@ impl Deciding<'_> {
         if findings.is_empty() {
             return Ok(());
         }
-        let missing = schema.fields().into_iter().filter(|f| f.required && !form.contains_key(&f.name));
+        let missing =
+            schema.fields().into_iter().filter(|f| f.required && !form.contains_key(&f.name));
         let remedies = missing.map(|field| Remedy::Give { field: field.name.clone() }).collect();
         let refusal =
             Refusal::new(step.name.as_str(), Why::FormInvalid { findings }).under(&step.rule);
@@ -150,7 +146,13 @@ impl Deciding<'_> {
             return Err(if names.is_empty() { refusal } else { refusal.unless(say) });
         };
         let actor = Some((self.acted_by(command, Some(role)), command.at));
-        self.check_allowed(index, outcome, &act.form, actor.as_ref().map(|(by, _)| by), command.at)?;
+        self.check_allowed(
+            index,
+            outcome,
+            &act.form,
+            actor.as_ref().map(|(by, _)| by),
+            command.at,
+        )?;
         self.check_return(index, Some(outcome))?;
         Ok(Some(outcome.name.clone()))
     }
@@ -205,7 +207,11 @@ impl Deciding<'_> {
         }
     }
 
-    fn return_of<'s>(&'s self, index: StepIndex, outcome: Option<&'s Outcome>) -> Option<&'s ReturnTo> {
+    fn return_of<'s>(
+        &'s self,
+        index: StepIndex,
+        outcome: Option<&'s Outcome>,
+    ) -> Option<&'s ReturnTo> {
         let by_appeal = outcome.and_then(|outcome| match &outcome.appeal {
             Some(AppealEffect::Returns(back)) => Some(back),
             Some(AppealEffect::Confirms | AppealEffect::Replaces) | None => None,
@@ -235,13 +241,16 @@ impl Deciding<'_> {
                 Err(_) => {}
             }
         }
-        if chosen.is_none() && !step.outcomes.is_empty() || self.check_return(index, chosen).is_err() {
+        if chosen.is_none() && !step.outcomes.is_empty()
+            || self.check_return(index, chosen).is_err()
+        {
             return Ok(false);
         }
         let outcome = chosen.map(|outcome| outcome.name.clone());
         for item in self.open_items(index) {
             let instance = Instance { step: step.name.clone(), item };
-            let doing = Doing { index, instance, outcome: outcome.clone(), form: Map::new(), note: None };
+            let doing =
+                Doing { index, instance, outcome: outcome.clone(), form: Map::new(), note: None };
             self.finish_instance(at, None, doing)?;
         }
         self.follow_up(at, index, outcome.as_ref())?;
@@ -272,7 +281,8 @@ impl Deciding<'_> {
         let record = self.case.step(&step.name);
         let round = record.map_or(0, |record| record.round) + u32::from(at_any_time);
         let named = doing.outcome.as_ref().and_then(|name| step.outcome(name.as_str()));
-        let letter = named.and_then(|outcome| outcome.letter.clone()).or_else(|| step.letter.clone());
+        let letter =
+            named.and_then(|outcome| outcome.letter.clone()).or_else(|| step.letter.clone());
         let fact = Fact::StepDone {
             instance: doing.instance,
             round,
@@ -301,12 +311,18 @@ impl Deciding<'_> {
     }
 
     /// A late appeal was admitted: a decision that was final is so no longer, and what rested on it comes again.
-    fn lift_finality(&mut self, at: Instant, against: StepIndex, because: &Name) -> Result<(), Refusal> {
+    fn lift_finality(
+        &mut self,
+        at: Instant,
+        against: StepIndex,
+        because: &Name,
+    ) -> Result<(), Refusal> {
         if self.case.status != Status::Open {
             self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
         }
         let decision = self.procedure.step(against).name.clone();
-        let was_final = self.case.step(&decision).is_some_and(|record| record.became_final.is_some());
+        let was_final =
+            self.case.step(&decision).is_some_and(|record| record.became_final.is_some());
         if !was_final {
             return Ok(());
         }
@@ -324,11 +340,16 @@ impl Deciding<'_> {
     }
 
     /// Closes what is open of these steps, and returns their names and those of their deadlines.
-    fn over(&mut self, at: Instant, steps: &[StepIndex]) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
+    fn over(
+        &mut self,
+        at: Instant,
+        steps: &[StepIndex],
+    ) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
         for index in steps {
             self.close_step(at, *index, &crate::case::event::CloseCause::Returned)?;
         }
-        let names: Vec<Name> = steps.iter().map(|index| self.procedure.step(*index).name.clone()).collect();
+        let names: Vec<Name> =
+            steps.iter().map(|index| self.procedure.step(*index).name.clone()).collect();
         let deadlines = self.procedure.deadlines.iter();
         let deadlines = deadlines.filter(|rule| rule.of_step.is_some_and(|of| steps.contains(&of)));
         let deadlines: Vec<Name> = deadlines.map(|rule| rule.name.clone()).collect();
@@ -336,7 +357,12 @@ impl Deciding<'_> {
     }
 
     /// What a step brings about by itself: the case returns, ends, or an appeal is decided.
-    fn follow_up(&mut self, at: Instant, index: StepIndex, outcome: Option<&Name>) -> Result<(), Refusal> {
+    fn follow_up(
+        &mut self,
+        at: Instant,
+        index: StepIndex,
+        outcome: Option<&Name>,
+    ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
         let marking = Marking::of(self.procedure, &self.case);
         if step.kind != StepKind::AtAnyTime && marking.standing(index) != Standing::Done {
@@ -409,7 +435,10 @@ pub fn why_not_open(
     match standing {
         Standing::Ready | Standing::Due => {}
         Standing::Done => {
-            let done = case.step(&step.name).and_then(|record| record.last_done()).map(|done: &Done| done.at);
+            let done = case
+                .step(&step.name)
+                .and_then(|record| record.last_done())
+                .map(|done: &Done| done.at);
             let at = done.or(case.latest).unwrap_or_default();
             return refuse(Why::AlreadyDone { at });
         }
@@ -432,7 +461,8 @@ pub fn why_not_open(
             let waits = marking.waits_for(&step.after);
             let written = waits.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
             let refusal = Refusal::new(asked, Why::NotYet { waits_for: written }).under(&step.rule);
-            let remedies = waits.iter().map(|fact| remedy_for(procedure, case, &marking, *fact)).collect();
+            let remedies =
+                waits.iter().map(|fact| remedy_for(procedure, case, &marking, *fact)).collect();
             return Err(Refusal { remedies, ..refusal });
         }
     }
@@ -453,7 +483,8 @@ pub fn why_not_open(
     match found {
         Some(item) => Ok(Instance { step: step.name.clone(), item: item.map(str::to_owned) }),
         None => {
-            let refusal = Refusal::new(asked, Why::WhichItem { open: open.len() }).under(&step.rule);
+            let refusal =
+                Refusal::new(asked, Why::WhichItem { open: open.len() }).under(&step.rule);
             Err(refusal.unless(Remedy::NameItem { step: step.name.clone() }))
         }
     }
@@ -494,9 +525,7 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             Some((_, appeal)) if marking.standing(step) == Standing::Done => {
                 wait_for(procedure, case, appeal.window)
             }
-            Some(_) | None => {
-                Remedy::Do { step: procedure.step(step).name.clone(), outcome: None }
-            }
+            Some(_) | None => Remedy::Do { step: procedure.step(step).name.clone(), outcome: None },
         },
         Wanted::Lapsed(deadline) => wait_for(procedure, case, deadline),
     }
@@ -506,9 +535,8 @@ fn wait_for(procedure: &Procedure, case: &Case, index: crate::procedure::Deadlin
     let rule = procedure.deadline(index);
     let mut clocks = case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name);
     let running = clocks.find(|(_, record)| record.is_running());
-    let reckoned = running.and_then(|(_, record)| {
-        crate::case::clock::reckon(procedure, rule, record, None).ok()
-    });
+    let reckoned = running
+        .and_then(|(_, record)| crate::case::clock::reckon(procedure, rule, record, None).ok());
     Remedy::Wait { deadline: rule.name.clone(), last_day: reckoned.map(|end| end.last_day) }
 }
 

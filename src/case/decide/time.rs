@@ -1,7 +1,7 @@
 //! What the passing of time brings about.
 
-use super::settle::disposal;
 use super::Deciding;
+use super::settle::disposal;
 use crate::case::clock::{self, Due, Timer};
 use crate::case::event::{Clock, CloseCause, Fact, ResumeCause};
 use crate::case::refusal::{Refusal, Why};
@@ -54,7 +54,8 @@ impl Deciding<'_> {
     fn lapse(&mut self, at: Instant, clock: Clock) -> Result<(), Refusal> {
         let last_day = self.last_day_of(&clock, at)?;
         let Some((_, rule)) = clock::rule(self.procedure, &clock) else { return Ok(()) };
-        let told = rule.lapse.tell.iter().map(|role| self.procedure.role(*role).name.clone()).collect();
+        let told =
+            rule.lapse.tell.iter().map(|role| self.procedure.role(*role).name.clone()).collect();
         let deadline = clock.deadline.clone();
         self.happen(at, None, Fact::DeadlineLapsed { clock, last_day, told })?;
         for step in &rule.lapse.closes {

@@ -19,7 +19,9 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         let finding = Diagnostic::error("circular-after", &step.rule.place)
             .message(format!("step `{}` waits for itself", step.name))
             .label(format!("{} → {}", way.join(" → "), step.name));
-        findings.push(finding.help("a step comes `after` what is earlier; to go back, use `then: { return-to: … }`"));
+        findings.push(finding.help(
+            "a step comes `after` what is earlier; to go back, use `then: { return-to: … }`",
+        ));
     }
     findings
 }
@@ -75,7 +77,9 @@ fn of_condition(procedure: &Procedure, condition: &Condition, needed: &mut Vec<S
             }
         }
         // Of alternatives, what every one of them needs is needed.
-        Condition::Any(parts) | Condition::Applicable(parts) => alternatives(procedure, parts, needed),
+        Condition::Any(parts) | Condition::Applicable(parts) => {
+            alternatives(procedure, parts, needed)
+        }
         Condition::AtLeast(wanted, parts) if *wanted >= parts.len() => {
             for part in parts {
                 of_condition(procedure, part, needed);
@@ -111,7 +115,9 @@ fn of_lapse(procedure: &Procedure, deadline: DeadlineIndex, needed: &mut Vec<Ste
         Anchor::Due(step) => needed.push(step),
         // A deadline that starts with another's lapse is followed no further than one link: names can't loop there
         // without a step, unless it starts with its own lapse, which `unreachable-step` finds.
-        Anchor::Came(Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step)) => needed.push(step),
+        Anchor::Came(Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step)) => {
+            needed.push(step)
+        }
         Anchor::Came(Fact::Lapsed(_)) => {}
     }
 }

@@ -12,10 +12,14 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         }
         let decider = procedure.step(appeal.decided_by);
         let finding = Diagnostic::error("decides-nothing", &decider.rule.place)
-            .message(format!("`{}` decides `{}`, but does not come after it", decider.name, step.name))
+            .message(format!(
+                "`{}` decides `{}`, but does not come after it",
+                decider.name, step.name
+            ))
             .label("it would be done without an appeal")
             .related(&step.rule.place, "the appeal");
-        findings.push(finding.help(format!("let it come after the appeal: `after: {}`", step.name)));
+        findings
+            .push(finding.help(format!("let it come after the appeal: `after: {}`", step.name)));
     }
     findings
 }

@@ -11,7 +11,8 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         let of = procedure.step(*of);
         let place = &step.rule.place;
         let fields = of.form.as_ref().map(|form| form.fields().to_vec()).unwrap_or_default();
-        let whose = format!("`{}` is done for each of `{}.{field}`; that form has", step.name, of.name);
+        let whose =
+            format!("`{}` is done for each of `{}.{field}`; that form has", step.name, of.name);
         check_list(field, place, &fields, &whose, &mut findings);
     }
     findings.into_found()

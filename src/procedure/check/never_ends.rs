@@ -9,7 +9,8 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     if procedure.steps.iter().any(ends) {
         return Vec::new();
     }
-    let last = procedure.steps.iter().max_by_key(|step| step.rule.place.span.start).unwrap_or(first);
+    let last =
+        procedure.steps.iter().max_by_key(|step| step.rule.place.span.start).unwrap_or(first);
     let finding = Diagnostic::error("never-ends", &last.rule.place)
         .message("no case of this procedure ever ends")
         .label("no step and no outcome has `ends`");

@@ -13,7 +13,9 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
             let finding = Diagnostic::error("no-default-outcome", &last.rule.place)
                 .message(format!("step `{}` may find no outcome that is allowed", step.name))
                 .label("the last one has a condition too");
-            Some(finding.help("the engine takes the first outcome that is allowed: leave `allowed` off the last"))
+            Some(finding.help(
+                "the engine takes the first outcome that is allowed: leave `allowed` off the last",
+            ))
         })
         .collect()
 }

@@ -4,7 +4,8 @@ use crate::diagnostic::Diagnostic;
 use crate::procedure::definition::Procedure;
 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
-    let extensions = procedure.deadlines.iter().filter_map(|rule| Some((rule, rule.extend.as_ref()?)));
+    let extensions =
+        procedure.deadlines.iter().filter_map(|rule| Some((rule, rule.extend.as_ref()?)));
     extensions
         .filter(|(_, extend)| extend.who.is_empty() && !procedure.roles.is_empty())
         .map(|(rule, extend)| {

@@ -25,7 +25,9 @@ fn contradiction(procedure: &Procedure, condition: &Condition) -> Option<(String
         let Fact::EndedAs(step, outcome) = fact else { continue };
         let of = procedure.step(*step);
         let clash = wanted.iter().skip(place + 1).find_map(|other| match other {
-            Fact::EndedAs(other_step, other) if other_step == step && other != outcome => Some(*other),
+            Fact::EndedAs(other_step, other) if other_step == step && other != outcome => {
+                Some(*other)
+            }
             Fact::EndedAs(..) | Fact::Done(_) | Fact::Final(_) | Fact::Lapsed(_) => None,
         });
         if let Some(other) = clash

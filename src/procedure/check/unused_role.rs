@@ -10,7 +10,8 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         let stops = rule.stops.iter().flat_map(|stops| &stops.who);
         rule.who.iter().chain(&rule.lapse.tell).chain(extend).chain(stops)
     });
-    let elsewhere = procedure.intake.who.iter().chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
+    let elsewhere =
+        procedure.intake.who.iter().chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
     let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
         !used.iter().any(|role| role.get() == *place) && role.acts_for.is_empty()

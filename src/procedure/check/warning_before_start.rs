@@ -9,7 +9,10 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     for rule in &procedure.deadlines {
         for warn in rule.warn.iter().filter(|warn| least_days(**warn) >= most_days(rule.within)) {
             let finding = Diagnostic::warning("warning-before-start", &rule.rule.place)
-                .message(format!("`{}` warns {warn} before its end, which is before it begins", rule.name))
+                .message(format!(
+                    "`{}` warns {warn} before its end, which is before it begins",
+                    rule.name
+                ))
                 .label(format!("it lasts {}", rule.within));
             findings.push(finding.help("warn later"));
         }

@@ -12,7 +12,11 @@ use crate::time::{Roll, Term};
 use std::sync::Arc;
 
 /// Compiles all deadlines in the order in which names are resolved.
-pub(super) fn deadlines(context: &Context<'_>, law: &Law, findings: &mut Findings) -> Vec<Deadline> {
+pub(super) fn deadlines(
+    context: &Context<'_>,
+    law: &Law,
+    findings: &mut Findings,
+) -> Vec<Deadline> {
     let document = context.document;
     let mut deadlines = Vec::new();
     for written in &document.deadlines {
@@ -68,8 +72,10 @@ fn named(
         title: title(written.title.as_ref(), &written.name),
         starts: anchor(context, written.starts.as_ref(), findings),
         within: term(written.within.as_ref(), findings).unwrap_or_else(unreadable),
-        calendar: calendar(written.calendar.as_ref(), findings).unwrap_or_else(|| Arc::clone(&law.calendar)),
-        counting: counting(written.counting.as_ref(), findings).unwrap_or_else(|| Arc::clone(&law.counting)),
+        calendar: calendar(written.calendar.as_ref(), findings)
+            .unwrap_or_else(|| Arc::clone(&law.calendar)),
+        counting: counting(written.counting.as_ref(), findings)
+            .unwrap_or_else(|| Arc::clone(&law.counting)),
         roll: match written.roll.as_ref().map(|roll| roll.text.as_str()) {
             Some("forward") => Some(Roll::Forward),
             Some("back") => Some(Roll::Back),
@@ -105,7 +111,8 @@ fn of_step(
         title: title(step.title.as_ref(), &step.name),
         starts: Anchor::Due(index),
         within: term(step.within.as_ref(), findings).unwrap_or_else(unreadable),
-        calendar: calendar(step.calendar.as_ref(), findings).unwrap_or_else(|| Arc::clone(&law.calendar)),
+        calendar: calendar(step.calendar.as_ref(), findings)
+            .unwrap_or_else(|| Arc::clone(&law.calendar)),
         counting: Arc::clone(&law.counting),
         roll: None,
         met_by: Condition::Fact(Fact::Done(index)),

@@ -21,8 +21,8 @@ use super::name::Name;
 use super::version::Version;
 use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, in_order};
 use crate::language::Text;
-use crate::schema::Schema;
 use crate::schema::FormSchema;
+use crate::schema::Schema;
 use crate::time::{Calendar, Counting, Date, Jurisdiction, Term, TimeZone, parse_date};
 use crate::yaml::Node;
 use names::Names;
@@ -58,7 +58,11 @@ pub fn compile(root: &Node, files: &BTreeMap<String, Node>) -> Result<Compiled, 
     let procedure = build(root, files, &mut findings);
     findings.extend(check::all(&procedure));
     let (all, has_errors) = findings.done();
-    if has_errors { Err(all) } else { Ok(Compiled { procedure: Arc::new(procedure), warnings: all }) }
+    if has_errors {
+        Err(all)
+    } else {
+        Ok(Compiled { procedure: Arc::new(procedure), warnings: all })
+    }
 }
 
 /// Compiles a text that was checked when it was published: no schema, no rules, only the names.
@@ -162,7 +166,8 @@ fn build(root: &Node, files: &BTreeMap<String, Node>, findings: &mut Findings) -
         .collect();
     let channels: Vec<String> = intake.channels.iter().map(Name::to_string).collect();
     let scope = scope::scope(&intake.schema, &channels, &in_scope);
-    let context = steps::Context { names: &names, scope: &scope, intake: &intake, document: &document };
+    let context =
+        steps::Context { names: &names, scope: &scope, intake: &intake, document: &document };
     let steps = steps::steps(&context, shapes, findings);
     let deadlines = deadlines::deadlines(&context, &law, findings);
     Procedure {
@@ -324,12 +329,21 @@ fn intake(
     let Some(case) = &document.case else {
         let rule = rule(place, None);
         let nothing = Vec::new();
-        return Intake { who: Vec::new(), channels: Vec::new(), schema, required: nothing.clone(), asked: nothing, rule };
+        return Intake {
+            who: Vec::new(),
+            channels: Vec::new(),
+            schema,
+            required: nothing.clone(),
+            asked: nothing,
+            rule,
+        };
     };
     for asked in case.asked.iter().filter(|asked| !failed && !fields.contains(&asked.text)) {
         findings.add(unknown_field(asked, &fields));
     }
-    for asked in case.asked.iter().filter(|asked| case.required.iter().any(|r| r.text == asked.text)) {
+    for asked in
+        case.asked.iter().filter(|asked| case.required.iter().any(|r| r.text == asked.text))
+    {
         let finding = Diagnostic::error("asked-and-required", &asked.place)
             .message(format!("`{}` is required and asked for", asked.text))
             .label("without it there is no case, so it need not be asked for");

@@ -29,7 +29,11 @@ struct Table {
 }
 
 impl Table {
-    fn new<'a>(what: &'static str, code: &'static str, names: impl Iterator<Item = &'a Written>) -> Self {
+    fn new<'a>(
+        what: &'static str,
+        code: &'static str,
+        names: impl Iterator<Item = &'a Written>,
+    ) -> Self {
         let names = names.map(|name| (name.text.clone(), name.place.clone())).collect();
         Self { names, what, code }
     }
@@ -62,7 +66,8 @@ impl Table {
     }
 
     fn listed(&self) -> String {
-        let names: Vec<String> = self.names.iter().take(12).map(|(name, _)| format!("`{name}`")).collect();
+        let names: Vec<String> =
+            self.names.iter().take(12).map(|(name, _)| format!("`{name}`")).collect();
         if names.is_empty() {
             return format!("this file declares no {}", self.what);
         }
@@ -83,7 +88,8 @@ impl Names {
             .chain(filings)
             .filter(|step| step.within.is_some())
             .map(|step| &step.name);
-        let deadlines = document.deadlines.iter().map(|deadline| &deadline.name).chain(own_deadlines);
+        let deadlines =
+            document.deadlines.iter().map(|deadline| &deadline.name).chain(own_deadlines);
         let outcomes = |step: &&StepDocument| {
             Table::new("outcome", "unknown-outcome", step.outcomes.iter().map(|o| &o.name))
         };
@@ -99,8 +105,11 @@ impl Names {
     }
 
     fn check(&self, document: &ProcedureDocument, findings: &mut Findings) {
-        let named: Vec<(String, Place)> =
-            document.deadlines.iter().map(|d| (d.name.text.clone(), d.name.place.clone())).collect();
+        let named: Vec<(String, Place)> = document
+            .deadlines
+            .iter()
+            .map(|d| (d.name.text.clone(), d.name.place.clone()))
+            .collect();
         let things: Vec<&(String, Place)> = self.steps.names.iter().chain(&named).collect();
         check_names(&things, findings);
         check_names(&self.roles.names.iter().collect::<Vec<_>>(), findings);
@@ -155,11 +164,9 @@ impl Names {
             if !self.decisions.get(step).copied().unwrap_or(false) {
                 let message = format!("step `{of}` is no decision, so it never becomes final");
                 let finding = Diagnostic::error("no-decision", place).message(message);
-                findings.add(
-                    finding
-                        .label("only a decision becomes final")
-                        .help(format!("add `decision: true` to `{of}`, or write `{of}` without `.final`")),
-                );
+                findings.add(finding.label("only a decision becomes final").help(format!(
+                    "add `decision: true` to `{of}`, or write `{of}` without `.final`"
+                )));
             }
             return Some(Fact::Final(StepIndex(step)));
         }
@@ -168,7 +175,8 @@ impl Names {
             let finding = Diagnostic::error("unknown-outcome", &what_place)
                 .message(format!("step `{of}` has no outcomes"))
                 .label("no such outcome");
-            findings.add(finding.help(format!("declare `outcomes:` in `{of}`, or write just `{of}`")));
+            findings
+                .add(finding.help(format!("declare `outcomes:` in `{of}`, or write just `{of}`")));
             return Some(Fact::Done(StepIndex(step)));
         }
         let outcome = table.resolve(what, &what_place, findings)?;
@@ -218,7 +226,9 @@ fn check_names(names: &[&(String, Place)], findings: &mut Findings) {
                     .message(format!("two things are called `{name}`"))
                     .label("this one")
                     .related(first, "and this one");
-                findings.add(finding.help("steps, deadlines, acts and appeals share one list of names"));
+                findings.add(
+                    finding.help("steps, deadlines, acts and appeals share one list of names"),
+                );
             }
             Some((other, first)) => {
                 let finding = Diagnostic::error("look-alike-names", place)

@@ -20,15 +20,11 @@ pub fn in_guard(name: &str) -> String {
 }
 
 /// Returns what a step's `when` sees.
-pub(super) fn scope(
-    data: &FormSchema,
-    channels: &[String],
-    steps: &[(String, Type)],
-) -> Scope {
+pub(super) fn scope(data: &FormSchema, channels: &[String], steps: &[(String, Type)]) -> Scope {
     let data = record("the case data", &data.fields(), false);
-    let steps = steps.iter().fold(Record::new("the steps"), |record, (name, ty)| {
-        record.with(name.clone(), ty.clone())
-    });
+    let steps = steps
+        .iter()
+        .fold(Record::new("the steps"), |record, (name, ty)| record.with(name.clone(), ty.clone()));
     let scope = Scope::new()
         .with("data", Type::Record(data), "what is recorded of the case")
         .with("received", Type::Date, "the day of receipt")
@@ -42,7 +38,12 @@ pub(super) fn scope(
 }
 
 /// Returns the type of a step in scope.
-pub(super) fn step_type(name: &str, outcomes: &[String], form: Option<&FormSchema>, appeal: bool) -> Type {
+pub(super) fn step_type(
+    name: &str,
+    outcomes: &[String],
+    form: Option<&FormSchema>,
+    appeal: bool,
+) -> Type {
     let form = match form {
         Some(form) => record(&format!("the form of `{name}`"), &form.fields(), true),
         None => Record::new(format!("the form of `{name}`")),
@@ -60,7 +61,12 @@ pub(super) fn step_type(name: &str, outcomes: &[String], form: Option<&FormSchem
 }
 
 /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.
-pub(super) fn with_outcome(scope: &Scope, form: Option<&FormSchema>, outcomes: &[String], roles: &[String]) -> Scope {
+pub(super) fn with_outcome(
+    scope: &Scope,
+    form: Option<&FormSchema>,
+    outcomes: &[String],
+    roles: &[String],
+) -> Scope {
     let form = match form {
         Some(form) => record("the form", &form.fields(), false),
         None => Record::new("the form"),
@@ -78,7 +84,8 @@ pub(super) fn with_outcome(scope: &Scope, form: Option<&FormSchema>, outcomes: &
 /// Returns what an `allowed` of `step` sees.
 pub fn outcome_scope(procedure: &Procedure, step: StepIndex) -> Scope {
     let step: &Step = procedure.step(step);
-    let outcomes: Vec<String> = step.outcomes.iter().map(|outcome| outcome.name.to_string()).collect();
+    let outcomes: Vec<String> =
+        step.outcomes.iter().map(|outcome| outcome.name.to_string()).collect();
     let roles: Vec<String> = procedure.roles.iter().map(|role| role.name.to_string()).collect();
     with_outcome(&procedure.scope, step.form.as_ref(), &outcomes, &roles)
 }

@@ -74,7 +74,9 @@ fn no_such_form(path: &Written, files: &BTreeMap<String, Node>) -> Diagnostic {
         Some(near) => finding
             .help(format!("there is a file with a similar name: `{near}`"))
             .suggest(path.place.span, near),
-        None => finding.help("write the path from the procedure's folder: `forms/hearing.schema.json`"),
+        None => {
+            finding.help("write the path from the procedure's folder: `forms/hearing.schema.json`")
+        }
     }
 }
 
@@ -98,7 +100,8 @@ pub(super) fn steps(
     for written in &document.appeals {
         let form = forms.next().flatten();
         if let Some((filing, appeal)) = filing(context, written, findings) {
-            let mut compiled = step(context, &written.filing, StepKind::Appeal(appeal.clone()), form, findings);
+            let mut compiled =
+                step(context, &written.filing, StepKind::Appeal(appeal.clone()), form, findings);
             compiled.after = Condition::Fact(Fact::Done(appeal.against));
             effects(context, written, &appeal, &mut steps, findings);
             let suspended = context.names.steps(&written.suspends, findings);
@@ -124,7 +127,8 @@ fn step(
 ) -> Step {
     let names = context.names;
     let outcome_names: Vec<String> = written.outcomes.iter().map(|o| o.name.text.clone()).collect();
-    let roles: Vec<String> = context.document.roles.iter().map(|role| role.name.text.clone()).collect();
+    let roles: Vec<String> =
+        context.document.roles.iter().map(|role| role.name.text.clone()).collect();
     let inner = scope::with_outcome(context.scope, form.as_ref(), &outcome_names, &roles);
     let outcomes = written.outcomes.iter().map(|o| outcome(names, o, &inner, findings)).collect();
     let after = match (&written.after, &kind) {
@@ -228,10 +232,13 @@ fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -> Option<Gu
         Ok(guard) => Some(guard),
         Err(found) => {
             for finding in found {
-                let place = part(&written.place, &written.text, finding.range.start, finding.range.end);
-                let exact = place.span != written.place.span || finding.range == (0..written.text.len());
-                let mut diagnostic =
-                    Diagnostic::error(finding.code, &place).message(finding.message).label(finding.label);
+                let place =
+                    part(&written.place, &written.text, finding.range.start, finding.range.end);
+                let exact =
+                    place.span != written.place.span || finding.range == (0..written.text.len());
+                let mut diagnostic = Diagnostic::error(finding.code, &place)
+                    .message(finding.message)
+                    .label(finding.label);
                 if let Some(help) = finding.help {
                     diagnostic = diagnostic.help(help);
                 }
@@ -239,7 +246,8 @@ fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -> Option<Gu
                     && exact
                 {
                     let within = part(&written.place, &written.text, range.start, range.end);
-                    diagnostic = diagnostic.suggest(Span::new(within.span.start, within.span.end), replacement);
+                    diagnostic = diagnostic
+                        .suggest(Span::new(within.span.start, within.span.end), replacement);
                 }
                 findings.add(diagnostic);
             }
@@ -295,7 +303,8 @@ pub(in crate::procedure) fn check_list(
 }
 
 fn check_supplies(intake: &Intake, supplies: &[Written], findings: &mut Findings) {
-    let fields: Vec<String> = intake.schema.fields().iter().map(|field| field.name.clone()).collect();
+    let fields: Vec<String> =
+        intake.schema.fields().iter().map(|field| field.name.clone()).collect();
     if fields.is_empty() {
         return;
     }
@@ -325,7 +334,8 @@ fn check_automatic(written: &StepDocument, has_form: bool, findings: &mut Findin
         let finding = Diagnostic::error("nobody-does-it", &name.place)
             .message(format!("step `{}` has {what}, but nobody who does it", name.text))
             .label("it has no `who`");
-        findings.add(finding.help("say who does it: `who: …`; without it the engine does it at once"));
+        findings
+            .add(finding.help("say who does it: `who: …`; without it the engine does it at once"));
     }
 }
 
@@ -370,10 +380,13 @@ fn effects(
         .map(|step| step.outcomes.iter().map(|outcome| outcome.name.clone()).collect())
         .unwrap_or_default();
     for (outcome, effect) in &written.outcomes {
-        let compiled = effect.as_ref().and_then(|effect| self::effect(names, effect, appeal, outcome, findings));
+        let compiled = effect
+            .as_ref()
+            .and_then(|effect| self::effect(names, effect, appeal, outcome, findings));
         if known.iter().any(|name| *name == outcome.text.as_str()) {
             let step = steps.get_mut(appeal.decided_by.0);
-            let of_step = step.and_then(|s| s.outcomes.iter_mut().find(|o| o.name == outcome.text.as_str()));
+            let of_step =
+                step.and_then(|s| s.outcomes.iter_mut().find(|o| o.name == outcome.text.as_str()));
             if let Some(of_step) = of_step {
                 of_step.appeal = compiled;
             }
@@ -386,17 +399,23 @@ fn effects(
             Some(near) => finding
                 .help(format!("an outcome with a similar name exists: `{near}`"))
                 .suggest(outcome.place.span, near),
-            None => finding.help(format!("name an outcome of `{decided_by}`, the step that decides the appeal")),
+            None => finding.help(format!(
+                "name an outcome of `{decided_by}`, the step that decides the appeal"
+            )),
         });
     }
     let place = written.decided_by.as_ref().map(|name| &name.place);
-    let said = |name: &Name| written.outcomes.iter().any(|(outcome, _)| *name == outcome.text.as_str());
+    let said =
+        |name: &Name| written.outcomes.iter().any(|(outcome, _)| *name == outcome.text.as_str());
     for name in known.iter().filter(|name| !said(name)) {
         if let Some(place) = place {
             let finding = Diagnostic::error("outcome-without-effect", place)
-                .message(format!("the appeal does not say what `{decided_by}.{name}` does to the decision"))
+                .message(format!(
+                    "the appeal does not say what `{decided_by}.{name}` does to the decision"
+                ))
                 .label(format!("it can end as `{name}`"));
-            findings.add(finding.help(format!("add `{name}: {{ confirms: … }}` to its `outcomes`")));
+            findings
+                .add(finding.help(format!("add `{name}: {{ confirms: … }}` to its `outcomes`")));
         }
     }
 }
@@ -427,7 +446,9 @@ fn effect(
             must_be_the_decision(name)?;
             Some(AppealEffect::Replaces)
         }
-        EffectDocument::Returns(back) => Some(AppealEffect::Returns(return_to(names, back, findings)?)),
+        EffectDocument::Returns(back) => {
+            Some(AppealEffect::Returns(return_to(names, back, findings)?))
+        }
         EffectDocument::Unclear => {
             let finding = Diagnostic::error("unclear-effect", &outcome.place)
                 .message(format!("`{}` must do one thing to the decision", outcome.text))

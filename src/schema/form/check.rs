@@ -26,7 +26,10 @@ pub(super) fn findings(form: &FormSchema, data: &Value) -> Vec<FormFinding> {
         return vec![FormFinding { field: field(""), message }];
     }
     let Some(validator) = form.validator() else {
-        return vec![FormFinding { field: field(""), message: "can't be checked: its schema is broken".to_owned() }];
+        return vec![FormFinding {
+            field: field(""),
+            message: "can't be checked: its schema is broken".to_owned(),
+        }];
     };
     let mut found = Vec::new();
     let mut wrong: HashSet<String> = HashSet::new();
