@@ -4,6 +4,7 @@
 //! [`Case::apply`] takes an event in and can't fail. No clock, no files, no chance: the same events give the same case,
 //! on every machine and in every time zone.
 
+pub mod address;
 mod apply;
 pub mod clock;
 mod command;
