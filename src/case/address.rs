@@ -17,7 +17,8 @@ pub fn person(
     if let Some(person) = staff(name) {
         return Some(person);
     }
-    let role = procedure.find_role(name).map(|role| procedure.role(role)).filter(|role| role.party)?;
+    let role =
+        procedure.find_role(name).map(|role| procedure.role(role)).filter(|role| role.party)?;
     let party = case.parties_in(&role.name).next()?;
     let known = staff(party.person.as_str());
     Some(known.unwrap_or_else(|| Person { id: party.person.clone(), ..Person::nobody() }))
@@ -47,7 +48,8 @@ pub fn opening(
             });
         }
     }
-    let by_role = procedure.find_role(by).map(|role| procedure.role(role)).filter(|role| role.party);
+    let by_role =
+        procedure.find_role(by).map(|role| procedure.role(role)).filter(|role| role.party);
     let by_role = by_role.map(|role| &role.name).filter(|_| staff(by).is_none());
     for role in enters_for.into_iter().chain(by_role) {
         if !parties.iter().any(|party| party.role == *role) {

@@ -100,7 +100,9 @@ impl Scenario {
             title: text("title").unwrap_or_default(),
             description: text("description"),
             procedure: text("procedure").unwrap_or_default(),
-            procedure_place: root.get("procedure").map_or_else(|| root.place.clone(), |node| node.place.clone()),
+            procedure_place: root
+                .get("procedure")
+                .map_or_else(|| root.place.clone(), |node| node.place.clone()),
             organisation: text("organisation"),
             language: match text("language").as_deref() {
                 Some("nl") => Some(Language::Nl),

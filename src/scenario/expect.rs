@@ -36,8 +36,12 @@ impl Moment<'_> {
             match entry.name() {
                 "status" => self.status(node, &mut surprises),
                 "steps" => self.each(node, "steps", &mut surprises, |name| self.standing(name)),
-                "outcomes" => self.each(node, "outcomes", &mut surprises, |name| self.outcome(name)),
-                "deadlines" => self.each(node, "deadlines", &mut surprises, |name| self.last_day(name)),
+                "outcomes" => {
+                    self.each(node, "outcomes", &mut surprises, |name| self.outcome(name))
+                }
+                "deadlines" => {
+                    self.each(node, "deadlines", &mut surprises, |name| self.last_day(name))
+                }
                 "letters" => {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
@@ -77,7 +81,9 @@ impl Moment<'_> {
             let about = format!("{of}.{}", entry.name());
             match found(entry.name()) {
                 Ok(found) if found == wanted => {}
-                Ok(found) | Err(found) => surprises.push(surprise(&entry.value, &about, wanted, &found)),
+                Ok(found) | Err(found) => {
+                    surprises.push(surprise(&entry.value, &about, wanted, &found))
+                }
             }
         }
     }
@@ -88,7 +94,8 @@ impl Moment<'_> {
         let record = self.case.step(&self.procedure.step(index).name);
         let opened = record.and_then(|record| record.opened.as_ref());
         let claimed = opened.is_some_and(|opened| {
-            let mut open = opened.instances.iter().filter(|instance| instance.end.is_none()).peekable();
+            let mut open =
+                opened.instances.iter().filter(|instance| instance.end.is_none()).peekable();
             open.peek().is_some() && open.all(|instance| instance.assigned_to.is_some())
         });
         let word = if standing == Standing::Due && claimed { "claimed" } else { standing.word() };
@@ -99,7 +106,10 @@ impl Moment<'_> {
         let index = self.procedure.find_step(name).ok_or("no such step")?;
         let record = self.case.step(&self.procedure.step(index).name);
         let last = record.and_then(StepRecord::last_done).ok_or("not done")?;
-        last.outcome.as_ref().map(ToString::to_string).ok_or_else(|| "done, without an outcome".to_owned())
+        last.outcome
+            .as_ref()
+            .map(ToString::to_string)
+            .ok_or_else(|| "done, without an outcome".to_owned())
     }
 
     fn last_day(&self, name: &str) -> Result<String, String> {
@@ -120,10 +130,10 @@ impl Moment<'_> {
     }
 
     fn clocks(&self, state: &str) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .case
-            .clocks
-            .iter()
+        let now = self.case.clocks.iter();
+        let earlier = self.case.earlier_clocks.iter().map(|(clock, record)| (clock, record));
+        let mut names: Vec<String> = now
+            .chain(earlier)
             .filter(|(_, record)| match state {
                 "lapsed" => record.lapsed.is_some(),
                 "met" => matches!(record.end, Some(ClockEnd::Met { .. })),
@@ -145,7 +155,9 @@ impl Moment<'_> {
     }
 
     fn work(&self, role: &str) -> Vec<String> {
-        let Some(role) = self.procedure.find_role(role) else { return vec!["no such role".to_owned()] };
+        let Some(role) = self.procedure.find_role(role) else {
+            return vec!["no such role".to_owned()];
+        };
         let marking = Marking::of(self.procedure, self.case);
         let open = self.procedure.steps().filter(|(index, step)| {
             step.kind != StepKind::AtAnyTime
@@ -156,8 +168,15 @@ impl Moment<'_> {
     }
 }
 
-fn compare(node: &Node, about: &str, mut found: Vec<String>, as_set: bool, surprises: &mut Vec<Surprise>) {
-    let mut wanted: Vec<String> = node.items().iter().map(|item| item.written().to_owned()).collect();
+fn compare(
+    node: &Node,
+    about: &str,
+    mut found: Vec<String>,
+    as_set: bool,
+    surprises: &mut Vec<Surprise>,
+) {
+    let mut wanted: Vec<String> =
+        node.items().iter().map(|item| item.written().to_owned()).collect();
     if as_set {
         for list in [&mut found, &mut wanted] {
             list.sort();
@@ -165,7 +184,8 @@ fn compare(node: &Node, about: &str, mut found: Vec<String>, as_set: bool, surpr
         }
     }
     if found != wanted {
-        let listed = |list: &[String]| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+        let listed =
+            |list: &[String]| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
         surprises.push(surprise(node, about, &listed(&wanted), &listed(&found)));
     }
 }

@@ -9,9 +9,7 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
-use crate::case::{
-    Act, Actor, Case, Do, Event, Instance, Refusal, address,
-};
+use crate::case::{Act, Actor, Case, Do, Event, Instance, Refusal, address};
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::engine::{Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
@@ -120,7 +118,8 @@ impl Script {
             Some(path) => {
                 let path = folder.join(path);
                 let bytes = file::read(&path).map_err(ScenarioError::File)?;
-                Organisation::read(&path.display().to_string(), &bytes).map_err(ScenarioError::Findings)?
+                Organisation::read(&path.display().to_string(), &bytes)
+                    .map_err(ScenarioError::Findings)?
             }
             None => of_workspace(&procedure)?,
         };
@@ -139,14 +138,17 @@ impl Script {
 /// Returns the people of the workspace that a procedure lies in.
 fn of_workspace(procedure: &Path) -> Result<Organisation, ScenarioError> {
     let folder = procedure.parent().unwrap_or_else(|| Path::new(""));
-    let Some(folder) = Workspace::nearest(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+    let Some(folder) =
+        Workspace::nearest(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
     else {
         return Ok(Organisation::default());
     };
-    Workspace::open(&folder).and_then(|workspace| workspace.organisation()).map_err(|error| match error {
-        WorkspaceError::File(error) => ScenarioError::File(error),
-        WorkspaceError::Findings(findings) => ScenarioError::Findings(findings),
-        WorkspaceError::NoProcedure { .. } => ScenarioError::Findings(Vec::new()),
+    Workspace::open(&folder).and_then(|workspace| workspace.organisation()).map_err(|error| {
+        match error {
+            WorkspaceError::File(error) => ScenarioError::File(error),
+            WorkspaceError::Findings(findings) => ScenarioError::Findings(findings),
+            WorkspaceError::NoProcedure { .. } => ScenarioError::Findings(Vec::new()),
+        }
     })
 }
 
@@ -207,8 +209,12 @@ impl<'a> Player<'a> {
 
     fn instant(&self, text: &str, place: &Place) -> Result<Instant, ScenarioError> {
         parse_instant(text, &self.procedure().zone).map_err(|error| {
-            let finding = Diagnostic::error("not-a-time", place).message(error.to_string()).label("expected a time");
-            findings(finding.help("write it as `2026-03-02T09:00`, in the time zone of the procedure"))
+            let finding = Diagnostic::error("not-a-time", place)
+                .message(error.to_string())
+                .label("expected a time");
+            findings(
+                finding.help("write it as `2026-03-02T09:00`, in the time zone of the procedure"),
+            )
         })
     }
 
@@ -227,8 +233,11 @@ impl<'a> Player<'a> {
             Verb::Open(open) => {
                 if self.key.is_some() {
                     let finding = Diagnostic::error("opened-twice", &line.place);
-                    let finding = finding.message("a scenario is about one case").label("a second one");
-                    return Err(findings(finding.help("put the other case into a scenario of its own")));
+                    let finding =
+                        finding.message("a scenario is about one case").label("a second one");
+                    return Err(findings(
+                        finding.help("put the other case into a scenario of its own"),
+                    ));
                 }
                 self.open(line, open, &by, &by_place, at)?
             }
@@ -240,7 +249,8 @@ impl<'a> Player<'a> {
             | Verb::Note(_) => {
                 let Some(key) = self.key else {
                     let finding = Diagnostic::error("not-opened", &line.place);
-                    let finding = finding.message("there is no case yet").label("before any `open`");
+                    let finding =
+                        finding.message("there is no case yet").label("before any `open`");
                     return Err(findings(finding.help("begin with `open: { … }`")));
                 };
                 let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
@@ -260,7 +270,9 @@ impl<'a> Player<'a> {
                 self.accepted(line, accepted.events);
                 Ok(())
             }
-            Err(EngineError::Refused { refusal, file: _ } | EngineError::Stale { refusal, file: _ }) => {
+            Err(
+                EngineError::Refused { refusal, file: _ } | EngineError::Stale { refusal, file: _ },
+            ) => {
                 self.refused(line, at, by, *refusal);
                 Ok(())
             }
@@ -348,7 +360,13 @@ impl<'a> Player<'a> {
         Ok(self.engine.open(&self.script.adopted, &intake, &request))
     }
 
-    fn ask(&self, line: &Line, verb: &Verb, actor: &Actor, case: &Case) -> Result<Act, ScenarioError> {
+    fn ask(
+        &self,
+        line: &Line,
+        verb: &Verb,
+        actor: &Actor,
+        case: &Case,
+    ) -> Result<Act, ScenarioError> {
         let reason = || line.because.clone().unwrap_or_default();
         Ok(match verb {
             Verb::Open(_) => Act::Note { text: String::new() },
@@ -365,12 +383,14 @@ impl<'a> Player<'a> {
                     Some(to) => self.actor(case, to, &line.place)?.person,
                     None => actor.person.clone(),
                 };
-                let instance = Instance { step: Name::from(step.as_str()), item: line.item.clone() };
+                let instance =
+                    Instance { step: Name::from(step.as_str()), item: line.item.clone() };
                 Act::Assign { instance, to: Some(to) }
             }
-            Verb::Extend(deadline) => {
-                Act::Extend { deadline: Name::from(deadline.as_str()), reason: line.because.clone() }
-            }
+            Verb::Extend(deadline) => Act::Extend {
+                deadline: Name::from(deadline.as_str()),
+                reason: line.because.clone(),
+            },
             Verb::Pause(deadline) => {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
@@ -389,7 +409,8 @@ impl<'a> Player<'a> {
         let finding = Diagnostic::error("unknown-person", place)
             .message(format!("nobody is called `{name}`"))
             .label("neither in the organisation, nor a party of this case");
-        let roles = self.procedure().roles.iter().filter(|role| role.party).map(|role| role.name.as_str());
+        let roles =
+            self.procedure().roles.iter().filter(|role| role.party).map(|role| role.name.as_str());
         let near = did_you_mean(name, self.script.organisation.ids().chain(roles));
         findings(match near {
             Some(near) => finding
