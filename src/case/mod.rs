@@ -14,6 +14,7 @@ mod person;
 mod refusal;
 mod standing;
 mod state;
+mod telling;
 mod words;
 
 pub use command::{Act, Command, Do, Open};
@@ -26,4 +27,5 @@ pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened,
     Opening, Status, StepRecord,
 };
+pub use telling::{Sentence, Teller, Weight};
 pub use words::fact_as_written;
