@@ -1,2 +1,5 @@
 //! The binary: one call into the command line.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    verloop::cli::main()
+}

@@ -1,1 +1,180 @@
-//! (to come)
+//! The command line: one file a verb; doing apart from drawing.
+//!
+//! A command goes one way: [`args`] says what was asked, a verb answers with an [`Exit`] or stops with a failure, and
+//! what it prints on the way goes through the [`console`], the only place that prints. To add a verb: a file with
+//! `EXAMPLES`, `OUTPUTS`, `Args` and `run`, its variant in [`args::Verb`], and its word in [`overview`].
+
+mod args;
+mod check;
+mod completions;
+mod console;
+mod deadline;
+mod environment;
+mod exit;
+mod failure;
+mod folder;
+mod overview;
+
+pub use exit::Exit;
+
+use crate::diagnostic::{misleads, shown};
+use args::{CommandLine, Globals, Output, Verb};
+use clap::FromArgMatches;
+use console::Console;
+use environment::Environment;
+use failure::{Failure, Stop};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::panic;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// How a verb ends.
+type Answer = Result<Exit, Stop>;
+
+/// Runs the command that the arguments of this process ask for, and returns its exit code.
+///
+/// A panic ends here, with a message and [`Exit::Fault`].
+pub fn main() -> ExitCode {
+    let environment = Environment::read();
+    let args: Vec<OsString> = std::env::args_os().collect();
+    guarded(|| run(&args, &environment), &mut console::err(false)).into()
+}
+
+/// Runs one command.
+fn run(args: &[OsString], environment: &Environment) -> Exit {
+    let parsed = args::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| CommandLine::from_arg_matches(&matches));
+    match parsed {
+        Ok(CommandLine { globals, verb }) => {
+            let asked = form(&globals, verb.as_ref(), environment);
+            let output = asked.as_ref().copied().unwrap_or(Output::Human);
+            let mut console = Console::new(&globals, output, environment);
+            let answer = asked.and_then(|_| perform(verb.as_ref(), &globals, &mut console));
+            let answer = answer.and_then(|exit| console.flush().map(|()| exit));
+            match answer {
+                Ok(exit) => exit,
+                Err(Stop::PipeClosed) => Exit::Done,
+                Err(Stop::Failed(failure)) => {
+                    console.failure(&failure);
+                    failure.exit
+                }
+            }
+        }
+        Err(answer) => explain(&answer, args, environment),
+    }
+}
+
+/// Does what the verb says.
+fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Answer {
+    match verb {
+        None => overview::run(console),
+        Some(Verb::Check(args)) => check::run(args, globals, console),
+        Some(Verb::Deadline(args)) => deadline::run(args, globals, console),
+        Some(Verb::Completions(args)) => completions::run(args, console),
+    }
+}
+
+/// Returns the form of the output: as the flag says, or else the environment, or else for people.
+///
+/// # Errors
+/// The flag names a form that the verb doesn't have. The environment speaks to all verbs at once, so there it is no
+/// error.
+fn form(globals: &Globals, verb: Option<&Verb>, environment: &Environment) -> Result<Output, Stop> {
+    let known = verb.map_or(&[Output::Human, Output::Plain][..], Verb::outputs);
+    match globals.output {
+        Some(output) if known.contains(&output) => Ok(output),
+        Some(output) => {
+            let names: Vec<String> =
+                known.iter().map(|known| format!("`{}`", known.name())).collect();
+            let message = format!("there is no `-o {}` here", output.name());
+            Err(Failure::new(Exit::Usage, "no-such-output", message)
+                .why(format!("this command has {}", names.join(", ")))
+                .into())
+        }
+        None => Ok(environment
+            .output()
+            .filter(|output| known.contains(output))
+            .unwrap_or(Output::Human)),
+    }
+}
+
+/// Prints help, the version, or what is wrong with the command line.
+fn explain(answer: &clap::Error, args: &[OsString], environment: &Environment) -> Exit {
+    let colour = args::colour_of(args);
+    let rendered = answer.render();
+    if answer.exit_code() == 0 {
+        let colours = environment.colours(colour, environment.out_is_terminal);
+        let mut out = console::out(colours);
+        // Nobody may be reading; there is nothing else to say then.
+        let _ = write!(out, "{}", rendered.ansi()).and_then(|()| out.flush());
+        return Exit::Done;
+    }
+    let colours = environment.colours(colour, environment.err_is_terminal);
+    let mut err = console::err(colours);
+    // What was typed is quoted in the message: it may come from a script, or from the name of a file.
+    let typed = |arg: &OsString| arg.to_string_lossy().chars().any(misleads);
+    let text = if args.iter().any(typed) {
+        let plain = rendered.to_string();
+        plain.lines().flat_map(|line| [shown(line), "\n".into()]).collect()
+    } else {
+        rendered.ansi().to_string()
+    };
+    let _ = err.write_all(text.as_bytes());
+    Exit::Usage
+}
+
+/// Where the last panic came from.
+static FAULT: Mutex<Option<String>> = Mutex::new(None);
+
+/// Runs `act`; a panic in it becomes a message on `err` and [`Exit::Fault`].
+///
+/// Rust's own message is left out unless `RUST_BACKTRACE` asks for it: it may quote what nobody should read in a log.
+fn guarded(act: impl FnOnce() -> Exit, err: &mut dyn Write) -> Exit {
+    let wants_trace = std::env::var_os("RUST_BACKTRACE").is_some_and(|wish| wish != "0");
+    if !wants_trace {
+        panic::set_hook(Box::new(|fault| {
+            if let Ok(mut last) = FAULT.lock() {
+                *last = fault.location().map(ToString::to_string);
+            }
+        }));
+    }
+    panic::catch_unwind(panic::AssertUnwindSafe(act)).unwrap_or_else(|_| {
+        let place = FAULT.lock().ok().and_then(|mut last| last.take());
+        let version = env!("CARGO_PKG_VERSION");
+        let message = format!("this is a fault in verloop {version}");
+        let failure = Failure::new(Exit::Fault, "fault", message)
+            .why(format!("it met what it should never meet{}", at(place)))
+            .now("what an earlier command answered has happened; this one may not have")
+            .attempt("the same with RUST_BACKTRACE=1, and report what it prints");
+        let _ = err.write_all(failure.in_words().as_bytes()).and_then(|()| err.flush());
+        Exit::Fault
+    })
+}
+
+fn at(place: Option<String>) -> String {
+    place.map(|place| format!(", at {place}")).unwrap_or_default()
+}
+
+/// Returns the bytes of standard input as they come.
+fn input() -> Box<dyn io::BufRead> {
+    Box::new(io::stdin().lock())
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may panic")]
+mod tests {
+    use super::{Exit, guarded};
+
+    #[test]
+    fn a_panic_becomes_a_message() {
+        let mut err = Vec::new();
+        let exit = guarded(|| panic!("the complainant is called Jansen"), &mut err);
+        let said = String::from_utf8(err).expect("text");
+        assert_eq!(exit, Exit::Fault);
+        assert!(said.contains("a fault in verloop 0.1.0") && said.contains("src/cli/mod.rs"));
+        assert!(!said.contains("Jansen"), "{said}");
+        assert_eq!(guarded(|| Exit::Refused, &mut Vec::new()), Exit::Refused);
+    }
+}

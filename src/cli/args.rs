@@ -1,0 +1,212 @@
+//! What may stand on the command line: the verbs, and the flags that all of them take.
+
+use super::{check, completions, deadline};
+use crate::language::Language;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "verloop",
+    version,
+    about = "Procedures with deadlines, roles and appeals, from YAML files",
+    subcommand_value_name = "VERB",
+    subcommand_help_heading = "Verbs",
+    help_template = "{about}\n\n{usage-heading} {usage}\n\n{all-args}",
+    max_term_width = 100
+)]
+pub(super) struct CommandLine {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// One verb; each has a file of its own.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Check procedures, and the files that belong to them
+    #[command(before_long_help = check::EXAMPLES)]
+    Check(check::Args),
+    /// Compute the last day of a term, and explain it
+    #[command(before_long_help = deadline::EXAMPLES)]
+    Deadline(Box<deadline::Args>),
+    /// Print what a shell needs to complete verbs and flags
+    #[command(before_long_help = completions::EXAMPLES)]
+    Completions(completions::Args),
+}
+
+impl Verb {
+    /// Returns the forms of output that the verb has.
+    pub(super) fn outputs(&self) -> &'static [Output] {
+        match self {
+            Verb::Check(_) => check::OUTPUTS,
+            Verb::Deadline(_) => deadline::OUTPUTS,
+            Verb::Completions(_) => completions::OUTPUTS,
+        }
+    }
+}
+
+/// The flags that every verb takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global flags")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Globals {
+    /// Folder of the procedures [default: the nearest folder upwards with `verloop.yaml`]
+    #[arg(short = 'C', long = "dir", value_name = "DIR", global = true)]
+    pub dir: Option<PathBuf>,
+
+    /// File of the store [default: as `verloop.yaml` says]
+    #[arg(long, value_name = "FILE", env = "VERLOOP_STORE", hide_env_values = true, global = true)]
+    pub store: Option<PathBuf>,
+
+    /// Act for somebody else; it needs the right to, and is recorded as such
+    #[arg(long = "as", value_name = "NAME", global = true)]
+    pub acting_as: Option<String>,
+
+    /// Form of the output; not every verb has every one
+    #[arg(short, long, value_name = "FORM", global = true)]
+    pub output: Option<Output>,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: Colour,
+
+    /// Language of messages about cases [default: that of the workspace, or else of the locale]
+    #[arg(long, value_name = "LANG", global = true)]
+    pub lang: Option<Tongue>,
+
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub no_input: bool,
+
+    /// Answer every question with yes
+    #[arg(long, global = true)]
+    pub yes: bool,
+
+    /// Say what would happen, and change nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+
+    /// Print facts and errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Say more
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// The forms of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// For people
+    Human,
+    /// One fact a line, no boxes, no colour
+    Plain,
+    /// One JSON document
+    Json,
+    /// JSON Lines
+    Jsonl,
+    /// A table with separators
+    Csv,
+    /// Findings for code scanners
+    Sarif,
+    /// Findings as annotations in GitHub Actions
+    Github,
+}
+
+impl Output {
+    /// Returns the word for it, as it is typed.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Output::Human => "human",
+            Output::Plain => "plain",
+            Output::Json => "json",
+            Output::Jsonl => "jsonl",
+            Output::Csv => "csv",
+            Output::Sarif => "sarif",
+            Output::Github => "github",
+        }
+    }
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A language on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Tongue {
+    /// Dutch
+    Nl,
+    /// English
+    En,
+}
+
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::Nl => Language::Nl,
+            Tongue::En => Language::En,
+        }
+    }
+}
+
+/// How the help of a verb is laid out: examples first.
+const VERB_HELP: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}";
+
+/// Returns the grammar of the command line.
+pub(super) fn command() -> clap::Command {
+    use clap::CommandFactory;
+    CommandLine::command().mut_subcommands(|verb| verb.help_template(VERB_HELP))
+}
+
+/// Returns when colours are to be used according to a command line that may be wrong.
+pub(super) fn colour_of(args: &[std::ffi::OsString]) -> Colour {
+    let mut args = args.iter().map(|arg| arg.to_string_lossy());
+    let mut said = None;
+    while let Some(arg) = args.next() {
+        match arg.as_ref() {
+            "--" => break,
+            "--color" => said = args.next().map(std::borrow::Cow::into_owned),
+            arg => said = arg.strip_prefix("--color=").map(str::to_owned).or(said),
+        }
+    }
+    said.and_then(|said| Colour::from_str(&said, false).ok()).unwrap_or(Colour::Auto)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn colours_are_heard_on_a_wrong_command_line_too() {
+        for (args, expected) in [
+            (&["chek"][..], Colour::Auto),
+            (&["chek", "--color", "never"], Colour::Never),
+            (&["--color=always", "chek"], Colour::Always),
+            (&["--color=always", "--color", "never"], Colour::Never),
+            (&["--color", "green"], Colour::Auto),
+            (&["chek", "--", "--color=always"], Colour::Auto),
+            (&["--color"], Colour::Auto),
+        ] {
+            let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+            assert_eq!(colour_of(&args), expected, "{args:?}");
+        }
+    }
+}
