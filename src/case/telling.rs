@@ -3,7 +3,9 @@
 //! A sentence is derived from the event, the case as it was just after it, and the procedure; nothing of it is stored.
 
 use super::clock;
-use super::event::{CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause};
+use super::event::{
+    CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause,
+};
 use super::person::{ActedBy, PersonId};
 use super::state::Case;
 use crate::language::Language;
@@ -59,7 +61,8 @@ impl Teller<'_> {
     /// Returns the title of a deadline.
     pub fn deadline(&self, name: &Name) -> String {
         let index = self.procedure.find_deadline(name.as_str());
-        let title = index.map(|index| self.procedure.deadline(index).title.in_language(self.language));
+        let title =
+            index.map(|index| self.procedure.deadline(index).title.in_language(self.language));
         title.map_or_else(|| name.to_string(), str::to_owned)
     }
 
@@ -74,7 +77,10 @@ impl Teller<'_> {
     pub fn outcome(&self, step: &Name, outcome: &Name) -> String {
         let index = self.procedure.find_step(step.as_str());
         let known = index.and_then(|index| self.procedure.step(index).outcome(outcome.as_str()));
-        known.map_or_else(|| outcome.to_string(), |known| known.title.in_language(self.language).to_owned())
+        known.map_or_else(
+            || outcome.to_string(),
+            |known| known.title.in_language(self.language).to_owned(),
+        )
     }
 
     /// Returns what to call a person: by name, or by role where the person comes from outside.
@@ -118,7 +124,8 @@ impl Teller<'_> {
         let nl = self.language == Language::Nl;
         let who = self.person(case, &by.person);
         let role = by.role.as_ref().map(|role| self.role(role));
-        let role = role.filter(|role| *role != who).map(|role| format!(" ({role})")).unwrap_or_default();
+        let role =
+            role.filter(|role| *role != who).map(|role| format!(" ({role})")).unwrap_or_default();
         let entered = by.entered_by.as_ref().map(|id| {
             let who = self.person(case, id);
             if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
@@ -132,11 +139,8 @@ impl Teller<'_> {
         let (_, rule) = clock::rule(self.procedure, clock)?;
         let record = case.clocks.get(clock)?;
         let end = clock::reckon(self.procedure, rule, record, Some(at)).ok()?;
-        let provisional = if end.provisional {
-            self.language.pick(" (voorlopig)", " (provisional)")
-        } else {
-            ""
-        };
+        let provisional =
+            if end.provisional { self.language.pick(" (voorlopig)", " (provisional)") } else { "" };
         Some(format!("{}{provisional}", self.day(end.last_day)))
     }
 
@@ -175,8 +179,13 @@ impl Teller<'_> {
                 (Act, text)
             }
             Fact::DataGiven { data } => {
-                let fields = data.keys().map(|field| self.field(field)).collect::<Vec<_>>().join(", ");
-                let text = if nl { format!("Gegevens aangevuld{by}: {fields}") } else { format!("Facts given{by}: {fields}") };
+                let fields =
+                    data.keys().map(|field| self.field(field)).collect::<Vec<_>>().join(", ");
+                let text = if nl {
+                    format!("Gegevens aangevuld{by}: {fields}")
+                } else {
+                    format!("Facts given{by}: {fields}")
+                };
                 (Act, text)
             }
             Fact::StepOpened { step, items, duty, because, round } => {
@@ -184,19 +193,26 @@ impl Teller<'_> {
             }
             Fact::ItemsAdded { step, items } => {
                 let (step, items) = (self.step(step), items.join(", "));
-                let text = if nl { format!("{step}: erbij gekomen {items}") } else { format!("{step}: added {items}") };
+                let text = if nl {
+                    format!("{step}: erbij gekomen {items}")
+                } else {
+                    format!("{step}: added {items}")
+                };
                 (Consequence, text)
             }
             Fact::StepSkipped { step, .. } => {
                 let step = self.step(step);
-                let text = if nl { format!("{step}: niet nodig") } else { format!("{step}: not needed") };
+                let text =
+                    if nl { format!("{step}: niet nodig") } else { format!("{step}: not needed") };
                 (Consequence, text)
             }
             Fact::StepClosed { instance, cause } => (Consequence, self.closed(instance, cause)),
             Fact::StepAssigned { instance, to } => {
                 let step = self.instance(instance);
                 let text = match (to, nl) {
-                    (Some(to), true) => format!("{step}: toegewezen aan {}{by}", self.person(case, to)),
+                    (Some(to), true) => {
+                        format!("{step}: toegewezen aan {}{by}", self.person(case, to))
+                    }
                     (Some(to), false) => format!("{step}: given to {}{by}", self.person(case, to)),
                     (None, true) => format!("{step}: teruggelegd{by}"),
                     (None, false) => format!("{step}: put back{by}"),
@@ -205,7 +221,8 @@ impl Teller<'_> {
             }
             Fact::StepDone { instance, outcome, late, note, .. } => {
                 let step = self.instance(instance);
-                let ended = outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
+                let ended =
+                    outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
                 let late = if *late { self.language.pick(" (te laat)", " (late)") } else { "" };
                 let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
                 (of_whom, format!("{step}{}{late}{by}{note}", ended.unwrap_or_default()))
@@ -227,12 +244,17 @@ impl Teller<'_> {
             }
             Fact::FinalityLifted { step, .. } => {
                 let step = self.step(step);
-                let text = if nl { format!("{step}: staat niet meer vast") } else { format!("{step}: is no longer final") };
+                let text = if nl {
+                    format!("{step}: staat niet meer vast")
+                } else {
+                    format!("{step}: is no longer final")
+                };
                 (Consequence, text)
             }
-            Fact::CaseReopened { .. } => {
-                (Consequence, self.language.pick("De zaak is weer open", "The case is open again").to_owned())
-            }
+            Fact::CaseReopened { .. } => (
+                Consequence,
+                self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
+            ),
             Fact::DeadlineStarted { clock, .. } => {
                 let (name, count) = (self.clock(clock), self.count(case, clock));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
@@ -262,11 +284,14 @@ impl Teller<'_> {
             Fact::DeadlineExtended { clock, by_term, reason } => {
                 let (name, term) = (self.clock(clock), by_term.in_words(self.language));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
-                let reason = reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
+                let reason =
+                    reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
                 let text = if nl {
                     format!("Termijn «{name}» verlengd met {term}{by}: nu uiterlijk {end}{reason}")
                 } else {
-                    format!("Deadline “{name}” extended by {term}{by}: now {end} at the latest{reason}")
+                    format!(
+                        "Deadline “{name}” extended by {term}{by}: now {end} at the latest{reason}"
+                    )
                 };
                 (Act, text)
             }
@@ -283,10 +308,18 @@ impl Teller<'_> {
             Fact::DeadlineMet { clock, last_day, late } => {
                 let (name, end) = (self.clock(clock), self.day(*last_day));
                 match (late, nl) {
-                    (false, true) => (Consequence, format!("Termijn «{name}» gehaald (uiterlijk {end})")),
-                    (false, false) => (Consequence, format!("Deadline “{name}” met ({end} at the latest)")),
-                    (true, true) => (Alarm, format!("Termijn «{name}»: te laat gedaan (uiterlijk {end})")),
-                    (true, false) => (Alarm, format!("Deadline “{name}”: done too late ({end} at the latest)")),
+                    (false, true) => {
+                        (Consequence, format!("Termijn «{name}» gehaald (uiterlijk {end})"))
+                    }
+                    (false, false) => {
+                        (Consequence, format!("Deadline “{name}” met ({end} at the latest)"))
+                    }
+                    (true, true) => {
+                        (Alarm, format!("Termijn «{name}»: te laat gedaan (uiterlijk {end})"))
+                    }
+                    (true, false) => {
+                        (Alarm, format!("Deadline “{name}”: done too late ({end} at the latest)"))
+                    }
                 }
             }
             Fact::DeadlineLapsed { clock, last_day, told } => {
@@ -312,7 +345,11 @@ impl Teller<'_> {
                     (CancelCause::CaseEnded, true) => "de zaak is geëindigd",
                     (CancelCause::CaseEnded, false) => "the case has ended",
                 };
-                let text = if nl { format!("Termijn «{name}» gestopt: {why}") } else { format!("Deadline “{name}” stopped: {why}") };
+                let text = if nl {
+                    format!("Termijn «{name}» gestopt: {why}")
+                } else {
+                    format!("Deadline “{name}” stopped: {why}")
+                };
                 (Consequence, text)
             }
             Fact::LetterSent { letter, to, .. } => {
@@ -326,7 +363,11 @@ impl Teller<'_> {
                 (Consequence, text)
             }
             Fact::CaseEnded { status, .. } => {
-                let text = if nl { format!("De zaak eindigt: {status}") } else { format!("The case ends: {status}") };
+                let text = if nl {
+                    format!("De zaak eindigt: {status}")
+                } else {
+                    format!("The case ends: {status}")
+                };
                 (Consequence, text)
             }
             Fact::CaseArchived { keep_until } => {
@@ -346,15 +387,27 @@ impl Teller<'_> {
                     (_, true) => "anonimiseren",
                     (_, false) => "to be anonymised",
                 };
-                let text = if nl { format!("De bewaartermijn is voorbij: {what}") } else { format!("The term of keeping is over: {what}") };
+                let text = if nl {
+                    format!("De bewaartermijn is voorbij: {what}")
+                } else {
+                    format!("The term of keeping is over: {what}")
+                };
                 (Time, text)
             }
             Fact::Noted { text } => {
-                let text = if nl { format!("Aantekening{by}: {text}") } else { format!("Note{by}: {text}") };
+                let text = if nl {
+                    format!("Aantekening{by}: {text}")
+                } else {
+                    format!("Note{by}: {text}")
+                };
                 (Act, text)
             }
             Fact::AttemptRefused { asked, code } => {
-                let text = if nl { format!("Geweigerd{by}: {asked} ({code})") } else { format!("Refused{by}: {asked} ({code})") };
+                let text = if nl {
+                    format!("Geweigerd{by}: {asked} ({code})")
+                } else {
+                    format!("Refused{by}: {asked} ({code})")
+                };
                 (Alarm, text)
             }
             Fact::Incident { step, place, message } => {
@@ -405,7 +458,11 @@ impl Teller<'_> {
         };
         let because = because.map(|deadline| {
             let deadline = self.deadline(deadline);
-            if nl { format!(", nu «{deadline}» is verstreken") } else { format!(", since “{deadline}” lapsed") }
+            if nl {
+                format!(", nu «{deadline}» is verstreken")
+            } else {
+                format!(", since “{deadline}” lapsed")
+            }
         });
         let word = match (duty, nl) {
             (true, true) => "Te doen",
@@ -448,7 +505,9 @@ impl Teller<'_> {
             (PauseCause::Step { step }, false) => {
                 format!("Deadline “{name}” stands still, waiting for: {}", self.step(step))
             }
-            (PauseCause::Hand { reason }, true) => format!("Termijn «{name}» stilgezet{by}; «{reason}»"),
+            (PauseCause::Hand { reason }, true) => {
+                format!("Termijn «{name}» stilgezet{by}; «{reason}»")
+            }
             (PauseCause::Hand { reason }, false) => {
                 format!("Deadline “{name}” made to stand still{by}; “{reason}”")
             }
@@ -458,7 +517,8 @@ impl Teller<'_> {
     /// Returns the title of a field of the case data.
     pub fn field(&self, name: &str) -> String {
         let fields = self.procedure.intake.schema.fields();
-        let title = fields.iter().find(|field| field.name == name).and_then(|field| field.title.as_ref());
+        let title =
+            fields.iter().find(|field| field.name == name).and_then(|field| field.title.as_ref());
         title.map_or_else(|| name.to_owned(), |title| title.in_language(self.language).to_owned())
     }
 }

@@ -11,7 +11,12 @@ use crate::language::Language;
 use serde_json::json;
 
 /// Prints what an act did.
-pub(super) fn print(desk: &Desk, accepted: &Accepted, dry_run: bool, console: &mut Console) -> Answer {
+pub(super) fn print(
+    desk: &Desk,
+    accepted: &Accepted,
+    dry_run: bool,
+    console: &mut Console,
+) -> Answer {
     let Accepted { before, file, events, repeated } = accepted;
     if for_programs(console) {
         console.document(&json!({
@@ -28,10 +33,18 @@ pub(super) fn print(desk: &Desk, accepted: &Accepted, dry_run: bool, console: &m
     }
     let nl = console.language == Language::Nl;
     if dry_run {
-        console.talk(if nl { "op proef; er is niets vastgelegd" } else { "tried out; nothing was recorded" });
+        console.talk(if nl {
+            "op proef; er is niets vastgelegd"
+        } else {
+            "tried out; nothing was recorded"
+        });
     }
     if *repeated {
-        console.talk(if nl { "dit was al gedaan; dit is het eerste antwoord" } else { "this was done before; this is the first answer" });
+        console.talk(if nl {
+            "dit was al gedaan; dit is het eerste antwoord"
+        } else {
+            "this was done before; this is the first answer"
+        });
     }
     let name_of = |id: &PersonId| desk.name_of(id);
     let mut case = before.clone();

@@ -1,6 +1,8 @@
 //! What may stand on the command line: the verbs, and the flags that all of them take.
 
-use super::{check, completions, deadline};
+use super::{
+    act, check, completions, deadline, handle, open, run, show, status, tick, timeline, why, work,
+};
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -29,6 +31,51 @@ pub(super) enum Verb {
     /// Check procedures, and the files that belong to them
     #[command(before_long_help = check::EXAMPLES)]
     Check(check::Args),
+    /// Play a scripted case with a simulated clock, and tell it
+    #[command(before_long_help = run::EXAMPLES)]
+    Run(run::Args),
+    /// Open a case
+    #[command(before_long_help = open::EXAMPLES)]
+    Open(open::Args),
+    /// Show what is to be done, the most urgent first
+    #[command(before_long_help = work::EXAMPLES)]
+    Work(work::Args),
+    /// Show how a case stands, what is possible now, and what is not and why
+    #[command(before_long_help = show::EXAMPLES)]
+    Show(show::Args),
+    /// Do a step
+    #[command(before_long_help = act::EXAMPLES)]
+    Do(act::Args),
+    /// Give a step to somebody, or take it up
+    #[command(before_long_help = handle::ASSIGN_EXAMPLES)]
+    Assign(handle::Assign),
+    /// Lengthen a deadline
+    #[command(before_long_help = handle::EXTEND_EXAMPLES)]
+    Extend(handle::Extend),
+    /// Have deadlines stand still
+    #[command(before_long_help = handle::PAUSE_EXAMPLES)]
+    Pause(handle::Pause),
+    /// Let deadlines go on
+    #[command(before_long_help = handle::PAUSE_EXAMPLES)]
+    Resume(handle::Resume),
+    /// Withdraw a case
+    #[command(before_long_help = act::WITHDRAW_EXAMPLES)]
+    Withdraw(act::OfKind),
+    /// File an appeal
+    #[command(before_long_help = act::APPEAL_EXAMPLES)]
+    Appeal(act::OfKind),
+    /// Tell the record of a case
+    #[command(before_long_help = timeline::EXAMPLES)]
+    Timeline(timeline::Args),
+    /// Explain a date, or why a step can or can't be done
+    #[command(before_long_help = why::EXAMPLES)]
+    Why(why::Args),
+    /// Let happen what has fallen due, once
+    #[command(before_long_help = tick::EXAMPLES)]
+    Tick(tick::Args),
+    /// Show the procedures on disk, and the cases on each version
+    #[command(before_long_help = status::EXAMPLES)]
+    Status(status::Args),
     /// Compute the last day of a term, and explain it
     #[command(before_long_help = deadline::EXAMPLES)]
     Deadline(Box<deadline::Args>),
@@ -42,6 +89,21 @@ impl Verb {
     pub(super) fn outputs(&self) -> &'static [Output] {
         match self {
             Verb::Check(_) => check::OUTPUTS,
+            Verb::Run(_) => run::OUTPUTS,
+            Verb::Open(_) => open::OUTPUTS,
+            Verb::Work(_) => work::OUTPUTS,
+            Verb::Show(_) => show::OUTPUTS,
+            Verb::Do(_) => act::OUTPUTS,
+            Verb::Assign(_) => handle::OUTPUTS,
+            Verb::Extend(_) => handle::OUTPUTS,
+            Verb::Pause(_) => handle::OUTPUTS,
+            Verb::Resume(_) => handle::OUTPUTS,
+            Verb::Withdraw(_) => act::OUTPUTS,
+            Verb::Appeal(_) => act::OUTPUTS,
+            Verb::Timeline(_) => timeline::OUTPUTS,
+            Verb::Why(_) => why::OUTPUTS,
+            Verb::Tick(_) => tick::OUTPUTS,
+            Verb::Status(_) => status::OUTPUTS,
             Verb::Deadline(_) => deadline::OUTPUTS,
             Verb::Completions(_) => completions::OUTPUTS,
         }

@@ -57,7 +57,11 @@ impl Desk {
     }
 
     /// Opens the desk to write; `create` makes a store where there is none.
-    pub(super) fn writing(globals: &Globals, console: &mut Console, create: bool) -> Result<Self, Stop> {
+    pub(super) fn writing(
+        globals: &Globals,
+        console: &mut Console,
+        create: bool,
+    ) -> Result<Self, Stop> {
         let workspace = workspace(globals, console)?;
         let path = store_path(globals, &workspace)?;
         let store = match RedbStore::open(&path, Settings::default()) {
@@ -118,11 +122,14 @@ impl Desk {
         let own = self.organisation.with_login(&account);
         match (&globals.acting_as, own, self.workspace.sign_in) {
             (None, Some(own), _) => Ok(own.to_owned()),
-            (None, None, _) => Err(self.unknown(&account, "nobody in the organisation has this account")),
+            (None, None, _) => {
+                Err(self.unknown(&account, "nobody in the organisation has this account"))
+            }
             (Some(name), _, SignIn::Open) => Ok(name.clone()),
             (Some(name), Some(own), SignIn::Login) if name == own => Ok(name.clone()),
             (Some(name), Some(own), SignIn::Login) => {
-                let may = self.organisation.member(own).is_some_and(|own| own.acts_as.contains(name));
+                let may =
+                    self.organisation.member(own).is_some_and(|own| own.acts_as.contains(name));
                 if may { Ok(name.clone()) } else { Err(not_allowed(own, name)) }
             }
             (Some(_), None, SignIn::Login) => {
@@ -132,12 +139,15 @@ impl Desk {
     }
 
     fn unknown(&self, name: &str, why: &str) -> Stop {
-        let failure = Failure::new(Exit::NotAllowed, "unknown-person", format!("who is `{name}`?")).why(why);
+        let failure =
+            Failure::new(Exit::NotAllowed, "unknown-person", format!("who is `{name}`?")).why(why);
         let near = did_you_mean(name, self.organisation.ids());
         let some: Vec<&str> = self.organisation.ids().take(8).collect();
         let failure = match near {
             Some(near) => failure.attempt(format!("--as {near}")),
-            None if some.is_empty() => failure.attempt("name people in the organisation's file, see `verloop.yaml`"),
+            None if some.is_empty() => {
+                failure.attempt("name people in the organisation's file, see `verloop.yaml`")
+            }
             None => failure.attempt(format!("--as NAME, one of {}", some.join(", "))),
         };
         failure.into()
@@ -175,7 +185,8 @@ impl Desk {
         let name = self.acting_name(globals)?;
         let enters_for = acting.enters_for.as_deref().map(Name::from);
         let staff = |id: &str| self.organisation.person(id);
-        let (parties, actor) = address::opening(procedure, named, &name, enters_for.as_ref(), staff);
+        let (parties, actor) =
+            address::opening(procedure, named, &name, enters_for.as_ref(), staff);
         let actor = actor.ok_or_else(|| {
             self.unknown(&name, "neither in the organisation, nor a party role of the procedure")
         })?;
@@ -193,16 +204,26 @@ impl Desk {
         let at = acting.at.as_deref().map(|text| instant(text, "--at", zone)).transpose()?;
         let id = acting.id.as_deref().map(CommandId::new).transpose();
         let id = id.map_err(|error| {
-            Failure::new(Exit::Usage, "bad-command-id", "the command id can't be used").why(error.to_string())
+            Failure::new(Exit::Usage, "bad-command-id", "the command id can't be used")
+                .why(error.to_string())
         })?;
         Ok(Request { actor, at, id, seen: acting.seen, dry_run: globals.dry_run })
+    }
+
+    /// Returns the person of the organisation that the user is.
+    pub(super) fn me(&self, globals: &Globals) -> Result<Person, Stop> {
+        let name = self.acting_name(globals)?;
+        let person = self.organisation.person(&name);
+        person.ok_or_else(|| self.unknown(&name, "not in the organisation's file"))
     }
 
     /// Returns a person of the organisation or the case, to whom something is given.
     pub(super) fn person(&self, file: &CaseFile, name: &str) -> Result<Person, Stop> {
         let staff = |id: &str| self.organisation.person(id);
         let person = address::person(&file.procedure, &file.case, name, staff);
-        person.ok_or_else(|| self.unknown(name, "neither in the organisation, nor a party of this case"))
+        person.ok_or_else(|| {
+            self.unknown(name, "neither in the organisation, nor a party of this case")
+        })
     }
 
     /// Returns what to call somebody of the organisation.
@@ -211,7 +232,12 @@ impl Desk {
     }
 
     /// Returns what an engine's error means to the user.
-    pub(super) fn engine_failure(&self, error: EngineError, asked: &str, console: Option<&Console>) -> Stop {
+    pub(super) fn engine_failure(
+        &self,
+        error: EngineError,
+        asked: &str,
+        console: Option<&Console>,
+    ) -> Stop {
         let language = console.map(|console| console.language).unwrap_or_default();
         match error {
             EngineError::Refused { refusal, file } => {
@@ -221,11 +247,13 @@ impl Desk {
                 let failure = refused::failure(self, &refusal, Some(&file), language);
                 Failure { exit: Exit::Changed, ..failure }.into()
             }
-            EngineError::NoSuchCase { reference, several } if several.is_empty() => {
-                Failure::new(Exit::NotFound, "no-such-case", format!("there is no case `{reference}`"))
-                    .attempt("verloop work --all      to see what there is")
-                    .into()
-            }
+            EngineError::NoSuchCase { reference, several } if several.is_empty() => Failure::new(
+                Exit::NotFound,
+                "no-such-case",
+                format!("there is no case `{reference}`"),
+            )
+            .attempt("verloop work --all      to see what there is")
+            .into(),
             EngineError::NoSuchCase { reference, several } => {
                 let message = format!("several cases end in `{reference}`");
                 let failure = Failure::new(Exit::NotFound, "several-cases", message);
@@ -242,7 +270,8 @@ impl Desk {
                     .into()
             }
             EngineError::Unknown(error) => {
-                let message = "the store failed while writing, and it is not known whether the act was kept";
+                let message =
+                    "the store failed while writing, and it is not known whether the act was kept";
                 let failure = Failure::new(Exit::Unreachable, "unknown-outcome", message);
                 failure.why(error.to_string()).attempt(format!("verloop timeline {asked}")).into()
             }
@@ -286,7 +315,7 @@ pub(super) fn workspace(globals: &Globals, console: &mut Console) -> Result<Work
     Ok(workspace)
 }
 
-fn store_path(globals: &Globals, workspace: &Workspace) -> Result<PathBuf, Stop> {
+pub(super) fn store_path(globals: &Globals, workspace: &Workspace) -> Result<PathBuf, Stop> {
     globals.store.clone().or_else(|| workspace.store.clone()).ok_or_else(|| {
         let failure = Failure::new(Exit::Usage, "no-store", "which store?");
         let failure = failure.why("there is no `verloop.yaml` here that names one");
@@ -314,8 +343,12 @@ pub(super) fn store_failure(error: StoreError) -> Stop {
 /// Returns what a workspace's error means to the user.
 pub(super) fn workspace_failure(error: WorkspaceError) -> Stop {
     match error {
-        WorkspaceError::File(error) => Failure::new(Exit::NotFound, "no-such-file", error.to_string()).into(),
-        WorkspaceError::Findings(findings) => findings_failure(&findings, "a file of the workspace has errors"),
+        WorkspaceError::File(error) => {
+            Failure::new(Exit::NotFound, "no-such-file", error.to_string()).into()
+        }
+        WorkspaceError::Findings(findings) => {
+            findings_failure(&findings, "a file of the workspace has errors")
+        }
         WorkspaceError::NoProcedure { wanted, near } => {
             let message = format!("there is no procedure `{wanted}` in this workspace");
             let failure = Failure::new(Exit::NotFound, "no-such-procedure", message);
@@ -333,9 +366,10 @@ pub(super) fn findings_failure(
     message: impl Into<String>,
 ) -> Stop {
     let failure = Failure::new(Exit::Findings, "findings", message);
-    let told = findings.iter().take(3).map(|finding| {
-        format!("{}: {} [{}]", finding.place, finding.message, finding.code)
-    });
+    let told = findings
+        .iter()
+        .take(3)
+        .map(|finding| format!("{}: {} [{}]", finding.place, finding.message, finding.code));
     let failure = told.fold(failure, Failure::why);
     failure.attempt("verloop check      shows all, with the lines").into()
 }

@@ -4,16 +4,31 @@
 //! what it prints on the way goes through the [`console`], the only place that prints. To add a verb: a file with
 //! `EXAMPLES`, `OUTPUTS`, `Args` and `run`, its variant in [`args::Verb`], and its word in [`overview`].
 
+mod act;
+mod acted;
 mod args;
 mod check;
 mod completions;
 mod console;
 mod deadline;
+mod desk;
 mod environment;
 mod exit;
 mod failure;
 mod folder;
+mod handle;
+mod open;
 mod overview;
+mod refused;
+mod run;
+mod show;
+mod status;
+mod story;
+mod tick;
+mod timeline;
+mod values;
+mod why;
+mod work;
 
 pub use exit::Exit;
 
@@ -71,6 +86,21 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
     match verb {
         None => overview::run(console),
         Some(Verb::Check(args)) => check::run(args, globals, console),
+        Some(Verb::Run(args)) => run::run(args, globals, console),
+        Some(Verb::Open(args)) => open::run(args, globals, console),
+        Some(Verb::Work(args)) => work::run(args, globals, console),
+        Some(Verb::Show(args)) => show::run(args, globals, console),
+        Some(Verb::Do(args)) => act::run(args, globals, console),
+        Some(Verb::Assign(args)) => handle::assign(args, globals, console),
+        Some(Verb::Extend(args)) => handle::extend(args, globals, console),
+        Some(Verb::Pause(args)) => handle::pause(args, globals, console),
+        Some(Verb::Resume(args)) => handle::resume(args, globals, console),
+        Some(Verb::Withdraw(args)) => act::withdraw(args, globals, console),
+        Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
+        Some(Verb::Timeline(args)) => timeline::run(args, globals, console),
+        Some(Verb::Why(args)) => why::run(args, globals, console),
+        Some(Verb::Tick(args)) => tick::run(args, globals, console),
+        Some(Verb::Status(args)) => status::run(args, globals, console),
         Some(Verb::Deadline(args)) => deadline::run(args, globals, console),
         Some(Verb::Completions(args)) => completions::run(args, console),
     }

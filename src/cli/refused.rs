@@ -38,7 +38,8 @@ pub(super) fn failure(
         Some(now) => failure.now(now),
         None => failure,
     };
-    let tries = refusal.remedies.iter().filter_map(|remedy| attempt(desk, remedy, refusal, file, language));
+    let tries =
+        refusal.remedies.iter().filter_map(|remedy| attempt(desk, remedy, refusal, file, language));
     tries.take(1).fold(failure, Failure::attempt)
 }
 
@@ -83,11 +84,17 @@ fn attempt(
             Some(day) => {
                 let day = format_date(*day, language);
                 match language {
-                    Language::Nl => format!("wacht tot `{deadline}` is verstreken: uiterlijk {day}"),
-                    Language::En => format!("wait until `{deadline}` has lapsed: its last day is {day}"),
+                    Language::Nl => {
+                        format!("wacht tot `{deadline}` is verstreken: uiterlijk {day}")
+                    }
+                    Language::En => {
+                        format!("wait until `{deadline}` has lapsed: its last day is {day}")
+                    }
                 }
             }
-            None => language.pick("wacht tot de termijn is verstreken", "wait until the deadline has lapsed").to_owned(),
+            None => language
+                .pick("wacht tot de termijn is verstreken", "wait until the deadline has lapsed")
+                .to_owned(),
         },
         Remedy::ActAs { roles } => {
             let people = people(desk, refusal, roles, file);
@@ -138,9 +145,10 @@ fn verb_for(file: Option<&CaseFile>, step: &Name) -> &'static str {
 
 /// Returns the people who may do what was refused, or else who hold one of the roles.
 fn people(desk: &Desk, refusal: &Refusal, roles: &[Name], file: Option<&CaseFile>) -> Vec<String> {
-    let holds = desk.organisation.people().filter(|person| {
-        roles.iter().any(|role| person.roles.contains(role))
-    });
+    let holds = desk
+        .organisation
+        .people()
+        .filter(|person| roles.iter().any(|role| person.roles.contains(role)));
     let may = holds.filter(|person| {
         let Some(file) = file else { return true };
         let Some(step) = file.procedure.find_step(&refusal.asked) else { return true };

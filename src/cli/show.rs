@@ -4,9 +4,7 @@ use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs, status_json};
 use super::{Answer, Exit};
-use crate::case::{
-    ClockEnd, Marking, PersonId, Standing, StepRecord, clock, fact_as_written,
-};
+use crate::case::{ClockEnd, Marking, PersonId, Standing, StepRecord, clock, fact_as_written};
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
 use crate::language::Language;
@@ -62,7 +60,8 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
         if step.kind == StepKind::AtAnyTime || !marking.standing(index).is_open() {
             continue;
         }
-        let roles: Vec<Name> = step.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
+        let roles: Vec<Name> =
+            step.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
         let record = case.step(&step.name).and_then(|record| record.opened.as_ref());
         let instances = record.into_iter().flat_map(|opened| &opened.instances);
         for instance in instances.filter(|instance| instance.end.is_none()) {
@@ -157,9 +156,22 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
                 None => duty.roles.iter().map(Name::as_str).collect::<Vec<_>>().join("|"),
             };
             let due = duty.last_day.map(|last| {
-                format!(", {} {}, {}", language.pick("uiterlijk", "due"), teller.day(last), left(last))
+                format!(
+                    ", {} {}, {}",
+                    language.pick("uiterlijk", "due"),
+                    teller.day(last),
+                    left(last)
+                )
             });
-            line(heading, format!("{}{item} [{}] — {who}{}", teller.step(&duty.step), duty.step, due.unwrap_or_default()));
+            line(
+                heading,
+                format!(
+                    "{}{item} [{}] — {who}{}",
+                    teller.step(&duty.step),
+                    duty.step,
+                    due.unwrap_or_default()
+                ),
+            );
         }
     }
     let at_any_time = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
@@ -211,15 +223,24 @@ fn clock_in_words(
             format!("{}  {} {}", day(*last_day), language.pick("gehaald op", "met on"), on(*at))
         }
         (Some(ClockEnd::Met { at, last_day, late: true }), _) => {
-            format!("{}  {} {}", day(*last_day), language.pick("te laat gedaan op", "done late on"), on(*at))
+            format!(
+                "{}  {} {}",
+                day(*last_day),
+                language.pick("te laat gedaan op", "done late on"),
+                on(*at)
+            )
         }
         (Some(ClockEnd::Cancelled { at, .. }), _) => {
             format!("{} {}", language.pick("gestopt op", "stopped on"), on(*at))
         }
-        (None, Some((_, last_day))) => format!("{}  {}", day(last_day), language.pick("verstreken", "lapsed")),
+        (None, Some((_, last_day))) => {
+            format!("{}  {}", day(last_day), language.pick("verstreken", "lapsed"))
+        }
         (None, None) => {
             let Some((_, rule)) = clock::rule(&file.procedure, clock) else { return String::new() };
-            let Ok(end) = clock::reckon(&file.procedure, rule, record, Some(now)) else { return String::new() };
+            let Ok(end) = clock::reckon(&file.procedure, rule, record, Some(now)) else {
+                return String::new();
+            };
             let state = if record.is_paused() {
                 language.pick("staat stil", "stands still").to_owned()
             } else {
@@ -250,7 +271,8 @@ fn not_yet(file: &CaseFile, language: Language) -> Vec<(String, String)> {
     let idle = procedure.steps().filter(|(index, _)| marking.standing(*index) == Standing::Idle);
     idle.map(|(_, step)| {
         let facts = marking.waits_for(&step.after);
-        let facts: Vec<String> = facts.iter().map(|fact| format!("`{}`", fact_as_written(procedure, *fact))).collect();
+        let facts: Vec<String> =
+            facts.iter().map(|fact| format!("`{}`", fact_as_written(procedure, *fact))).collect();
         let (line, _) = step.rule.place.line_column();
         let place = format!("{}:{line}", step.rule.place.source.name);
         let word = language.pick("wacht op", "waits for");

@@ -32,7 +32,8 @@ impl<'a> Story<'a> {
                 continue;
             }
             let Sentence { weight, text } = self.teller.tell(case, event);
-            let heads = weight == Weight::Act || weight == Weight::Time || self.last != Some(event.at);
+            let heads =
+                weight == Weight::Act || weight == Weight::Time || self.last != Some(event.at);
             let when = if self.last == Some(event.at) && weight != Weight::Act {
                 String::new()
             } else {

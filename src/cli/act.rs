@@ -1,0 +1,178 @@
+//! `verloop do`, `withdraw` and `appeal`: the doing of a step.
+
+use super::args::{Globals, Output};
+use super::console::Console;
+use super::desk::{Acting, Desk};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::values::Given;
+use super::{Answer, acted};
+use crate::case::{Act, Do};
+use crate::engine::CaseFile;
+use crate::procedure::{Name, Procedure, Step, StepKind};
+use crate::schema::Field;
+use serde_json::Map;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  verloop do K-2026-0017 ontvangstbevestiging --as klachten-1
+  verloop do K-2026-0017 gesprek --item 'Medewerker balie 3' --set verslag='Betreurt het.' --as klachten-1
+  verloop do K-2026-0017 antwoord --outcome gegrond --data antwoord.yaml --as klachten-1
+  verloop do K-2026-0017 antwoord … --dry-run       what would happen, and nothing is recorded";
+
+pub(super) const WITHDRAW_EXAMPLES: &str = "\
+Examples:
+  verloop withdraw K-2026-0017 --as klachten-1 --for klager --because 'Excuses aanvaard'";
+
+pub(super) const APPEAL_EXAMPLES: &str = "\
+Examples:
+  verloop appeal K-2026-0017 --as klager --set gronden='De brief is niet gelezen.'
+  verloop appeal K-2026-0017 --as klachten-1 --for klager --at 2026-05-04 --set gronden='…'";
+
+pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
+
+/// What stands after `do`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Number of the case
+    #[arg(value_name = "CASE")]
+    case: String,
+
+    /// Name of the step
+    #[arg(value_name = "STEP")]
+    step: String,
+
+    /// How it ends
+    #[arg(long, value_name = "OUTCOME")]
+    outcome: Option<String>,
+
+    /// For whom or what, where it is done for each of a list
+    #[arg(long, value_name = "ITEM")]
+    item: Option<String>,
+
+    /// A remark for the record
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+
+    #[command(flatten)]
+    given: Given,
+
+    #[command(flatten)]
+    acting: Acting,
+}
+
+/// What stands after `withdraw` and `appeal`.
+#[derive(Debug, clap::Args)]
+pub(super) struct OfKind {
+    /// Number of the case
+    #[arg(value_name = "CASE")]
+    case: String,
+
+    /// Which one, where the procedure has several
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    because: Option<String>,
+
+    #[command(flatten)]
+    given: Given,
+
+    #[command(flatten)]
+    acting: Acting,
+}
+
+pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
+    let desk = Desk::writing(globals, console, false)?;
+    let (key, file) = known(&desk, &args.case)?;
+    let act = Do {
+        item: args.item.clone(),
+        outcome: args.outcome.as_deref().map(Name::from),
+        note: args.note.clone(),
+        ..fill(&file.procedure, &args.step, &args.given)?
+    };
+    perform(&desk, key, &file, act, &args.acting, globals, console)
+}
+
+pub(super) fn withdraw(args: &OfKind, globals: &Globals, console: &mut Console) -> Answer {
+    let ends = |step: &&Step| step.kind == StepKind::AtAnyTime && step.ends.is_some();
+    of_kind(args, "way to withdraw", ends, globals, console)
+}
+
+pub(super) fn appeal(args: &OfKind, globals: &Globals, console: &mut Console) -> Answer {
+    let files = |step: &&Step| matches!(step.kind, StepKind::Appeal(_));
+    of_kind(args, "appeal", files, globals, console)
+}
+
+fn of_kind(
+    args: &OfKind,
+    what: &str,
+    is: impl Fn(&&Step) -> bool,
+    globals: &Globals,
+    console: &mut Console,
+) -> Answer {
+    let desk = Desk::writing(globals, console, false)?;
+    let (key, file) = known(&desk, &args.case)?;
+    let names: Vec<&Name> = file.procedure.steps.iter().filter(is).map(|step| &step.name).collect();
+    let step = match (&args.name, names.as_slice()) {
+        (Some(name), _) if names.iter().any(|known| *known == name.as_str()) => name.clone(),
+        (None, [only]) => only.to_string(),
+        (None | Some(_), []) => {
+            let message = format!("`{}` has no {what}", file.procedure.name);
+            return Err(Failure::new(Exit::NotFound, "no-such-step", message).into());
+        }
+        (None | Some(_), several) => {
+            let several: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
+            let message = format!("which {what}?");
+            let failure = Failure::new(Exit::NotFound, "no-such-step", message);
+            return Err(failure.attempt(format!("one of {}", several.join(", "))).into());
+        }
+    };
+    let act = Do { note: args.because.clone(), ..fill(&file.procedure, &step, &args.given)? };
+    perform(&desk, key, &file, act, &args.acting, globals, console)
+}
+
+fn known(
+    desk: &Desk,
+    reference: &str,
+) -> Result<(crate::store::CaseKey, CaseFile), super::failure::Stop> {
+    let key = desk.find(reference, true)?;
+    let file =
+        desk.engine.case(key).map_err(|error| desk.engine_failure(error, reference, None))?;
+    Ok((key, file))
+}
+
+/// Returns the doing of a step with what was typed: fields of its form, and of the case data that it supplies.
+fn fill(procedure: &Procedure, name: &str, given: &Given) -> Result<Do, super::failure::Stop> {
+    let step = procedure.find_step(name).map(|index| procedure.step(index));
+    let form: &[Field] = step.and_then(|step| step.form.as_ref()).map_or(&[], |form| form.fields());
+    let of_case = procedure.intake.schema.fields();
+    let supplies = step.map(|step| step.supplies.as_slice()).unwrap_or_default();
+    let of_case = of_case.iter().filter(|field| supplies.contains(&field.name));
+    let all: Vec<Field> = form.iter().chain(of_case).cloned().collect();
+    let values = given.values(&all)?;
+    let in_form = |name: &String| form.iter().any(|field| field.name == *name);
+    let is_data = |name: &String| {
+        !in_form(name) && (supplies.contains(name) || form.is_empty() && !supplies.is_empty())
+    };
+    let (data, form): (Map<_, _>, Map<_, _>) =
+        values.into_iter().partition(|(name, _)| is_data(name));
+    Ok(Do { form, data, ..Do::step(name) })
+}
+
+fn perform(
+    desk: &Desk,
+    key: crate::store::CaseKey,
+    file: &CaseFile,
+    act: Do,
+    acting: &Acting,
+    globals: &Globals,
+    console: &mut Console,
+) -> Answer {
+    let request = desk.request(globals, acting, file)?;
+    match desk.engine.act(key, &Act::Do(act), &request) {
+        Ok(accepted) => acted::print(desk, &accepted, globals.dry_run, console),
+        Err(error) => Err(desk.engine_failure(error, file.reference(), Some(console))),
+    }
+}

@@ -1,0 +1,183 @@
+//! `verloop status`: the procedures on disk, and the cases that run on each version.
+
+use super::args::{Globals, Output};
+use super::console::Console;
+use super::desk::{Desk, for_programs, store_failure, workspace_failure};
+use super::{Answer, Exit};
+use crate::catalog::{Bundle, BundleError};
+use crate::diagnostic::shown;
+use crate::engine::Adopted;
+use crate::language::Language;
+use crate::register::{self, Running};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  verloop status
+  verloop status -o json";
+
+pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
+
+/// What stands after `status`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+/// A procedure on disk.
+struct OnDisk {
+    name: String,
+    path: PathBuf,
+    /// Its version, or how many errors it has.
+    version: Result<String, usize>,
+}
+
+pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
+    let workspace = super::desk::workspace(globals, console)?;
+    let on_disk: Vec<OnDisk> = workspace
+        .procedures()
+        .map_err(workspace_failure)?
+        .into_iter()
+        .map(|(name, path)| {
+            let compiled = match Bundle::read(&path) {
+                Ok(bundle) => Adopted::new(&bundle).map_err(|findings| findings.len()),
+                Err(BundleError::Findings(findings)) => Err(findings.len()),
+                Err(BundleError::File(_)) => Err(1),
+            };
+            OnDisk {
+                name,
+                path,
+                version: compiled.map(|adopted| adopted.procedure.version.to_string()),
+            }
+        })
+        .collect();
+    // A workspace that has had no case yet has no store, and that is no fault.
+    let store = super::desk::store_path(globals, &workspace).ok().filter(|path| path.exists());
+    let (running, due) = match store {
+        None => (Vec::new(), None),
+        Some(_) => {
+            let desk = Desk::reading(globals, console)?;
+            let running = register::running(desk.engine.store()).map_err(store_failure)?;
+            let now = desk.engine.now().timestamp_millis();
+            let due = desk.engine.store().timers_due(now, None, 1_000).map_err(store_failure)?;
+            (running, Some(due.len()))
+        }
+    };
+    let broken = on_disk.iter().any(|file| file.version.is_err());
+    if for_programs(console) {
+        console.document(&as_json(&on_disk, &running, due))?;
+    } else {
+        let text = in_words(&on_disk, &running, due, console.language);
+        console.fact(text.trim_end())?;
+    }
+    Ok(if broken { Exit::Findings } else { Exit::Done })
+}
+
+fn cases(running: &Running, language: Language) -> String {
+    let words = running.by_status.iter().map(|(status, count)| {
+        let word = match (status.as_str(), language) {
+            ("open", Language::Nl) => "open",
+            ("open", Language::En) => "open",
+            ("ended", Language::Nl) => "geëindigd",
+            ("ended", Language::En) => "ended",
+            (_, Language::Nl) => "gearchiveerd",
+            (_, Language::En) => "archived",
+        };
+        format!("{count} {word}")
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn in_words(
+    on_disk: &[OnDisk],
+    running: &[Running],
+    due: Option<usize>,
+    language: Language,
+) -> String {
+    let nl = language == Language::Nl;
+    let mut text = String::new();
+    for file in on_disk {
+        let _ = writeln!(text, "{}  {}", shown(&file.name), file.path.display());
+        let _ = match (&file.version, nl) {
+            (Ok(version), true) => writeln!(
+                text,
+                "  op schijf   {}  in orde; nieuwe zaken volgen deze",
+                short(version)
+            ),
+            (Ok(version), false) => {
+                writeln!(text, "  on disk     {}  sound; new cases follow it", short(version))
+            }
+            (Err(errors), true) => writeln!(
+                text,
+                "  op schijf   {errors} fouten: zie `verloop check`; nieuwe zaken kunnen niet worden geopend"
+            ),
+            (Err(errors), false) => writeln!(
+                text,
+                "  on disk     {errors} errors: see `verloop check`; new cases can't be opened"
+            ),
+        };
+        let of_file = running.iter().filter(|running| running.procedure == file.name);
+        for version in of_file {
+            let word = if nl { "zaken op" } else { "cases on" };
+            let _ = writeln!(
+                text,
+                "  {word:<11} {}  {}",
+                short(&version.version),
+                cases(version, language)
+            );
+        }
+    }
+    let gone =
+        running.iter().filter(|running| !on_disk.iter().any(|file| file.name == running.procedure));
+    for version in gone {
+        let _ = writeln!(text, "{}", shown(&version.procedure));
+        let said = language.pick(
+            "niet op schijf; lopende zaken gaan door op hun eigen versie",
+            "not on disk; running cases go on on their own version",
+        );
+        let _ = writeln!(text, "  {said}");
+        let word = if nl { "zaken op" } else { "cases on" };
+        let _ = writeln!(
+            text,
+            "  {word:<11} {}  {}",
+            short(&version.version),
+            cases(version, language)
+        );
+    }
+    let _ = match (due, nl) {
+        (None, true) => writeln!(text, "nog geen zaken"),
+        (None, false) => writeln!(text, "no cases yet"),
+        (Some(0), true) => writeln!(text, "niets is verstreken dat nog moet worden verwerkt"),
+        (Some(0), false) => writeln!(text, "nothing has fallen due that is not taken in"),
+        (Some(due), true) => {
+            writeln!(text, "{due} zaken waarin iets is verstreken: `verloop tick` verwerkt het")
+        }
+        (Some(due), false) => {
+            writeln!(text, "{due} cases in which something fell due: `verloop tick` takes it in")
+        }
+    };
+    text
+}
+
+fn short(version: &str) -> String {
+    version.chars().take(8).collect()
+}
+
+fn as_json(on_disk: &[OnDisk], running: &[Running], due: Option<usize>) -> Value {
+    let files: Vec<Value> = on_disk
+        .iter()
+        .map(|file| {
+            json!({
+                "procedure": file.name, "file": file.path.display().to_string(),
+                "version": file.version.as_ref().ok(), "errors": file.version.as_ref().err(),
+            })
+        })
+        .collect();
+    let versions: Vec<Value> = running
+        .iter()
+        .map(|version| {
+            json!({ "procedure": version.procedure, "version": version.version, "cases": version.by_status })
+        })
+        .collect();
+    json!({ "schema": "verloop.status/1", "on-disk": files, "running": versions, "due": due })
+}

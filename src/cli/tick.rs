@@ -1,0 +1,76 @@
+//! `verloop tick`: lets happen what has fallen due, once; for cron where no server runs.
+
+use super::args::{Globals, Output};
+use super::console::Console;
+use super::desk::{Desk, for_programs, store_failure};
+use super::story::{self, Story};
+use super::{Answer, Exit};
+use crate::case::PersonId;
+use crate::language::Language;
+use crate::time::Instant;
+use serde_json::{Value, json};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  verloop tick
+  */10 * * * *  verloop tick -q -C /srv/klachten        in a crontab: every ten minutes";
+
+pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
+
+/// What stands after `tick`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
+    let desk = Desk::writing(globals, console, false)?;
+    let ticked =
+        desk.engine.tick().map_err(|error| desk.engine_failure(error, "", Some(console)))?;
+    let next = desk.engine.store().next_timer().map_err(store_failure)?;
+    let next = next.and_then(|(at, key)| Some((Instant::from_timestamp_millis(at)?, key)));
+    let events: usize = ticked.passed.iter().map(|passed| passed.events.len()).sum();
+    if for_programs(console) {
+        let passed: Vec<Value> = ticked
+            .passed
+            .iter()
+            .map(|passed| json!({ "case": passed.file.reference(), "events": passed.events }))
+            .collect();
+        let failed: Vec<Value> = ticked
+            .failed
+            .iter()
+            .map(|(key, error)| json!({ "case": key, "error": error.to_string() }))
+            .collect();
+        let next = next.map(|(at, _)| at);
+        let document =
+            json!({ "schema": "verloop.tick/1", "passed": passed, "failed": failed, "next": next });
+        console.document(&document)?;
+    } else {
+        for passed in &ticked.passed {
+            let name_of = |id: &PersonId| desk.name_of(id);
+            let mut story = Story::new(&passed.file.procedure, console.language, &name_of);
+            let mut case = passed.before.clone();
+            console.fact(passed.file.reference())?;
+            let lines = story.lines(&mut case, &passed.events);
+            story::print(console, &lines)?;
+        }
+        let nl = console.language == Language::Nl;
+        let cases = ticked.passed.len();
+        console.talk(&match (cases, nl) {
+            (0, true) => "er was niets verstreken".to_owned(),
+            (0, false) => "nothing had fallen due".to_owned(),
+            (cases, true) => format!("{events} gebeurtenissen in {cases} zaken"),
+            (cases, false) => format!("{events} events in {cases} cases"),
+        });
+        if let Some((at, key)) = next
+            && let Ok(file) = desk.engine.case(key)
+        {
+            let local = file.procedure.zone.local(at);
+            let reference = file.reference();
+            let word = console.language.pick("volgende", "next");
+            console.talk(&format!("{word}: {local} ({reference})"));
+        }
+    }
+    for (key, error) in &ticked.failed {
+        console.talk(&format!("case {key}: {error}"));
+    }
+    Ok(if ticked.failed.is_empty() { Exit::Done } else { Exit::Findings })
+}
