@@ -30,6 +30,7 @@ impl Case {
         }
         if let Some(by) = &event.by
             && let Some(role) = &by.role
+            && event.fact.others_build_on_it()
         {
             self.acted.entry(by.person.clone()).or_default().insert(role.clone());
         }
@@ -77,8 +78,15 @@ impl Case {
                 if let Some(opened) =
                     self.steps.get_mut(step).and_then(|record| record.opened.as_mut())
                 {
-                    let added = items.iter().cloned().map(|item| new_instance(Some(item), at));
-                    opened.instances.extend(added);
+                    // What was gone and is there again takes its old place.
+                    for item in items {
+                        let fresh = new_instance(Some(item.clone()), at);
+                        let old = opened.instances.iter_mut().find(|old| old.item == fresh.item);
+                        match old {
+                            Some(old) => *old = fresh,
+                            None => opened.instances.push(fresh),
+                        }
+                    }
                 }
             }
             Fact::StepSkipped { step, round } => {
@@ -215,6 +223,14 @@ impl Case {
     }
 
     fn start(&mut self, clock: &Clock, starts_at: Instant, started_at: Instant) {
+        // A clock that was stopped and counts from the same event goes on: its pauses and extensions stand.
+        if let Some(record) = self.clocks.get_mut(clock)
+            && record.starts_at == starts_at
+            && matches!(record.end, Some(ClockEnd::Cancelled { .. }))
+        {
+            record.end = None;
+            return;
+        }
         let record = ClockRecord {
             starts_at,
             started_at,

@@ -6,7 +6,11 @@
 use super::event::Clock;
 use super::state::{Case, ClockRecord, Status};
 use crate::procedure::{Deadline, DeadlineIndex, Procedure};
-use crate::time::{self, CountStep, Date, Instant, Reckoned, Reckoning, Term, TimeError, Unit};
+use crate::time::{
+    self, CountStep, Instant, Reckoned, Reckoning, StepKind, Suspension, Term, TimeError, Unit,
+    WhyIgnored,
+};
+use chrono::TimeDelta;
 
 /// What falls due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,33 +141,63 @@ fn warning_at(
     procedure.zone.start_of_day(day).ok()
 }
 
-fn hours(term: Term) -> chrono::TimeDelta {
-    chrono::TimeDelta::hours(i64::from(term.amount()))
+fn hours(term: Term) -> TimeDelta {
+    TimeDelta::hours(i64::from(term.amount()))
 }
 
 /// Returns when a clock has stood still for as long as its rule allows; nothing where there is no limit.
+///
+/// The count itself says how much of the last pause is taken out, so that the two can't differ.
 pub fn pause_over(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) -> Option<Instant> {
     let at_most = rule.stops.as_ref()?.at_most?;
     let pause = record.pauses.last()?;
-    let earlier = &record.pauses[..record.pauses.len() - 1];
-    let used: chrono::TimeDelta =
-        earlier.iter().filter_map(|pause| Some(pause.to?.signed_duration_since(pause.from))).sum();
-    if at_most.unit() == Unit::Hours {
-        return pause.from.checked_add_signed(hours(at_most) - used).map(|at| at.max(pause.from));
+    if rule.within.unit() == Unit::Hours {
+        return pause_over_in_hours(procedure, rule, record, at_most);
     }
-    let used_days = earlier
-        .iter()
-        .filter_map(|pause| {
-            let (from, to) =
-                (procedure.zone.local_date(pause.from), procedure.zone.local_date(pause.to?));
-            Some(time::days_between(from, to))
-        })
-        .sum::<i64>();
-    let began: Date = procedure.zone.local_date(pause.from);
-    let full = time::add(began, at_most, &rule.calendar).ok()?;
-    let last = full.checked_sub_days(chrono::Days::new(u64::try_from(used_days).unwrap_or(0)))?;
-    let at = procedure.zone.start_of_day(last).ok()?;
-    Some(at.max(pause.from))
+    let open = Suspension { from: pause.from, to: None };
+    let mut as_if_open = record.clone();
+    *as_if_open.pauses.last_mut()? = open;
+    let (_, steps) = explain(procedure, rule, &as_if_open, None).ok()?;
+    let of_pauses = |step: &&CountStep| {
+        matches!(step.kind, StepKind::Suspended { .. } | StepKind::SuspensionIgnored { .. })
+    };
+    let last = steps.iter().rfind(of_pauses)?;
+    if let StepKind::Suspended { to, .. } = &last.kind {
+        let over = procedure.zone.start_of_day(to.succ_opt()?).ok()?;
+        return Some(over.max(pause.from));
+    }
+    // What begins when the term is over changes nothing; it ends when it is made to.
+    let used_up = matches!(last.kind, StepKind::SuspensionIgnored { why: WhyIgnored::UsedUp, .. });
+    used_up.then_some(pause.from)
+}
+
+fn pause_over_in_hours(
+    procedure: &Procedure,
+    rule: &Deadline,
+    record: &ClockRecord,
+    at_most: Term,
+) -> Option<Instant> {
+    let hours = i64::from(at_most.amount());
+    let hours = match at_most.unit() {
+        Unit::Hours => hours,
+        Unit::Days => hours.checked_mul(24)?,
+        Unit::Weeks => hours.checked_mul(168)?,
+        Unit::Months | Unit::Years => {
+            let day = procedure.zone.local_date(record.starts_at);
+            let days = time::days_between(day, time::add(day, at_most, &rule.calendar).ok()?);
+            days.checked_mul(24)?
+        }
+        Unit::WorkingDays => return None,
+    };
+    let mut left = TimeDelta::try_hours(hours)?;
+    let (pause, earlier) = record.pauses.split_last()?;
+    for pause in earlier {
+        let from = pause.from.max(record.starts_at);
+        let stood = pause.to.map_or(TimeDelta::zero(), |to| to.signed_duration_since(from));
+        left = left.checked_sub(&stood.max(TimeDelta::zero()))?;
+    }
+    let from = pause.from.max(record.starts_at);
+    from.checked_add_signed(left.max(TimeDelta::zero())).map(|at| at.max(pause.from))
 }
 
 /// Whether a clock has used up the time that it may stand still.
@@ -174,7 +208,7 @@ pub fn pause_is_used_up(
     at: Instant,
 ) -> bool {
     let mut as_if_paused = record.clone();
-    as_if_paused.pauses.push(time::Suspension { from: at, to: None });
+    as_if_paused.pauses.push(Suspension { from: at, to: None });
     pause_over(procedure, rule, &as_if_paused).is_some_and(|over| over <= at)
 }
 

@@ -102,6 +102,8 @@ pub enum Why {
         /// The appeal.
         appeal: Name,
     },
+    /// The step is possible at any time, so it is nobody's in particular.
+    NotAssignable,
     /// The actor has none of the roles that it takes.
     NotYourRole {
         /// The roles that may.
@@ -330,6 +332,7 @@ impl Refusal {
             Why::Automatic => "automatic",
             Why::WhichItem { .. } => "which-item",
             Why::Suspended { .. } => "suspended-by-appeal",
+            Why::NotAssignable => "not-assignable",
             Why::NotYourRole { .. } => "not-your-role",
             Why::MayNotEnterFor { .. } => "may-not-enter-for",
             Why::Apart { .. } => "apart",
@@ -423,6 +426,12 @@ impl Refusal {
                 format!("`{appeal}` loopt nog en houdt de stap tegen")
             }
             Why::Suspended { appeal } => format!("`{appeal}` is pending and holds it"),
+            Why::NotAssignable if nl => {
+                "dit kan altijd, dus het wordt aan niemand toegewezen".into()
+            }
+            Why::NotAssignable => {
+                "this is possible at any time, so it is given to nobody in particular".into()
+            }
             Why::NotYourRole { roles } if nl => {
                 format!("dit is aan {}; die rol heeft u in deze zaak niet", quoted(roles))
             }

@@ -4,12 +4,12 @@
 //! disagree with them. A step is *ruled out* when what it comes after can no longer come true in this round: joins,
 //! the question «why not?» and moving a case to other rules are then look-ups, not searches.
 
-use super::state::{Case, ClockEnd, Done, End, Opened, Status, StepRecord};
+use super::state::{Case, Done, End, Opened, Status, StepRecord};
 use crate::procedure::{
     Anchor, Condition, DeadlineIndex, Fact, Late, Procedure, StepIndex, StepKind,
 };
 use crate::time::Instant;
-use std::cell::RefCell;
+use std::cell::OnceCell;
 
 /// Whether a condition is true, and if not, whether it can still become so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,14 +65,21 @@ impl Standing {
 pub struct Marking<'a> {
     procedure: &'a Procedure,
     case: &'a Case,
-    /// What is known of whether each step can still be done; `Some(None)` while it is being worked out.
-    can_come: RefCell<Vec<Option<Option<Truth>>>>,
+    /// What can still come, worked out when it is first asked.
+    coming: OnceCell<Coming>,
+}
+
+/// What can still come in this round, by index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Coming {
+    steps: Vec<bool>,
+    lapses: Vec<bool>,
 }
 
 impl<'a> Marking<'a> {
     /// Returns the marking of `case` under `procedure`.
     pub fn of(procedure: &'a Procedure, case: &'a Case) -> Self {
-        Self { procedure, case, can_come: RefCell::new(vec![None; procedure.steps.len()]) }
+        Self { procedure, case, coming: OnceCell::new() }
     }
 
     /// Returns where a step stands.
@@ -90,10 +97,7 @@ impl<'a> Marking<'a> {
                 return self.standing_when_opened(index, opened);
             }
         }
-        match self.can_come(index) {
-            Truth::Impossible => Standing::RuledOut,
-            Truth::Possible | Truth::True => Standing::Idle,
-        }
+        if self.may_come(index, None) { Standing::Idle } else { Standing::RuledOut }
     }
 
     fn standing_when_opened(&self, index: StepIndex, opened: &Opened) -> Standing {
@@ -109,29 +113,51 @@ impl<'a> Marking<'a> {
     }
 
     /// Whether a deadline has lapsed that closes the step, so that it does not open again in this round.
-    fn is_barred(&self, index: StepIndex) -> bool {
+    pub fn is_barred(&self, index: StepIndex) -> bool {
         self.procedure.deadlines().any(|(deadline, rule)| {
             rule.lapse.closes.contains(&index) && self.lapsed_at(deadline).is_some()
         })
     }
 
+    /// Whether a condition is true. The same as asking [`Marking::truth`], and quicker.
+    pub fn holds(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Always => true,
+            Condition::Fact(fact) => self.has_come(*fact),
+            Condition::All(parts) => parts.iter().all(|part| self.holds(part)),
+            Condition::Any(parts) => parts.iter().any(|part| self.holds(part)),
+            Condition::Applicable(_) => self.truth(condition) == Truth::True,
+            Condition::AtLeast(wanted, parts) => {
+                parts.iter().filter(|part| self.holds(part)).count() >= *wanted
+            }
+        }
+    }
+
     /// Returns whether a condition is true, or can become so.
     pub fn truth(&self, condition: &Condition) -> Truth {
+        self.truth_given(condition, None)
+    }
+
+    /// Returns whether a fact is true, or can become so.
+    pub fn truth_of(&self, fact: Fact) -> Truth {
+        self.truth_of_given(fact, None)
+    }
+
+    fn truth_given(&self, condition: &Condition, given: Option<&Coming>) -> Truth {
+        let truths = |parts: &[Condition]| -> Vec<Truth> {
+            parts.iter().map(|part| self.truth_given(part, given)).collect()
+        };
         match condition {
             Condition::Always => Truth::True,
-            Condition::Fact(fact) => self.truth_of(*fact),
-            Condition::All(parts) => {
-                parts.iter().map(|part| self.truth(part)).min().unwrap_or(Truth::True)
-            }
-            Condition::Any(parts) => {
-                parts.iter().map(|part| self.truth(part)).max().unwrap_or(Truth::Impossible)
-            }
+            Condition::Fact(fact) => self.truth_of_given(*fact, given),
+            Condition::All(parts) => truths(parts).into_iter().min().unwrap_or(Truth::True),
+            Condition::Any(parts) => truths(parts).into_iter().max().unwrap_or(Truth::Impossible),
             Condition::Applicable(parts) => {
-                let still = parts.iter().map(|part| self.truth(part));
-                still.filter(|truth| *truth != Truth::Impossible).min().unwrap_or(Truth::Impossible)
+                let still = truths(parts).into_iter().filter(|truth| *truth != Truth::Impossible);
+                still.min().unwrap_or(Truth::Impossible)
             }
             Condition::AtLeast(wanted, parts) => {
-                let truths: Vec<Truth> = parts.iter().map(|part| self.truth(part)).collect();
+                let truths = truths(parts);
                 let so_far = truths.iter().filter(|truth| **truth == Truth::True).count();
                 let at_most = truths.iter().filter(|truth| **truth != Truth::Impossible).count();
                 if so_far >= *wanted {
@@ -145,28 +171,45 @@ impl<'a> Marking<'a> {
         }
     }
 
-    /// Returns whether a fact is true, or can become so.
-    pub fn truth_of(&self, fact: Fact) -> Truth {
+    fn truth_of_given(&self, fact: Fact, given: Option<&Coming>) -> Truth {
+        if self.has_come(fact) {
+            return Truth::True;
+        }
+        let possible = match fact {
+            Fact::Done(step) => self.may_come(step, given),
+            // An act that is possible at any time may be done again and end otherwise.
+            Fact::EndedAs(step, _) if self.is_at_any_time(step) => self.may_come(step, given),
+            Fact::EndedAs(step, _) => !self.is_done(step) && self.may_come(step, given),
+            Fact::Final(step) => self.is_done(step) || self.may_come(step, given),
+            Fact::Lapsed(deadline) => self.may_lapse(deadline, given),
+        };
+        if possible { Truth::Possible } else { Truth::Impossible }
+    }
+
+    fn has_come(&self, fact: Fact) -> bool {
         match fact {
-            Fact::Done(step) => self.truth_of_done(step),
+            Fact::Done(step) => self.is_done(step),
             Fact::EndedAs(step, outcome) => {
-                let wanted = &self.procedure.step(step).outcomes[outcome.get()].name;
-                let mut ends = self.done(step).map(|done| done.outcome.as_ref());
-                match self.truth_of_done(step) {
-                    Truth::True if ends.any(|end| end == Some(wanted)) => Truth::True,
-                    Truth::True => Truth::Impossible,
-                    other => other,
-                }
+                let wanted = self.procedure.step(step).outcomes.get(outcome.get());
+                let wanted = wanted.map(|outcome| &outcome.name);
+                self.is_done(step)
+                    && self
+                        .done(step)
+                        .any(|done| wanted.is_some() && done.outcome.as_ref() == wanted)
             }
             Fact::Final(step) => {
-                if self.record(step).is_some_and(|record| record.became_final.is_some()) {
-                    Truth::True
-                } else {
-                    self.truth_of_done(step).min(Truth::Possible)
-                }
+                self.record(step).is_some_and(|record| record.became_final.is_some())
             }
-            Fact::Lapsed(deadline) => self.truth_of_lapse(deadline),
+            Fact::Lapsed(deadline) => self.lapsed_at(deadline).is_some(),
         }
+    }
+
+    fn is_at_any_time(&self, index: StepIndex) -> bool {
+        self.procedure.step(index).kind == StepKind::AtAnyTime
+    }
+
+    fn is_done(&self, index: StepIndex) -> bool {
+        self.record(index).is_some_and(|record| record.is_done() || !record.acts.is_empty())
     }
 
     /// Returns when a fact came about, if it has.
@@ -210,92 +253,103 @@ impl<'a> Marking<'a> {
         in_course.into_iter().flatten().chain(record.into_iter().flat_map(|record| &record.acts))
     }
 
-    fn truth_of_done(&self, index: StepIndex) -> Truth {
-        let record = self.record(index);
-        if record.is_some_and(|record| record.is_done() || !record.acts.is_empty()) {
-            Truth::True
-        } else {
-            self.can_come(index)
-        }
+    /// Whether a step that is not done can still be done in this round.
+    fn may_come(&self, index: StepIndex, given: Option<&Coming>) -> bool {
+        let coming = given.unwrap_or_else(|| self.coming());
+        coming.steps.get(index.get()).copied().unwrap_or(false)
     }
 
-    /// Returns whether a step that is not done can still be done in this round.
-    fn can_come(&self, index: StepIndex) -> Truth {
-        if let Some(known) = self.can_come.borrow().get(index.get()).copied().flatten() {
-            // A step that waits for itself never comes.
-            return known.unwrap_or(Truth::Impossible);
-        }
-        self.remember(index, None);
-        let truth = self.work_out_whether_it_can_come(index);
-        self.remember(index, Some(truth));
-        truth
+    /// Whether a deadline that has not lapsed can still do so.
+    fn may_lapse(&self, index: DeadlineIndex, given: Option<&Coming>) -> bool {
+        let coming = given.unwrap_or_else(|| self.coming());
+        coming.lapses.get(index.get()).copied().unwrap_or(false)
     }
 
-    fn remember(&self, index: StepIndex, truth: Option<Truth>) {
-        if let Some(entry) = self.can_come.borrow_mut().get_mut(index.get()) {
-            *entry = Some(truth);
-        }
+    /// Works out what can still come: at first nothing can, and then, again and again, whatever can come if that can.
+    ///
+    /// What waits for itself alone never comes. That more can come never makes less possible, so this ends, and the
+    /// order in which it is asked makes no difference.
+    fn coming(&self) -> &Coming {
+        self.coming.get_or_init(|| {
+            let mut coming = Coming {
+                steps: vec![false; self.procedure.steps.len()],
+                lapses: vec![false; self.procedure.deadlines.len()],
+            };
+            loop {
+                let before = coming.clone();
+                for (index, _) in self.procedure.steps() {
+                    let may = self.step_comes_given(index, &coming);
+                    if let Some(entry) = coming.steps.get_mut(index.get()) {
+                        *entry |= may;
+                    }
+                }
+                for (index, _) in self.procedure.deadlines() {
+                    let may = self.lapse_comes_given(index, &coming);
+                    if let Some(entry) = coming.lapses.get_mut(index.get()) {
+                        *entry |= may;
+                    }
+                }
+                if coming == before {
+                    return coming;
+                }
+            }
+        })
     }
 
-    fn work_out_whether_it_can_come(&self, index: StepIndex) -> Truth {
+    fn step_comes_given(&self, index: StepIndex, coming: &Coming) -> bool {
         let step = self.procedure.step(index);
-        if self.case.status != Status::Open && !step.follow_up {
-            return Truth::Impossible;
-        }
         if step.kind == StepKind::AtAnyTime {
-            return Truth::Possible;
+            return self.case.status == Status::Open;
         }
         if let Some(record) = self.record(index) {
             if record.skipped {
-                return Truth::Impossible;
+                return false;
             }
             if record.is_open() {
-                return Truth::Possible;
+                return true;
             }
         }
-        if self.is_barred(index) {
-            return Truth::Impossible;
+        let lives = match self.case.status {
+            Status::Open => true,
+            Status::Ended { .. } => step.outlives_the_case(),
+            Status::Archived { .. } => false,
+        };
+        if !lives || self.is_barred(index) {
+            return false;
         }
-        let by_course = self.truth(&step.after).min(Truth::Possible);
-        let by_lapse =
-            self.procedure.deadlines().filter(|(_, rule)| rule.lapse.opens.contains(&index));
-        by_lapse
-            .map(|(deadline, _)| self.truth_of_lapse(deadline).min(Truth::Possible))
-            .chain([by_course])
-            .max()
-            .unwrap_or(Truth::Impossible)
+        let mut opening = self.procedure.deadlines();
+        self.truth_given(&step.after, Some(coming)) != Truth::Impossible
+            || opening.any(|(deadline, rule)| {
+                rule.lapse.opens.contains(&index)
+                    && self.truth_of_given(Fact::Lapsed(deadline), Some(coming))
+                        != Truth::Impossible
+            })
     }
 
-    fn truth_of_lapse(&self, deadline: DeadlineIndex) -> Truth {
-        if self.lapsed_at(deadline).is_some() {
-            return Truth::True;
-        }
-        let rule = self.procedure.deadline(deadline);
+    fn lapse_comes_given(&self, index: DeadlineIndex, coming: &Coming) -> bool {
+        let rule = self.procedure.deadline(index);
         let mut clocks =
             self.case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name).peekable();
-        if clocks.peek().is_some() {
-            let over = clocks.all(|(_, record)| match &record.end {
-                Some(ClockEnd::Met { .. } | ClockEnd::Cancelled { .. }) => true,
-                None => false,
-            });
-            // A clock that is over begins anew when its step is opened again.
-            let again = match rule.starts {
-                Anchor::Due(step) if over => self.may_reopen(step),
-                Anchor::Due(_) | Anchor::Received | Anchor::Opened | Anchor::Came(_) => false,
-            };
-            return if over && !again { Truth::Impossible } else { Truth::Possible };
+        let started = clocks.peek().is_some();
+        if clocks.any(|(_, record)| record.end.is_none()) {
+            return true;
+        }
+        if rule.of_step.is_none() && self.case.status != Status::Open {
+            return false;
         }
         match rule.starts {
-            Anchor::Received | Anchor::Opened => Truth::Possible,
-            Anchor::Due(step) => self.can_come(step),
-            Anchor::Came(fact) => self.truth_of(fact).min(Truth::Possible),
+            Anchor::Received | Anchor::Opened => !started,
+            // A clock that is over begins anew when its step is opened again.
+            Anchor::Due(step) => !self.is_done(step) && self.may_come(step, Some(coming)),
+            Anchor::Came(Fact::Done(step) | Fact::EndedAs(step, _))
+                if self.is_at_any_time(step) =>
+            {
+                self.may_come(step, Some(coming))
+            }
+            Anchor::Came(fact) => {
+                !started && self.truth_of_given(fact, Some(coming)) != Truth::Impossible
+            }
         }
-    }
-
-    fn may_reopen(&self, step: StepIndex) -> bool {
-        let record = self.record(step);
-        record.is_none_or(|record| record.opened.is_none())
-            && self.can_come(step) != Truth::Impossible
     }
 
     /// Whether an appeal is pending that holds the step.
@@ -308,7 +362,9 @@ impl<'a> Marking<'a> {
     pub fn is_pending(&self, appeal: StepIndex) -> bool {
         let StepKind::Appeal(rule) = &self.procedure.step(appeal).kind else { return false };
         let filed = self.record(appeal).is_some_and(StepRecord::is_done);
-        filed && !self.record(rule.decided_by).is_some_and(StepRecord::is_done)
+        // The end of the case, for instance by withdrawal, ends an appeal as well.
+        let open = self.case.status == Status::Open;
+        open && filed && !self.record(rule.decided_by).is_some_and(StepRecord::is_done)
     }
 
     /// Whether the window of an appeal has passed without a filing, or it can't come at all.
@@ -316,8 +372,11 @@ impl<'a> Marking<'a> {
         let StepKind::Appeal(rule) = &self.procedure.step(appeal).kind else { return false };
         let filed = self.record(appeal).is_some_and(StepRecord::is_done);
         let passed = self.lapsed_at_in_round(rule.window);
-        !filed
-            && (passed || matches!(self.standing(appeal), Standing::Skipped | Standing::RuledOut))
+        let gone = || match self.standing(appeal) {
+            Standing::Skipped | Standing::RuledOut | Standing::Closed => true,
+            Standing::Idle | Standing::Ready | Standing::Due | Standing::Done => false,
+        };
+        !filed && (passed || gone())
     }
 
     fn lapsed_at_in_round(&self, window: DeadlineIndex) -> bool {

@@ -222,6 +222,12 @@ impl Step {
         self.who.is_empty()
     }
 
+    /// Whether it goes on after the case has ended: what is followed up, and a right of appeal, which the end of the
+    /// case does not take away.
+    pub fn outlives_the_case(&self) -> bool {
+        self.follow_up || matches!(self.kind, StepKind::Appeal(_))
+    }
+
     /// Returns the outcome called `name`.
     pub fn outcome(&self, name: &str) -> Option<&Outcome> {
         self.outcomes.iter().find(|outcome| outcome.name == *name)
@@ -568,29 +574,75 @@ impl Procedure {
     /// These are the steps that get a new round when the case returns to `step`. The filing of an appeal comes after
     /// the decision that it is against.
     pub fn from_there_on(&self, step: StepIndex) -> Vec<StepIndex> {
-        let mut found = vec![step];
-        let mut next = 0;
-        while let Some(&from) = found.get(next) {
-            next += 1;
-            for (index, candidate) in self.steps() {
-                if found.contains(&index) || candidate.kind == StepKind::AtAnyTime {
-                    continue;
-                }
-                let follows = candidate.after.facts().iter().any(|fact| match *fact {
-                    Fact::Done(of) | Fact::EndedAs(of, _) | Fact::Final(of) => of == from,
-                    Fact::Lapsed(deadline) => self.deadline(deadline).of_step == Some(from),
-                });
-                if follows {
-                    found.push(index);
+        self.all_after(vec![step], None).0
+    }
+
+    /// Returns what begins anew when the case returns to `step`: the steps from there on, and the deadlines that count
+    /// from any of them.
+    pub fn returned_with(&self, step: StepIndex) -> (Vec<StepIndex>, Vec<DeadlineIndex>) {
+        self.all_after(vec![step], None)
+    }
+
+    /// Returns what rests on the finality of the decision `step`: the steps that come after it, and the deadlines that
+    /// count from it or from any of them.
+    pub fn resting_on_final(&self, step: StepIndex) -> (Vec<StepIndex>, Vec<DeadlineIndex>) {
+        self.all_after(Vec::new(), Some(step))
+    }
+
+    /// Follows steps and deadlines until nothing new is found: a step follows what it comes `after` and the lapse that
+    /// opens it, a deadline follows what it counts from.
+    fn all_after(
+        &self,
+        mut steps: Vec<StepIndex>,
+        made_final: Option<StepIndex>,
+    ) -> (Vec<StepIndex>, Vec<DeadlineIndex>) {
+        let mut deadlines: Vec<DeadlineIndex> = Vec::new();
+        loop {
+            let before = (steps.len(), deadlines.len());
+            for (index, rule) in self.deadlines() {
+                let follows = match rule.starts {
+                    Anchor::Due(step) => steps.contains(&step),
+                    Anchor::Came(fact) => follows(fact, &steps, &deadlines, made_final),
+                    Anchor::Received | Anchor::Opened => false,
+                };
+                if follows && !deadlines.contains(&index) {
+                    deadlines.push(index);
                 }
             }
+            for (index, step) in self.steps() {
+                if steps.contains(&index) || step.kind == StepKind::AtAnyTime {
+                    continue;
+                }
+                let mut facts = step.after.facts().into_iter();
+                let opened =
+                    deadlines.iter().any(|of| self.deadline(*of).lapse.opens.contains(&index));
+                if opened || facts.any(|fact| follows(fact, &steps, &deadlines, made_final)) {
+                    steps.push(index);
+                }
+            }
+            if before == (steps.len(), deadlines.len()) {
+                return (steps, deadlines);
+            }
         }
-        found
     }
 
     /// Returns a map from the name of each field of the case data to whether it is asked for.
     pub fn asked_fields(&self) -> BTreeMap<&str, bool> {
         let asked = self.intake.asked.iter().map(|field| (field.as_str(), true));
         self.intake.required.iter().map(|field| (field.as_str(), false)).chain(asked).collect()
+    }
+}
+
+/// Whether a fact comes about through one of these.
+fn follows(
+    fact: Fact,
+    steps: &[StepIndex],
+    deadlines: &[DeadlineIndex],
+    made_final: Option<StepIndex>,
+) -> bool {
+    match fact {
+        Fact::Done(of) | Fact::EndedAs(of, _) => steps.contains(&of),
+        Fact::Final(of) => steps.contains(&of) || made_final == Some(of),
+        Fact::Lapsed(of) => deadlines.contains(&of),
     }
 }

@@ -1,14 +1,15 @@
 //! Giving a step to somebody, taking it up, putting it back.
 
 use super::Deciding;
-use super::authority::{capacity, may_do};
+use super::authority::{capacity, has_one_of, may_do};
 use crate::case::command::Command;
 use crate::case::event::{Fact, Instance};
 use crate::case::person::{Actor, Person};
-use crate::case::refusal::Refusal;
+use crate::case::refusal::{Refusal, Remedy, Why};
+use crate::procedure::{Name, StepKind};
 
 impl Deciding<'_> {
-    /// Whoever may do the step may give it; whoever gets it must be able to do it in this case.
+    /// Whoever has a role that does the step may give it; whoever gets it must be able to do it in this case.
     pub(super) fn assign(
         &mut self,
         command: &Command,
@@ -17,6 +18,9 @@ impl Deciding<'_> {
     ) -> Result<(), Refusal> {
         let index = self.find_step(instance.step.as_str())?;
         let step = self.procedure.step(index);
+        if step.kind == StepKind::AtAnyTime {
+            return Err(Refusal::new(step.name.as_str(), Why::NotAssignable).under(&step.rule));
+        }
         let instance = self.open_instance(index, instance.item.as_deref())?;
         if let Some(person) = to {
             may_do(self.procedure, &self.case, &Actor::new(person.clone()), index)?;
@@ -29,6 +33,13 @@ impl Deciding<'_> {
                 capacity(self.procedure, &self.case, &command.actor, roles, &step.rule, asked)?;
             self.acted_by(command, Some(role))
         } else {
+            if !has_one_of(self.procedure, &self.case, &command.actor.person, roles) {
+                let names: Vec<Name> =
+                    roles.iter().map(|role| self.procedure.role(*role).name.clone()).collect();
+                let refusal = Refusal::new(asked, Why::NotYourRole { roles: names.clone() });
+                return Err(refusal.under(&step.rule).unless(Remedy::ActAs { roles: names }));
+            }
+            self.check_entry(command, asked)?;
             self.acted_by(command, None)
         };
         let to = to.map(|person| person.id.clone());

@@ -83,23 +83,45 @@ fn enters_for(
     rule: &Rule,
     asked: &str,
 ) -> Result<RoleIndex, Refusal> {
-    let refuse = |role: &Name| Refusal::new(asked, Why::MayNotEnterFor { role: role.clone() });
-    let Some(index) = procedure.find_role(party.as_str()) else { return Err(refuse(party)) };
+    let Some(index) = procedure.find_role(party.as_str()) else {
+        return Err(Refusal::new(asked, Why::MayNotEnterFor { role: party.clone() }));
+    };
     if !roles.contains(&index) {
         let names: Vec<Name> =
             roles.iter().map(|role| procedure.role(*role).name.clone()).collect();
         let refusal = Refusal::new(asked, Why::NotYourRole { roles: names.clone() }).under(rule);
         return Err(refusal.unless(Remedy::ActAs { roles: names }));
     }
-    let may = procedure.roles.iter().enumerate().any(|(place, role)| {
-        let held = procedure
-            .find_role(role.name.as_str())
-            .is_some_and(|held| held.get() == place && holds(procedure, case, &actor.person, held));
-        held && role.acts_for.contains(&index)
-    });
-    let there = case.opening.is_none() || case.parties_in(party).next().is_some();
-    if may && there {
+    speaks_for(procedure, case, actor, party, asked)
+}
+
+/// Returns the party role for which the actor enters something: he holds a role that acts for it, which he may have in
+/// this case, and the case has such a party.
+pub(super) fn speaks_for(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    party: &Name,
+    asked: &str,
+) -> Result<RoleIndex, Refusal> {
+    let refuse = |role: &Name| Refusal::new(asked, Why::MayNotEnterFor { role: role.clone() });
+    let Some(index) = procedure.find_role(party.as_str()) else { return Err(refuse(party)) };
+    let mut apart = None;
+    let mut may = false;
+    for role in procedure.roles.iter().filter(|role| role.acts_for.contains(&index)) {
+        let held = procedure.find_role(role.name.as_str());
+        let held = held.filter(|held| holds(procedure, case, &actor.person, *held));
+        match held.map(|held| keeps_apart(procedure, case, &actor.person.id, held, asked)) {
+            Some(Ok(())) => may = true,
+            Some(Err(refusal)) => apart = apart.or(Some(refusal)),
+            None => {}
+        }
+    }
+    if may && case.parties_in(party).next().is_some() {
         return Ok(index);
+    }
+    if let Some(refusal) = apart.filter(|_| !may) {
+        return Err(refusal);
     }
     let able: Vec<Name> = procedure
         .roles
@@ -136,7 +158,32 @@ pub(super) fn keeps_apart(
     Ok(())
 }
 
+/// Whether the person has one of the roles in this case, whatever else he has been in it.
+pub(super) fn has_one_of(
+    procedure: &Procedure,
+    case: &Case,
+    person: &Person,
+    roles: &[RoleIndex],
+) -> bool {
+    roles.iter().any(|role| holds(procedure, case, person, *role))
+}
+
 impl Deciding<'_> {
+    /// Refuses an act that is entered for a party by somebody who may not, where no role is asked for.
+    pub(super) fn check_entry(&self, command: &Command, asked: &str) -> Result<(), Refusal> {
+        match &command.actor.enters_for {
+            Some(party) => {
+                speaks_for(self.procedure, &self.case, &command.actor, party, asked).map(|_| ())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Returns whose act it is: the actor's, or that of the party for whom he enters it.
+    pub(super) fn whose(&self, command: &Command) -> PersonId {
+        self.acted_by(command, None).person
+    }
+
     /// Returns the record of who acts, in `role`.
     pub(super) fn acted_by(&self, command: &Command, role: Option<RoleIndex>) -> ActedBy {
         let role = role.map(|role| self.procedure.role(role).name.clone());

@@ -96,14 +96,20 @@ impl<'a> Deciding<'a> {
                     refused.or(Some(Refusal::new(asked, Why::PauseUsedUp).under(&stops.rule)));
                 continue;
             }
-            let role = capacity(
+            let role = match capacity(
                 self.procedure,
                 &self.case,
                 &command.actor,
                 &stops.who,
                 &stops.rule,
                 asked,
-            )?;
+            ) {
+                Ok(role) => role,
+                Err(refusal) => {
+                    refused = refused.or(Some(refusal));
+                    continue;
+                }
+            };
             let by = self.acted_by(command, Some(role));
             let cause = PauseCause::Hand { reason: reason.to_owned() };
             self.happen(command.at, Some(by), Fact::DeadlinePaused { clock, cause })?;
@@ -123,6 +129,7 @@ impl<'a> Deciding<'a> {
         if let Some(name) = deadline {
             self.find_deadline(name)?;
         }
+        let mut refused = None;
         let mut resumed = 0;
         for clock in self.by_hand(deadline) {
             let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
@@ -133,20 +140,29 @@ impl<'a> Deciding<'a> {
                 continue;
             }
             let asked = rule.name.as_str();
-            let role = capacity(
+            let role = match capacity(
                 self.procedure,
                 &self.case,
                 &command.actor,
                 &stops.who,
                 &stops.rule,
                 asked,
-            )?;
+            ) {
+                Ok(role) => role,
+                Err(refusal) => {
+                    refused = refused.or(Some(refusal));
+                    continue;
+                }
+            };
             let by = self.acted_by(command, Some(role));
             let cause = ResumeCause::Hand;
             self.happen(command.at, Some(by), Fact::DeadlineResumed { clock, cause })?;
             resumed += 1;
         }
-        if resumed == 0 { Err(Refusal::new("resume", Why::NotPaused)) } else { Ok(()) }
+        if resumed == 0 {
+            return Err(refused.unwrap_or_else(|| Refusal::new("resume", Why::NotPaused)));
+        }
+        Ok(())
     }
 
     /// Returns the running clocks that may stand still by hand, all or those of one deadline.

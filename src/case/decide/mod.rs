@@ -55,7 +55,9 @@ pub fn decide(
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
         Act::Note { text } => deciding.note(command, text)?,
     }
-    deciding.settle(command.at)?;
+    // A remark may be dated before what others build upon; nothing follows from it.
+    let at = deciding.case.latest.map_or(command.at, |latest| latest.max(command.at));
+    deciding.settle(at)?;
     deciding.pass_time()?;
     Ok(deciding.events)
 }
@@ -126,6 +128,7 @@ impl<'a> Deciding<'a> {
 
     fn note(&mut self, command: &Command, text: &str) -> Result<(), Refusal> {
         bounded("note", text)?;
+        self.check_entry(command, "note")?;
         let by = self.acted_by(command, None);
         self.happen(command.at, Some(by), Fact::Noted { text: text.to_owned() })
     }

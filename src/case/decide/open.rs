@@ -1,11 +1,11 @@
 //! Opening a case: what is recorded, who has rights in it.
 
 use super::Deciding;
-use super::authority::{capacity, keeps_apart};
+use super::authority::{capacity, keeps_apart, speaks_for};
 use crate::case::command::{Command, Open};
 use crate::case::event::Fact;
 use crate::case::person::{ActedBy, Party};
-use crate::case::refusal::{Refusal, Remedy, Why};
+use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::procedure::{Name, RoleIndex};
 
 /// The most parties in one case.
@@ -70,7 +70,9 @@ impl Deciding<'_> {
             ));
         }
         for party in parties {
-            if party.name.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME) {
+            if party.person.as_str().chars().count() > LONGEST_NAME
+                || party.name.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME)
+            {
                 return Err(Refusal::new(
                     "open",
                     Why::TooLarge { what: "name of a party", most: LONGEST_NAME },
@@ -84,15 +86,35 @@ impl Deciding<'_> {
                 return Err(Refusal::new("open", why).unless(Remedy::OneOf { names: roles }));
             }
         }
+        self.check_parties_apart(parties)
+    }
+
+    /// Refuses a case in which one person would be two parties that are kept apart.
+    fn check_parties_apart(&self, parties: &[Party]) -> Result<(), Refusal> {
+        let in_role = |party: &Party, role: RoleIndex| self.procedure.role(role).name == party.role;
+        for apart in &self.procedure.apart {
+            for party in parties {
+                let Some(role) = apart.roles.iter().find(|role| in_role(party, **role)) else {
+                    continue;
+                };
+                let other = parties.iter().filter(|other| other.person == party.person);
+                let other = other.filter(|other| other.role != party.role);
+                let mut others = other.flat_map(|other| {
+                    apart.roles.iter().filter(move |role| in_role(other, **role))
+                });
+                if let Some(other) = others.next() {
+                    let (role, other) = (self.procedure.role(*role), self.procedure.role(*other));
+                    let why = Why::Apart { role: role.name.clone(), other: other.name.clone() };
+                    return Err(Refusal::new("open", why).under(RuleCited::from(&apart.rule)));
+                }
+            }
+        }
         Ok(())
     }
 
     /// Returns the role in which the actor opens the case: the parties of the case-to-be count already.
     fn opener(&self, command: &Command, open: &Open) -> Result<Option<RoleIndex>, Refusal> {
         let intake = &self.procedure.intake;
-        if intake.who.is_empty() {
-            return Ok(None);
-        }
         let mut as_if_open = self.case.clone();
         as_if_open.opening = Some(crate::case::state::Opening {
             procedure: self.procedure.name.clone(),
@@ -103,6 +125,12 @@ impl Deciding<'_> {
             opened_at: command.at,
             parties: open.parties.clone(),
         });
+        if intake.who.is_empty() {
+            if let Some(party) = &command.actor.enters_for {
+                speaks_for(self.procedure, &as_if_open, &command.actor, party, "open")?;
+            }
+            return Ok(None);
+        }
         let role = capacity(
             self.procedure,
             &as_if_open,

@@ -7,11 +7,11 @@ use super::Deciding;
 use crate::case::clock;
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance, PauseCause, ResumeCause};
 use crate::case::refusal::{Refusal, RuleCited, Why};
-use crate::case::standing::{Marking, Standing, Truth};
-use crate::case::state::{End, InstanceRecord, Status, StepRecord};
+use crate::case::standing::{Marking, Standing};
+use crate::case::state::{ClockEnd, ClockRecord, End, InstanceRecord, Status, StepRecord};
 use crate::procedure::{
-    Anchor, Deadline, DeadlineIndex, Disposal, Each, Fact as Wanted, Late, Procedure, RecordsFrom,
-    StepIndex, StepKind,
+    Anchor, AppealEffect, Deadline, DeadlineIndex, Disposal, Each, Fact as Wanted, Name, Procedure,
+    RecordsFrom, Step, StepIndex, StepKind,
 };
 use crate::time::{self, Instant};
 use serde_json::Value;
@@ -28,7 +28,10 @@ impl Deciding<'_> {
             self.close_what_is_overtaken(at)?;
             self.keep_up_with_lists(at)?;
             self.open_what_is_due(at)?;
-            self.start_clocks(at)?;
+            if self.start_clocks(at)? {
+                // What was received long ago may be too late on the day on which it is opened.
+                self.fall_due(at)?;
+            }
             self.meet_deadlines(at)?;
             self.make_final(at)?;
             if self.events.len() == before {
@@ -47,7 +50,7 @@ impl Deciding<'_> {
     fn may_open(&self, index: StepIndex) -> bool {
         match self.case.status {
             Status::Open => true,
-            Status::Ended { .. } => self.procedure.step(index).follow_up,
+            Status::Ended { .. } => self.procedure.step(index).outlives_the_case(),
             Status::Archived { .. } => false,
         }
     }
@@ -60,7 +63,7 @@ impl Deciding<'_> {
             if !opened.is_some_and(|opened| opened.because.is_none()) {
                 continue;
             }
-            if Marking::of(self.procedure, &self.case).truth(&step.after) != Truth::True {
+            if !Marking::of(self.procedure, &self.case).holds(&step.after) {
                 self.close_step(at, index, &CloseCause::Overtaken)?;
             }
         }
@@ -94,7 +97,12 @@ impl Deciding<'_> {
         items.into_iter().map(|item| item.map(str::to_owned)).collect()
     }
 
-    fn cancel(&mut self, at: Instant, clock: Clock, cause: CancelCause) -> Result<(), Refusal> {
+    pub(super) fn cancel(
+        &mut self,
+        at: Instant,
+        clock: Clock,
+        cause: CancelCause,
+    ) -> Result<(), Refusal> {
         let stands = self.case.clocks.get(&clock).is_some_and(|record| record.end.is_none());
         if stands {
             self.happen(at, None, Fact::DeadlineCancelled { clock, cause })
@@ -106,7 +114,7 @@ impl Deciding<'_> {
     /// The case has ended: what is not followed up closes, and its clocks stop.
     pub(super) fn close_all(&mut self, at: Instant) -> Result<(), Refusal> {
         for (index, step) in self.procedure.steps() {
-            if !step.follow_up && !outlives_the_case(&step.kind) {
+            if !step.outlives_the_case() {
                 self.close_step(at, index, &CloseCause::CaseEnded)?;
             }
         }
@@ -115,7 +123,7 @@ impl Deciding<'_> {
             let going_on = clock::rule(self.procedure, &clock)
                 .and_then(|(_, rule)| rule.of_step)
                 .map(|step| self.procedure.step(step))
-                .is_some_and(|step| step.follow_up || outlives_the_case(&step.kind));
+                .is_some_and(Step::outlives_the_case);
             let running = self.case.clocks.get(&clock).is_some_and(|record| record.is_running());
             if running && !going_on {
                 self.cancel(at, clock, CancelCause::CaseEnded)?;
@@ -138,8 +146,12 @@ impl Deciding<'_> {
                 continue;
             }
             let wanted = self.items(each);
-            let had =
-                |item: &String| opened.instances.iter().any(|i| i.item.as_ref() == Some(item));
+            let is_gone =
+                |end: &End| matches!(end, End::Closed { because: CloseCause::ItemGone, .. });
+            let had = |item: &String| {
+                let mut of_item = opened.instances.iter().filter(|i| i.item.as_ref() == Some(item));
+                of_item.any(|i| !i.end.as_ref().is_some_and(is_gone))
+            };
             let new: Vec<String> = wanted.iter().filter(|item| !had(item)).cloned().collect();
             let gone = |record: &&InstanceRecord| {
                 record.end.is_none()
@@ -151,6 +163,7 @@ impl Deciding<'_> {
             if !new.is_empty() {
                 self.happen(at, None, Fact::ItemsAdded { step: step.clone(), items: new })?;
             }
+            let has_shrunk = !gone.is_empty();
             for item in gone {
                 let clock = self.procedure.step(index).deadline.map(|deadline| Clock {
                     deadline: self.procedure.deadline(deadline).name.clone(),
@@ -161,6 +174,11 @@ impl Deciding<'_> {
                 if let Some(clock) = clock {
                     self.cancel(at, clock, CancelCause::StepOver)?;
                 }
+            }
+            let standing = Marking::of(self.procedure, &self.case).standing(index);
+            if has_shrunk && standing == Standing::Done {
+                // What was left of the list had been done.
+                self.follow_up(at, index, None)?;
             }
         }
         Ok(())
@@ -207,22 +225,14 @@ impl Deciding<'_> {
                 continue;
             }
             let marking = Marking::of(self.procedure, &self.case);
-            let barred = self.procedure.deadlines().any(|(deadline, rule)| {
-                rule.lapse.closes.contains(&index) && marking.lapsed_at(deadline).is_some()
-            });
-            if barred {
+            if marking.is_barred(index) {
                 continue;
             }
             let by_lapse = self.procedure.deadlines().find(|(deadline, rule)| {
                 rule.lapse.opens.contains(&index) && marking.lapsed_at(*deadline).is_some()
             });
-            let in_course = marking.truth(&step.after) == Truth::True;
-            let again = record.and_then(|record| record.opened.as_ref());
-            if again.is_some_and(|opened| opened.because.is_some() || !in_course) {
-                continue;
-            }
-            let round = record.map_or(0, |r| r.earlier.len() + usize::from(r.opened.is_some())) + 1;
-            let round = u32::try_from(round).unwrap_or(u32::MAX);
+            let in_course = marking.holds(&step.after);
+            let round = record.map_or(0, |record| record.round).saturating_add(1);
             let because = by_lapse.filter(|_| !in_course).map(|(_, rule)| rule.name.clone());
             if !in_course && because.is_none() {
                 continue;
@@ -234,8 +244,12 @@ impl Deciding<'_> {
             }
             let items = step.each.as_ref().map(|each| self.items(each));
             let duty = !step.optional && !matches!(step.kind, StepKind::Appeal(_));
+            let nothing_to_do = items.as_ref().is_some_and(Vec::is_empty);
             let step = step.name.clone();
             self.happen(at, None, Fact::StepOpened { step, round, items, duty, because })?;
+            if nothing_to_do {
+                self.follow_up(at, index, None)?;
+            }
         }
         Ok(())
     }
@@ -264,21 +278,30 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    fn start_clocks(&mut self, at: Instant) -> Result<(), Refusal> {
+    /// Starts the clocks whose start has come. Returns whether there were any.
+    fn start_clocks(&mut self, at: Instant) -> Result<bool, Refusal> {
+        let mut started = false;
         for (index, rule) in self.procedure.deadlines() {
             for (clock, starts_at) in self.anchors(index, rule) {
                 let again = match self.case.clocks.get(&clock) {
                     None => true,
-                    Some(record) => record.end.is_some() && starts_at > record.starts_at,
+                    Some(record) => starts_again(rule, record, starts_at),
                 };
                 let met = rule.of_step.is_none()
-                    && Marking::of(self.procedure, &self.case).truth(&rule.met_by) == Truth::True;
-                if again && !met {
-                    self.happen(at, None, Fact::DeadlineStarted { clock, starts_at })?;
+                    && Marking::of(self.procedure, &self.case).holds(&rule.met_by);
+                if !again || met {
+                    continue;
                 }
+                let fact = Fact::DeadlineStarted { clock: clock.clone(), starts_at };
+                self.happen(at, None, fact)?;
+                if let Some(record) = self.case.clocks.get(&clock) {
+                    // A clock whose end can't be counted would never lapse, in silence.
+                    self.last_day(rule, record, at)?;
+                }
+                started = true;
             }
         }
-        Ok(())
+        Ok(started)
     }
 
     /// Returns the clocks of a deadline whose start has come, each with the instant that it counts from.
@@ -385,7 +408,7 @@ impl Deciding<'_> {
 
     fn is_met(&self, rule: &Deadline, clock: &Clock) -> bool {
         let Some(step) = rule.of_step else {
-            return Marking::of(self.procedure, &self.case).truth(&rule.met_by) == Truth::True;
+            return Marking::of(self.procedure, &self.case).holds(&rule.met_by);
         };
         let step = self.procedure.step(step).name.clone();
         let instance = Instance { step, item: clock.item.clone() };
@@ -409,14 +432,28 @@ impl Deciding<'_> {
                 if filed { !marking.is_pending(appeal) } else { marking.is_forgone(appeal) }
             };
             if self.procedure.appeals_against(index).all(over) {
+                let replaced_by = self.replaced_by(index);
                 let step = step.name.clone();
-                self.happen(at, None, Fact::DecisionFinal { step, replaced_by: None })?;
+                self.happen(at, None, Fact::DecisionFinal { step, replaced_by })?;
             }
         }
         Ok(())
     }
 
-    /// A case that has ended is archived when nothing is left to follow up.
+    /// Returns the decision on an appeal that takes the place of this decision.
+    fn replaced_by(&self, index: StepIndex) -> Option<Name> {
+        self.procedure.appeals_against(index).find_map(|(appeal, rule)| {
+            let filed = self.case.step(&self.procedure.step(appeal).name);
+            let decider = self.procedure.step(rule.decided_by);
+            let decided = self.case.step(&decider.name).filter(|record| record.is_done());
+            let outcome = decided?.last_done()?.outcome.as_ref()?;
+            let effect = decider.outcome(outcome.as_str())?.appeal.as_ref();
+            let replaces = matches!(effect, Some(AppealEffect::Replaces));
+            (replaces && filed.is_some_and(StepRecord::is_done)).then(|| decider.name.clone())
+        })
+    }
+
+    /// A case that has ended is archived when nothing is left to follow up, and no window of an appeal is open.
     fn archive(&mut self, at: Instant) -> Result<(), Refusal> {
         let Status::Ended { at: ended_at, .. } = self.case.status else { return Ok(()) };
         let marking = Marking::of(self.procedure, &self.case);
@@ -424,7 +461,8 @@ impl Deciding<'_> {
             let standing = marking.standing(index);
             step.follow_up && (standing.is_open() || standing == Standing::Idle)
         });
-        if left {
+        let clocks_run = self.case.clocks.values().any(ClockRecord::is_running);
+        if left || clocks_run {
             return Ok(());
         }
         let keep_until = self.procedure.records.as_ref().and_then(|records| {
@@ -439,11 +477,15 @@ impl Deciding<'_> {
     }
 }
 
-/// Whether what kind of step it is lets it stay open after the end of the case: an appeal that may come late.
-fn outlives_the_case(kind: &StepKind) -> bool {
-    match kind {
-        StepKind::Appeal(appeal) => appeal.late == Late::Admit,
-        StepKind::InCourse | StepKind::AtAnyTime => false,
+/// Whether a clock that was started before starts again, now that there is a start for it.
+fn starts_again(rule: &Deadline, record: &ClockRecord, starts_at: Instant) -> bool {
+    match &record.end {
+        None => false,
+        // The case runs again, and so does what it had stopped.
+        Some(ClockEnd::Cancelled { because: CancelCause::CaseEnded, .. }) => true,
+        // The instance is open, so it was opened after the clock was over.
+        Some(ClockEnd::Met { .. } | ClockEnd::Cancelled { .. }) if rule.of_step.is_some() => true,
+        Some(ClockEnd::Met { .. } | ClockEnd::Cancelled { .. }) => starts_at > record.starts_at,
     }
 }
 

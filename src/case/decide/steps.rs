@@ -3,15 +3,16 @@
 use super::authority::capacity;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
-use crate::case::event::{Fact, Instance};
+use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
-use crate::case::state::{Done, Status};
+use crate::case::state::{Case, Done, End, Status};
 use crate::case::words::fact_as_written;
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{
-    AppealEffect, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo, StepIndex, StepKind,
+    AppealEffect, DeadlineIndex, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo,
+    StepIndex, StepKind,
 };
 use crate::time::Instant;
 use serde_json::{Map, Value};
@@ -64,7 +65,7 @@ impl Deciding<'_> {
     fn check_assignment(&self, instance: &Instance, command: &Command) -> Result<(), Refusal> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
-            Some(to) if *to != command.actor.person.id => {
+            Some(to) if *to != self.whose(command) => {
                 let why = Why::AssignedToAnother { to: to.to_string() };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
@@ -135,6 +136,7 @@ impl Deciding<'_> {
         let say = Remedy::SayOutcome { step: step.name.clone(), outcomes: names.clone() };
         let Some(said) = &act.outcome else {
             if names.is_empty() {
+                self.check_return(index, None)?;
                 return Ok(None);
             }
             let refusal = Refusal::new(asked, Why::OutcomeMissing { outcomes: names });
@@ -274,8 +276,8 @@ impl Deciding<'_> {
         let marking = Marking::of(self.procedure, &self.case);
         let late = marking.is_late(doing.index);
         let against = match &step.kind {
-            StepKind::Appeal(appeal) if late => Some(appeal.against),
-            StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
+            StepKind::Appeal(appeal) => Some(appeal.against),
+            StepKind::InCourse | StepKind::AtAnyTime => None,
         };
         let at_any_time = step.kind == StepKind::AtAnyTime;
         let record = self.case.step(&step.name);
@@ -297,7 +299,7 @@ impl Deciding<'_> {
             self.send(at, letter, &step.name)?;
         }
         match against {
-            Some(against) => self.lift_finality(at, against, &step.name),
+            Some(against) => self.lift_finality(at, against, doing.index),
             None => Ok(()),
         }
     }
@@ -305,59 +307,82 @@ impl Deciding<'_> {
     /// Sends a letter to all parties.
     pub(super) fn send(&mut self, at: Instant, letter: Name, of: &Name) -> Result<(), Refusal> {
         let parties = self.case.opening.iter().flat_map(|opening| &opening.parties);
-        let mut to: Vec<Name> = parties.map(|party| party.role.clone()).collect();
-        to.dedup();
+        let mut to: Vec<Name> = Vec::new();
+        for party in parties {
+            if !to.contains(&party.role) {
+                to.push(party.role.clone());
+            }
+        }
         self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to })
     }
 
-    /// A late appeal was admitted: a decision that was final is so no longer, and what rested on it comes again.
+    /// An appeal was filed. A case that had ended runs again; a decision that was final, since the appeal is late, is so
+    /// no longer, and what rested on that comes again.
     fn lift_finality(
         &mut self,
         at: Instant,
         against: StepIndex,
-        because: &Name,
+        filing: StepIndex,
     ) -> Result<(), Refusal> {
-        if self.case.status != Status::Open {
+        let because = self.procedure.step(filing).name.clone();
+        let reopened = self.case.status != Status::Open;
+        if reopened {
             self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
         }
         let decision = self.procedure.step(against).name.clone();
         let was_final =
             self.case.step(&decision).is_some_and(|record| record.became_final.is_some());
-        if !was_final {
-            return Ok(());
+        let (mut steps, mut deadlines) = (Vec::new(), Vec::new());
+        if was_final {
+            (steps, deadlines) = self.procedure.resting_on_final(against);
         }
-        let mut rested: Vec<StepIndex> = Vec::new();
-        for (index, step) in self.procedure.steps() {
-            if step.after.facts().contains(&Wanted::Final(against)) {
-                rested.extend(self.procedure.from_there_on(index));
+        if reopened {
+            // What the appeal holds, and had been done when the case ended, is held now.
+            for (index, step) in self.procedure.steps() {
+                if step.suspended_by.contains(&filing) {
+                    let (more_steps, more_deadlines) = self.procedure.returned_with(index);
+                    steps.extend(more_steps);
+                    deadlines.extend(more_deadlines);
+                }
             }
         }
-        rested.sort_unstable();
-        rested.dedup();
-        let (steps, deadlines) = self.over(at, &rested)?;
-        let because = because.clone();
+        if !was_final && steps.is_empty() {
+            return Ok(());
+        }
+        // The appeal itself and the decision stand, whatever rests on what.
+        steps.retain(|index| *index != filing && *index != against);
+        let window = self.procedure.step(filing).deadline;
+        deadlines.retain(|index| Some(*index) != window);
+        let (steps, deadlines) = self.over(at, steps, deadlines)?;
         self.happen(at, None, Fact::FinalityLifted { step: decision, because, steps, deadlines })
     }
 
-    /// Closes what is open of these steps, and returns their names and those of their deadlines.
+    /// Closes what is open of these steps, stops the clocks of these deadlines, and returns their names.
     fn over(
         &mut self,
         at: Instant,
-        steps: &[StepIndex],
+        mut steps: Vec<StepIndex>,
+        mut deadlines: Vec<DeadlineIndex>,
     ) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
-        for index in steps {
-            self.close_step(at, *index, &crate::case::event::CloseCause::Returned)?;
+        steps.sort_unstable();
+        steps.dedup();
+        deadlines.sort_unstable();
+        deadlines.dedup();
+        for index in &steps {
+            self.close_step(at, *index, &CloseCause::Returned)?;
         }
-        let names: Vec<Name> =
-            steps.iter().map(|index| self.procedure.step(*index).name.clone()).collect();
-        let deadlines = self.procedure.deadlines.iter();
-        let deadlines = deadlines.filter(|rule| rule.of_step.is_some_and(|of| steps.contains(&of)));
-        let deadlines: Vec<Name> = deadlines.map(|rule| rule.name.clone()).collect();
-        Ok((names, deadlines))
+        let of = |index: &DeadlineIndex| self.procedure.deadline(*index).name.clone();
+        let deadlines: Vec<Name> = deadlines.iter().map(of).collect();
+        let clocks: Vec<Clock> = self.case.clocks.keys().cloned().collect();
+        for clock in clocks.into_iter().filter(|clock| deadlines.contains(&clock.deadline)) {
+            self.cancel(at, clock, CancelCause::StepOver)?;
+        }
+        let steps = steps.iter().map(|index| self.procedure.step(*index).name.clone()).collect();
+        Ok((steps, deadlines))
     }
 
     /// What a step brings about by itself: the case returns, ends, or an appeal is decided.
-    fn follow_up(
+    pub(super) fn follow_up(
         &mut self,
         at: Instant,
         index: StepIndex,
@@ -370,24 +395,17 @@ impl Deciding<'_> {
         if step.kind != StepKind::AtAnyTime && marking.standing(index) != Standing::Done {
             return Ok(());
         }
-        let outcome = outcome.and_then(|name| step.outcome(name.as_str()));
-        let effect = outcome.and_then(|outcome| outcome.appeal.as_ref());
-        if let Some(AppealEffect::Replaces) = effect
-            && let Some((_, appeal)) = self.procedure.appeal_decided_by(index)
-        {
-            let fact = Fact::DecisionFinal {
-                step: self.procedure.step(appeal.against).name.clone(),
-                replaced_by: Some(step.name.clone()),
-            };
-            self.happen(at, None, fact)?;
-        }
-        if let Some(back) = self.return_of(index, outcome).cloned() {
+        let outcome = self.telling_outcome(index, outcome);
+        let ends = outcome.and_then(|outcome| outcome.ends.clone()).or_else(|| step.ends.clone());
+        let back = self.return_of(index, outcome).cloned();
+        // Over an empty list nobody did anything for which the case would go back.
+        let back = back.filter(|_| self.was_done_by_somebody(index));
+        if let Some(back) = back.filter(|back| self.may_return(index, back)) {
             self.go_back(at, index, &back)?;
         }
-        let ends = outcome.and_then(|outcome| outcome.ends.as_ref()).or(step.ends.as_ref());
         match ends {
             Some(status) if self.case.status == Status::Open => {
-                let fact = Fact::CaseEnded { status: status.clone(), step: step.name.clone() };
+                let fact = Fact::CaseEnded { status, step: step.name.clone() };
                 self.happen(at, None, fact)?;
                 self.close_all(at)
             }
@@ -395,11 +413,35 @@ impl Deciding<'_> {
         }
     }
 
+    /// Returns the outcome by which a step tells how the case goes on. Of a step that is done for each of a list it is
+    /// the first, in the order of the list, by which the case returns or ends.
+    fn telling_outcome(&self, index: StepIndex, last: Option<&Name>) -> Option<&Outcome> {
+        let step = self.procedure.step(index);
+        let found = |name: &Name| step.outcome(name.as_str());
+        if step.each.is_none() {
+            return last.and_then(found);
+        }
+        let opened = self.case.step(&step.name).and_then(|record| record.opened.as_ref());
+        let done = opened.into_iter().flat_map(|opened| opened.done());
+        let outcomes: Vec<&Outcome> =
+            done.filter_map(|done| done.outcome.as_ref().and_then(found)).collect();
+        let tells = |outcome: &&&Outcome| outcome.then.is_some() || outcome.ends.is_some();
+        outcomes.iter().find(tells).or(outcomes.last()).copied()
+    }
+
+    fn was_done_by_somebody(&self, index: StepIndex) -> bool {
+        let record = self.case.step(&self.procedure.step(index).name);
+        record.is_some_and(|record| record.last_done().is_some())
+    }
+
     fn go_back(&mut self, at: Instant, from: StepIndex, back: &ReturnTo) -> Result<(), Refusal> {
-        let again = self.procedure.from_there_on(back.step);
-        let (steps, deadlines) = self.over(at, &again)?;
+        let (steps, deadlines) = self.procedure.returned_with(back.step);
         let to = self.procedure.step(back.step).name.clone();
         let from = self.procedure.step(from).name.clone();
+        if self.case.status != Status::Open && !self.procedure.step(back.step).outlives_the_case() {
+            self.happen(at, None, Fact::CaseReopened { because: from.clone() })?;
+        }
+        let (steps, deadlines) = self.over(at, steps, deadlines)?;
         self.happen(at, None, Fact::Returned { to, from, steps, deadlines })
     }
 }
@@ -477,6 +519,16 @@ pub fn why_not_open(
         return Ok(Instance::only(&step.name));
     }
     let open = marking.open_items(index);
+    let done = item.and_then(|item| {
+        let instance = Instance { step: step.name.clone(), item: Some(item.to_owned()) };
+        match &case.instance(&instance)?.end {
+            Some(End::Done(done)) => Some(done.at),
+            Some(End::Closed { .. }) | None => None,
+        }
+    });
+    if let Some(at) = done {
+        return refuse(Why::AlreadyDone { at });
+    }
     let found = match item {
         Some(item) => open.iter().find(|open| **open == Some(item)),
         None if open.len() == 1 => open.first(),
@@ -541,5 +593,3 @@ fn wait_for(procedure: &Procedure, case: &Case, index: crate::procedure::Deadlin
         .and_then(|(_, record)| crate::case::clock::reckon(procedure, rule, record, None).ok());
     Remedy::Wait { deadline: rule.name.clone(), last_day: reckoned.map(|end| end.last_day) }
 }
-
-use crate::case::state::Case;

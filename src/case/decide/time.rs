@@ -11,36 +11,52 @@ use crate::time::Instant;
 impl Deciding<'_> {
     /// Takes in what fell due up to the present, in the order of its instants.
     pub(super) fn pass_time(&mut self) -> Result<(), Refusal> {
-        while let Some(timer) = clock::next_timer(self.procedure, &self.case) {
-            if timer.at > self.now {
-                break;
-            }
-            self.fire(timer)?;
+        while let Some(at) = self.fall_due(self.now)? {
+            self.settle(at)?;
         }
         Ok(())
     }
 
-    fn fire(&mut self, timer: Timer) -> Result<(), Refusal> {
-        // INVARIANT: nothing that others build upon is dated before what came first. A deadline that had lapsed before
-        // the case was opened lapses when it is opened.
-        let at = self.case.latest.map_or(timer.at, |latest| latest.max(timer.at));
+    /// Takes in all that falls due at the next instant, if that is not after `until`, and returns the instant.
+    ///
+    /// What falls due at one instant has all fallen due before anything follows from it: who acts because one deadline
+    /// has lapsed is too late for the other.
+    pub(super) fn fall_due(&mut self, until: Instant) -> Result<Option<Instant>, Refusal> {
+        let mut together = None;
+        while let Some(timer) = clock::next_timer(self.procedure, &self.case) {
+            // INVARIANT: nothing is dated before what came first. A deadline that had lapsed before the case was
+            // opened lapses when it is opened.
+            let at = self.case.latest.map_or(timer.at, |latest| latest.max(timer.at));
+            if timer.at > until || together.is_some_and(|together| at > together) {
+                break;
+            }
+            self.fire(at, timer)?;
+            together = Some(at);
+        }
+        Ok(together)
+    }
+
+    fn fire(&mut self, at: Instant, timer: Timer) -> Result<(), Refusal> {
         match timer.due {
             Due::PauseOver(clock) => {
                 let cause = ResumeCause::Limit;
-                self.happen(at, None, Fact::DeadlineResumed { clock, cause })?;
+                self.happen(at, None, Fact::DeadlineResumed { clock, cause })
             }
             Due::Warning(clock, before) => {
-                let last_day = self.last_day_of(&clock, timer.at)?;
-                let fact = Fact::DeadlineWarned { clock, before, last_day };
-                return self.happen(timer.at, None, fact);
+                let last_day = self.last_day_of(&clock, at)?;
+                self.happen(at, None, Fact::DeadlineWarned { clock, before, last_day })
             }
-            Due::Lapse(clock) => self.lapse(at, clock)?,
+            Due::Lapse(clock) => self.lapse(at, clock),
             Due::Records => {
                 let disposal = Name::from(disposal(self.procedure));
                 self.happen(at, None, Fact::RecordsDue { disposal })?;
+                // A late appeal was possible as long as there was a record.
+                for (index, _) in self.procedure.steps() {
+                    self.close_step(at, index, &CloseCause::CaseEnded)?;
+                }
+                Ok(())
             }
         }
-        self.settle(at)
     }
 
     fn last_day_of(&self, clock: &Clock, at: Instant) -> Result<crate::time::Date, Refusal> {
