@@ -56,6 +56,12 @@ pub struct Procedure {
     pub name: Name,
     /// Its title for people.
     pub title: Text,
+    /// A short explanation for those who work with it.
+    pub description: Option<Text>,
+    /// The law, regulation or policy that it rests on as a whole.
+    pub cite: Option<String>,
+    /// The laws, regulations and policies that it was written from.
+    pub sources: Vec<String>,
     /// The content hash that cases are pinned to.
     pub version: super::Version,
     /// The dates between which this text is picked for new cases.
@@ -128,6 +134,8 @@ pub struct Role {
     pub name: Name,
     /// Its title for people.
     pub title: Text,
+    /// A short explanation for those who work with it.
+    pub description: Option<Text>,
     /// Whether it is bound to a party in the case, rather than held by staff.
     pub party: bool,
     /// The party roles for whom a holder may enter acts, for instance what was said by telephone.
@@ -139,6 +147,8 @@ pub struct Role {
 /// Roles that one person may not combine in one case, appeals included.
 #[derive(Debug, Clone)]
 pub struct Apart {
+    /// The rule in a few words, where the author gave them.
+    pub title: Option<Text>,
     /// The roles, two or more.
     pub roles: Vec<RoleIndex>,
     /// Where the rule stands.
@@ -180,6 +190,8 @@ pub struct Step {
     pub name: Name,
     /// Its title for people.
     pub title: Text,
+    /// A short explanation for those who work with it.
+    pub description: Option<Text>,
     /// How it comes to be there.
     pub kind: StepKind,
     /// The roles that may do it; empty means that the engine does it as soon as it is due.
@@ -241,6 +253,8 @@ pub struct Outcome {
     pub name: Name,
     /// Its title for people.
     pub title: Text,
+    /// A short explanation for those who work with it.
+    pub description: Option<Text>,
     /// When it may be chosen.
     pub allowed: Option<Guard>,
     /// Where `allowed` stands.
@@ -441,6 +455,8 @@ pub struct Lapse {
     pub opens: Vec<StepIndex>,
     /// Steps that are no longer possible.
     pub closes: Vec<StepIndex>,
+    /// The law, regulation or policy that this rests on.
+    pub cite: Option<String>,
 }
 
 /// How long the record of a case is kept.

@@ -58,6 +58,12 @@ pub struct ProcedureDocument {
     pub name: Written,
     /// `title`.
     pub title: Option<Text>,
+    /// `description`.
+    pub description: Option<Text>,
+    /// `cite`.
+    pub cite: Option<String>,
+    /// `sources`.
+    pub sources: Vec<Written>,
     /// `in-force`.
     pub in_force: Option<InForceDocument>,
     /// `transition.pending`.
@@ -108,6 +114,8 @@ pub struct RoleDocument {
     pub name: Written,
     /// `title`.
     pub title: Option<Text>,
+    /// `description`.
+    pub description: Option<Text>,
     /// `party`.
     pub party: bool,
     /// `acts-for`.
@@ -121,6 +129,8 @@ pub struct RoleDocument {
 pub struct ApartDocument {
     /// Where it stands.
     pub place: Place,
+    /// `title`.
+    pub title: Option<Text>,
     /// `roles`.
     pub roles: Vec<Written>,
     /// `cite`.
@@ -153,6 +163,8 @@ pub struct LapseDocument {
     pub opens: Vec<Written>,
     /// `closes`.
     pub closes: Vec<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
 }
 
 /// One of `deadlines`.
@@ -229,6 +241,8 @@ pub struct StepDocument {
     pub name: Written,
     /// `title`.
     pub title: Option<Text>,
+    /// `description`.
+    pub description: Option<Text>,
     /// `cite`.
     pub cite: Option<String>,
     /// `who`.
@@ -276,6 +290,8 @@ pub struct OutcomeDocument {
     pub name: Written,
     /// `title`.
     pub title: Option<Text>,
+    /// `description`.
+    pub description: Option<Text>,
     /// `cite`.
     pub cite: Option<String>,
     /// `allowed`.
@@ -344,6 +360,9 @@ impl ProcedureDocument {
         Self {
             name,
             title: root.get("title").and_then(text),
+            description: root.get("description").and_then(text),
+            cite: cite(root),
+            sources: names(root, "sources"),
             in_force: root.get("in-force").map(|node| InForceDocument {
                 from: node.get("from").and_then(written),
                 until: node.get("until").and_then(written),
@@ -435,6 +454,7 @@ fn role(name: Written, node: &Node) -> RoleDocument {
     RoleDocument {
         name,
         title: node.get("title").and_then(text),
+        description: node.get("description").and_then(text),
         party: flag(node, "party"),
         acts_for: names(node, "acts-for"),
         cite: cite(node),
@@ -446,7 +466,8 @@ fn apart(node: &Node) -> ApartDocument {
         Value::Sequence(items) => (items.iter().filter_map(written).collect(), None),
         Value::Mapping(_) | Value::Scalar(_) => (names(node, "roles"), cite(node)),
     };
-    ApartDocument { place: node.place.clone(), roles, cite }
+    let title = node.get("title").and_then(text);
+    ApartDocument { place: node.place.clone(), title, roles, cite }
 }
 
 fn case(place: &Place, node: &Node) -> CaseDocument {
@@ -490,6 +511,7 @@ fn lapse(node: &Node) -> LapseDocument {
         tell: names(lapse, "tell"),
         opens: names(lapse, "opens"),
         closes: names(lapse, "closes"),
+        cite: cite(lapse),
     })
 }
 
@@ -546,6 +568,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
     StepDocument {
         name,
         title: node.get("title").and_then(text),
+        description: node.get("description").and_then(text),
         cite: cite(node),
         who: names(node, "who"),
         has_who: node.get("who").is_some(),
@@ -572,6 +595,7 @@ fn outcome(name: Written, node: &Node) -> OutcomeDocument {
     OutcomeDocument {
         name,
         title: node.get("title").and_then(text),
+        description: node.get("description").and_then(text),
         cite: cite(node),
         allowed: node.get("allowed").and_then(written),
         letter: node.get("letter").and_then(written),

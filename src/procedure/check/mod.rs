@@ -5,7 +5,6 @@
 
 mod circular_after;
 mod decides_nothing;
-mod each_not_a_list;
 mod never_ends;
 mod never_met;
 mod no_default_outcome;
@@ -17,17 +16,21 @@ mod warning_before_start;
 use super::definition::Procedure;
 use crate::diagnostic::Diagnostic;
 
-/// Returns everything that the rules find.
-pub(super) fn all(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 10] = [
-        circular_after::check,
+/// Returns what is wrong with what is there, however much of the text could not be read.
+pub(super) fn of_what_is_there(procedure: &Procedure) -> Vec<Diagnostic> {
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 3] =
+        [circular_after::check, no_default_outcome::check, unreachable_step::check];
+    rules.into_iter().flat_map(|rule| rule(procedure)).collect()
+}
+
+/// Returns what is missing, or goes by amounts. These rules are asked only of a text that could be read as a whole: else
+/// what is missing may stand in the part that could not.
+pub(super) fn of_what_is_missing(procedure: &Procedure) -> Vec<Diagnostic> {
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 6] = [
         decides_nothing::check,
-        each_not_a_list::check,
         never_ends::check,
         never_met::check,
-        no_default_outcome::check,
         nobody_may_extend::check,
-        unreachable_step::check,
         unused_role::check,
         warning_before_start::check,
     ];

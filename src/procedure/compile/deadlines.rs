@@ -4,7 +4,7 @@ use super::names::part;
 use super::steps::{Context, condition};
 use super::{Findings, Law, calendar, counting, rule, term, title};
 use crate::procedure::definition::{
-    Anchor, Condition, Deadline, Extend, Fact, Lapse, StepIndex, Stops,
+    Anchor, Condition, Deadline, Extend, Fact, Lapse, RoleIndex, Step, StepIndex, Stops,
 };
 use crate::procedure::document::{DeadlineDocument, LapseDocument, StepDocument, Written};
 use crate::procedure::name::Name;
@@ -15,12 +15,13 @@ use std::sync::Arc;
 pub(super) fn deadlines(
     context: &Context<'_>,
     law: &Law,
+    steps: &[Step],
     findings: &mut Findings,
 ) -> Vec<Deadline> {
     let document = context.document;
     let mut deadlines = Vec::new();
     for written in &document.deadlines {
-        deadlines.push(named(context, law, written, findings));
+        deadlines.push(named(context, law, steps, written, findings));
     }
     for step in document.steps.iter().filter(|step| step.within.is_some()) {
         deadlines.push(of_step(context, law, step, None, findings));
@@ -43,6 +44,7 @@ fn unreadable() -> Term {
 fn named(
     context: &Context<'_>,
     law: &Law,
+    steps: &[Step],
     written: &DeadlineDocument,
     findings: &mut Findings,
 ) -> Deadline {
@@ -62,9 +64,13 @@ fn named(
         at_most: term(stops.at_most.as_ref(), findings),
         rule: rule(&stops.place, stops.cite.as_ref()),
     });
-    let who = names.roles(&written.who, findings);
+    let mut who = names.roles(&written.who, findings);
+    if let Some(met_by) = met_by.as_ref().filter(|_| written.who.is_empty()) {
+        who = answerable(met_by, steps);
+    }
     let mut extend = extend;
-    if let Some(extend) = extend.as_mut().filter(|extend| extend.who.is_empty()) {
+    let unsaid = written.extend.as_ref().is_some_and(|extend| extend.who.is_empty());
+    if let Some(extend) = extend.as_mut().filter(|_| unsaid) {
         extend.who.clone_from(&who);
     }
     Deadline {
@@ -92,6 +98,22 @@ fn named(
         of_step: None,
         rule: rule(&written.name.place, written.cite.as_ref()),
     }
+}
+
+/// Returns the roles that may do what meets a deadline: it is their duty, unless the author names others.
+fn answerable(met_by: &Condition, steps: &[Step]) -> Vec<RoleIndex> {
+    let facts = met_by.facts().into_iter();
+    let done = facts.filter_map(|fact| match fact {
+        Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => steps.get(step.0),
+        Fact::Lapsed(_) => None,
+    });
+    let mut roles: Vec<RoleIndex> = Vec::new();
+    for role in done.flat_map(|step| &step.who) {
+        if !roles.contains(role) {
+            roles.push(*role);
+        }
+    }
+    roles
 }
 
 fn of_step(
@@ -135,6 +157,7 @@ fn lapse(context: &Context<'_>, written: &LapseDocument, findings: &mut Findings
         tell: context.names.roles(&written.tell, findings),
         opens: context.names.steps(&written.opens, findings),
         closes: context.names.steps(&written.closes, findings),
+        cite: written.cite.clone(),
     }
 }
 

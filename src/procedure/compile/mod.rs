@@ -4,12 +4,12 @@
 //! name is looked up in vain.
 
 mod deadlines;
+mod meant;
 mod names;
 mod scope;
 mod steps;
 
 pub use scope::{in_guard, outcome_scope};
-pub(super) use steps::check_list;
 
 use super::check;
 use super::definition::{
@@ -26,6 +26,7 @@ use crate::schema::Schema;
 use crate::time::{Calendar, Counting, Date, Jurisdiction, Term, TimeZone, parse_date};
 use crate::yaml::Node;
 use names::Names;
+use scope::Shape;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock};
@@ -52,11 +53,19 @@ pub struct Compiled {
 /// All findings, in the order of the text; at least one of them is an error.
 pub fn compile(root: &Node, files: &BTreeMap<String, Node>) -> Result<Compiled, Vec<Diagnostic>> {
     let mut findings = Findings::default();
-    if let Some(schema) = COMPILED_SCHEMA.as_ref() {
-        findings.found_by_schema(schema.validate(root));
+    let meant = COMPILED_SCHEMA.as_ref().map(|schema| meant::read(schema, root));
+    let procedure = match meant {
+        Some(meant) => {
+            findings.found_by_schema(meant.findings);
+            findings.misread = meant.misread;
+            build(&meant.root, files, &mut findings)
+        }
+        None => build(root, files, &mut findings),
+    };
+    findings.extend(check::of_what_is_there(&procedure));
+    if !findings.misread {
+        findings.extend(check::of_what_is_missing(&procedure));
     }
-    let procedure = build(root, files, &mut findings);
-    findings.extend(check::all(&procedure));
     let (all, has_errors) = findings.done();
     if has_errors {
         Err(all)
@@ -86,6 +95,8 @@ pub(super) struct Findings {
     by_schema: usize,
     /// Whether the text was checked before, when it was published.
     published: bool,
+    /// Whether something could not be read, so that more seems to be missing than is.
+    misread: bool,
 }
 
 impl Findings {
@@ -95,15 +106,27 @@ impl Findings {
     }
 
     pub(super) fn add(&mut self, finding: Diagnostic) {
-        let (schema, _) = self.found.split_at(self.by_schema.min(self.found.len()));
-        let known = |earlier: &Diagnostic| {
-            earlier.place.span == finding.place.span
-                || (earlier.place.span.start != earlier.place.span.end
-                    && earlier.place.span.contains(finding.place.span))
+        let by_schema = self.by_schema.min(self.found.len());
+        let (schema, _) = self.found.split_at_mut(by_schema);
+        let spans = |earlier: &Diagnostic| {
+            let Place { source, span } = &earlier.place;
+            let same_text = *source == finding.place.source;
+            let around = span.start != span.end && span.contains(finding.place.span);
+            same_text && (*span == finding.place.span || around)
         };
-        if !schema.iter().any(known) {
-            self.found.push(finding);
+        match schema.iter_mut().find(|earlier| spans(earlier)) {
+            None => self.found.push(finding),
+            // The schema knows only that the text has another shape; what is meant by it is known here.
+            Some(earlier) if earlier.code == "wrong-text" && earlier.place == finding.place => {
+                *earlier = finding;
+            }
+            Some(_) => {}
         }
+    }
+
+    /// Notes that something could not be read: what seems to be missing may only be misspelt.
+    pub(super) fn misread(&mut self) {
+        self.misread = true;
     }
 
     /// Compiles a form, or reports what is wrong with it.
@@ -122,18 +145,8 @@ impl Findings {
         }
     }
 
-    /// Whether an error was found so far.
-    pub(super) fn has_errors(&self) -> bool {
-        self.found.iter().any(|finding| finding.severity == Severity::Error)
-    }
-
-    /// Returns what was found.
-    pub(super) fn into_found(self) -> Vec<Diagnostic> {
-        self.found
-    }
-
     fn done(self) -> (Vec<Diagnostic>, bool) {
-        let has_errors = self.has_errors();
+        let has_errors = self.found.iter().any(|finding| finding.severity == Severity::Error);
         (in_order(self.found), has_errors)
     }
 }
@@ -151,28 +164,42 @@ fn build(root: &Node, files: &BTreeMap<String, Node>, findings: &mut Findings) -
     let law = law(&document, findings);
     let roles = roles(&document, &names, findings);
     let apart = apart(&document, &names, findings);
-    let intake = intake(&document, &names, files, findings);
+    let data = data(&document, files, findings);
+    let intake = intake(&document, &names, &data, findings);
     let shapes = steps::forms(&document, files, findings);
     let all_steps = document.steps.iter().chain(&document.acts);
     let all_steps = all_steps.chain(document.appeals.iter().map(|appeal| &appeal.filing));
     let in_scope: Vec<_> = all_steps
+        .zip(&shapes)
         .enumerate()
-        .map(|(place, step)| {
+        .map(|(place, (step, shape))| {
             let outcomes: Vec<String> = step.outcomes.iter().map(|o| o.name.text.clone()).collect();
-            let form = shapes.get(place).and_then(Option::as_ref);
             let appeal = place >= document.steps.len() + document.acts.len();
-            (in_guard(&step.name.text), scope::step_type(&step.name.text, &outcomes, form, appeal))
+            (in_guard(&step.name.text), scope::step_type(&step.name.text, &outcomes, shape, appeal))
         })
         .collect();
     let channels: Vec<String> = intake.channels.iter().map(Name::to_string).collect();
-    let scope = scope::scope(&intake.schema, &channels, &in_scope);
-    let context =
-        steps::Context { names: &names, scope: &scope, intake: &intake, document: &document };
-    let steps = steps::steps(&context, shapes, findings);
-    let deadlines = deadlines::deadlines(&context, &law, findings);
+    let scope = scope::scope(&data, &channels, &in_scope);
+    let context = steps::Context {
+        names: &names,
+        scope: &scope,
+        data: &data,
+        shapes: &shapes,
+        document: &document,
+    };
+    let mut steps = steps::steps(&context, findings);
+    let deadlines = deadlines::deadlines(&context, &law, &steps, findings);
+    let records = records(&context, findings);
+    for (step, shape) in steps.iter_mut().zip(shapes) {
+        step.form = shape.into_form();
+    }
+    let intake = Intake { schema: data.into_form().unwrap_or_else(FormSchema::empty), ..intake };
     Procedure {
         name: Name::from(document.name.text.as_str()),
         title: title(document.title.as_ref(), &document.name),
+        description: document.description.clone(),
+        cite: document.cite.clone(),
+        sources: document.sources.iter().map(|source| source.text.clone()).collect(),
         version: Version::of(root, files),
         in_force: in_force(&document, findings),
         zone: law.zone,
@@ -184,7 +211,7 @@ fn build(root: &Node, files: &BTreeMap<String, Node>, findings: &mut Findings) -
         intake,
         steps,
         deadlines,
-        records: records(&document, findings),
+        records,
         transition: match document.transition.as_ref().map(|pending| pending.text.as_str()) {
             Some("new") => Transition::New,
             Some(_) | None => Transition::Old,
@@ -256,7 +283,10 @@ fn unknown(code: &'static str, what: &str, written: &Written, names: &[&str]) ->
         Some(near) => finding
             .help(format!("a {what} with a similar name exists: `{near}`"))
             .suggest(written.place.span, near),
-        None if names.len() <= 20 => finding.help(format!("there are {}", names.join(", "))),
+        None if names.len() <= 20 => {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            finding.help(format!("there are {}", names.join(", ")))
+        }
         None => finding.help("write it as in the tz database: `Europe/Amsterdam`"),
     }
 }
@@ -271,6 +301,7 @@ fn term(written: Option<&Written>, findings: &mut Findings) -> Option<Term> {
                 .message(error.to_string())
                 .label("expected a term");
             findings.add(finding.help(error.help()));
+            findings.misread();
             None
         }
     }
@@ -278,8 +309,10 @@ fn term(written: Option<&Written>, findings: &mut Findings) -> Option<Term> {
 
 fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Role> {
     let role = |role: &super::document::RoleDocument| {
-        let acts_for = names.roles(&role.acts_for, findings);
-        for (written, index) in role.acts_for.iter().zip(&acts_for) {
+        let mut acts_for = Vec::new();
+        for written in &role.acts_for {
+            let Some(index) = names.role(written, findings) else { continue };
+            acts_for.push(index);
             if !document.roles.get(index.0).is_some_and(|other| other.party) {
                 let finding = Diagnostic::error("not-a-party", &written.place)
                     .message(format!("`{}` is no party, so nobody acts for it", written.text))
@@ -290,6 +323,7 @@ fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -
         Role {
             name: Name::from(role.name.text.as_str()),
             title: title(role.title.as_ref(), &role.name),
+            description: role.description.clone(),
             party: role.party,
             acts_for,
             rule: rule(&role.name.place, role.cite.as_ref()),
@@ -310,64 +344,67 @@ fn apart(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -
                 .label("it stands here twice");
             findings.add(finding.help("name each role once"));
         }
-        Apart { roles, rule: rule(&apart.place, apart.cite.as_ref()) }
+        Apart { title: apart.title.clone(), roles, rule: rule(&apart.place, apart.cite.as_ref()) }
     };
     document.apart.iter().map(apart).collect()
+}
+
+/// Compiles what is recorded when a case is opened.
+fn data(
+    document: &ProcedureDocument,
+    files: &BTreeMap<String, Node>,
+    findings: &mut Findings,
+) -> Shape {
+    match &document.case {
+        None => Shape::Nothing,
+        Some(case) => findings.form(&case.schema, files).map_or(Shape::Broken, Shape::Form),
+    }
 }
 
 fn intake(
     document: &ProcedureDocument,
     names: &Names,
-    files: &BTreeMap<String, Node>,
+    data: &Shape,
     findings: &mut Findings,
 ) -> Intake {
     let place = document.case.as_ref().map_or(&document.name.place, |case| &case.place);
-    let schema = document.case.as_ref().and_then(|case| findings.form(&case.schema, files));
-    let failed = document.case.is_some() && schema.is_none();
-    let schema = schema.unwrap_or_else(FormSchema::empty);
-    let fields: Vec<String> = schema.fields().iter().map(|field| field.name.clone()).collect();
-    let Some(case) = &document.case else {
-        let rule = rule(place, None);
-        let nothing = Vec::new();
-        return Intake {
-            who: Vec::new(),
-            channels: Vec::new(),
-            schema,
-            required: nothing.clone(),
-            asked: nothing,
-            rule,
-        };
+    let nothing = Intake {
+        who: Vec::new(),
+        channels: Vec::new(),
+        schema: FormSchema::empty(),
+        required: Vec::new(),
+        asked: Vec::new(),
+        rule: rule(place, None),
     };
-    for asked in case.asked.iter().filter(|asked| !failed && !fields.contains(&asked.text)) {
-        findings.add(unknown_field(asked, &fields));
-    }
-    for asked in
-        case.asked.iter().filter(|asked| case.required.iter().any(|r| r.text == asked.text))
-    {
-        let finding = Diagnostic::error("asked-and-required", &asked.place)
-            .message(format!("`{}` is required and asked for", asked.text))
-            .label("without it there is no case, so it need not be asked for");
-        findings.add(finding.help("keep it in one of the two lists"));
+    let Some(case) = &document.case else { return nothing };
+    for asked in &case.asked {
+        if data.lacks(&asked.text) {
+            findings.add(unknown_field(asked, data));
+        } else if case.required.iter().any(|required| required.text == asked.text) {
+            let finding = Diagnostic::error("asked-and-required", &asked.place)
+                .message(format!("`{}` is required and asked for", asked.text))
+                .label("without it there is no case, so it need not be asked for");
+            findings.add(finding.help("keep it in one of the two lists"));
+        }
     }
     Intake {
         who: names.roles(&case.who, findings),
         channels: case.channels.iter().map(|channel| Name::from(channel.text.as_str())).collect(),
-        schema,
         required: case.required.iter().map(|field| field.text.clone()).collect(),
         asked: case.asked.iter().map(|field| field.text.clone()).collect(),
-        rule: rule(place, None),
+        ..nothing
     }
 }
 
-fn unknown_field(written: &Written, fields: &[String]) -> Diagnostic {
+fn unknown_field(written: &Written, data: &Shape) -> Diagnostic {
     let finding = Diagnostic::error("unknown-field", &written.place)
         .message(format!("the case data have no field `{}`", written.text))
         .label("field not declared");
-    match did_you_mean(&written.text, fields.iter().map(String::as_str)) {
+    match did_you_mean(&written.text, data.fields().iter().map(|field| field.name.as_str())) {
         Some(near) => finding
             .help(format!("a field with a similar name exists: `{near}`"))
             .suggest(written.place.span, near),
-        None => finding.help("declare it under `case: properties:`"),
+        None => finding.help("declare it in `case`, under `properties`"),
     }
 }
 
@@ -469,24 +506,12 @@ fn parse_reference(text: &str) -> Result<ReferencePattern, &'static str> {
     Ok(ReferencePattern { parts })
 }
 
-fn records(document: &ProcedureDocument, findings: &mut Findings) -> Option<Records> {
-    let written = document.records.as_ref()?;
-    let keep = term(written.keep.as_ref(), findings)?;
+fn records(context: &steps::Context<'_>, findings: &mut Findings) -> Option<Records> {
+    let written = context.document.records.as_ref()?;
     for field in &written.evaluate {
-        let known = match field.text.split_once('.') {
-            Some(("data", name)) => document.case.as_ref().is_some_and(|case| {
-                case.schema.get("properties").is_some_and(|fields| fields.get(name).is_some())
-            }),
-            Some((step, _)) => document.steps.iter().any(|known| known.name.text == step),
-            None => false,
-        };
-        if !known {
-            let finding = Diagnostic::error("unknown-field", &field.place)
-                .message(format!("`{}` names no field", field.text))
-                .label("expected `data.field` or `step.field`");
-            findings.add(finding.help("name a field of the case data or of a step's form"));
-        }
+        steps::field(context, field, findings);
     }
+    let keep = term(written.keep.as_ref(), findings)?;
     Some(Records {
         keep,
         after: match written.after.as_ref().map(|after| after.text.as_str()) {

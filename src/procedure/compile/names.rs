@@ -47,8 +47,9 @@ impl Table {
         if let Some(position) = self.position(name) {
             return Some(position);
         }
-        // Where nothing is declared, the missing declaration is the finding.
+        // Where no role is declared, the missing declaration is the finding.
         if self.names.is_empty() && self.what == "role" {
+            findings.misread();
             return None;
         }
         let near = did_you_mean(name, self.names.iter().map(|(known, _)| known.as_str()));
@@ -62,6 +63,9 @@ impl Table {
                 .suggest(place.span, near),
             None => finding.help(self.listed()),
         });
+        if near.is_none() {
+            findings.misread();
+        }
         near.and_then(|near| self.position(near))
     }
 
@@ -189,6 +193,7 @@ impl Names {
                 .message(format!("step `{of}` has no deadline that could lapse"))
                 .label("it has no `within`");
             findings.add(finding.help(format!("give `{of}` a term: `within: 2 weeks`")));
+            findings.misread();
             return None;
         }
         self.deadlines.resolve(of, place, findings).map(DeadlineIndex)

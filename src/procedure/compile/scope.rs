@@ -19,14 +19,57 @@ pub fn in_guard(name: &str) -> String {
     name.replace('-', "_")
 }
 
+/// The shape of what is recorded, as far as it could be read.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// Nothing is recorded.
+    Nothing,
+    /// What is recorded could not be read, which was reported: nothing more is said about its fields.
+    Broken,
+    /// What is recorded.
+    Form(FormSchema),
+}
+
+impl Shape {
+    /// Returns the fields, as far as they are known.
+    pub(super) fn fields(&self) -> &[Field] {
+        match self {
+            Shape::Nothing | Shape::Broken => &[],
+            Shape::Form(form) => form.fields(),
+        }
+    }
+
+    /// Says whether there is certainly no field of this name.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        !matches!(self, Shape::Broken) && !self.fields().iter().any(|field| field.name == name)
+    }
+
+    /// Returns the form, if there is one that could be read.
+    pub(super) fn into_form(self) -> Option<FormSchema> {
+        match self {
+            Shape::Nothing | Shape::Broken => None,
+            Shape::Form(form) => Some(form),
+        }
+    }
+
+    /// Returns its type in guards; `what` is how messages call it.
+    fn seen(&self, what: &str, all_may_be_absent: bool) -> Type {
+        match self {
+            Shape::Broken => Type::Anything,
+            Shape::Nothing | Shape::Form(_) => {
+                Type::Record(record(what, self.fields(), all_may_be_absent))
+            }
+        }
+    }
+}
+
 /// Returns what a step's `when` sees.
-pub(super) fn scope(data: &FormSchema, channels: &[String], steps: &[(String, Type)]) -> Scope {
-    let data = record("the case data", &data.fields(), false);
+pub(super) fn scope(data: &Shape, channels: &[String], steps: &[(String, Type)]) -> Scope {
     let steps = steps
         .iter()
         .fold(Record::new("the steps"), |record, (name, ty)| record.with(name.clone(), ty.clone()));
     let scope = Scope::new()
-        .with("data", Type::Record(data), "what is recorded of the case")
+        .with("data", data.seen("the case data", false), "what is recorded of the case")
         .with("received", Type::Date, "the day of receipt")
         .with("opened", Type::Date, "the day on which the case was opened")
         .with("today", Type::Date, "the day of the act")
@@ -38,20 +81,12 @@ pub(super) fn scope(data: &FormSchema, channels: &[String], steps: &[(String, Ty
 }
 
 /// Returns the type of a step in scope.
-pub(super) fn step_type(
-    name: &str,
-    outcomes: &[String],
-    form: Option<&FormSchema>,
-    appeal: bool,
-) -> Type {
-    let form = match form {
-        Some(form) => record(&format!("the form of `{name}`"), &form.fields(), true),
-        None => Record::new(format!("the form of `{name}`")),
-    };
+pub(super) fn step_type(name: &str, outcomes: &[String], form: &Shape, appeal: bool) -> Type {
+    let form = form.seen(&format!("the form of `{name}`"), true);
     let record = Record::new(format!("step `{name}`"))
         .with("done", Type::Boolean)
         .with_optional("by", Type::text())
-        .with("form", Type::Record(form));
+        .with("form", form);
     let record = if outcomes.is_empty() {
         record
     } else {
@@ -63,20 +98,20 @@ pub(super) fn step_type(
 /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.
 pub(super) fn with_outcome(
     scope: &Scope,
-    form: Option<&FormSchema>,
+    form: &Shape,
     outcomes: &[String],
     roles: &[String],
 ) -> Scope {
-    let form = match form {
-        Some(form) => record("the form", &form.fields(), false),
-        None => Record::new("the form"),
-    };
+    with_form(scope, form.seen("the form", false), outcomes, roles)
+}
+
+fn with_form(scope: &Scope, form: Type, outcomes: &[String], roles: &[String]) -> Scope {
     let actor = Record::new("the actor")
         .with_optional("person", Type::text())
         .with_optional("role", Type::one_of(roles.iter().cloned()));
     scope
         .clone()
-        .with("form", Type::Record(form), "what is recorded with the step now")
+        .with("form", form, "what is recorded with the step now")
         .with("outcome", Type::one_of(outcomes.iter().cloned()), "the outcome chosen")
         .with("actor", Type::Record(actor), "who acts, and in which role")
 }
@@ -87,7 +122,9 @@ pub fn outcome_scope(procedure: &Procedure, step: StepIndex) -> Scope {
     let outcomes: Vec<String> =
         step.outcomes.iter().map(|outcome| outcome.name.to_string()).collect();
     let roles: Vec<String> = procedure.roles.iter().map(|role| role.name.to_string()).collect();
-    with_outcome(&procedure.scope, step.form.as_ref(), &outcomes, &roles)
+    let fields = step.form.as_ref().map(FormSchema::fields).unwrap_or_default();
+    let form = Type::Record(record("the form", fields, false));
+    with_form(&procedure.scope, form, &outcomes, &roles)
 }
 
 fn record(what: &str, fields: &[Field], all_may_be_absent: bool) -> Record {

@@ -1,11 +1,12 @@
 //! Steps, acts at any time, and the filing of appeals.
 
 use super::names::{Names, part};
+use super::scope::Shape;
 use super::{Findings, rule, scope, title};
-use crate::diagnostic::{Diagnostic, Place, Span, did_you_mean};
+use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::procedure::definition::{
-    Appeal, AppealEffect, Condition, DeadlineIndex, Each, Fact, Intake, Late, Outcome, ReturnTo,
-    Step, StepIndex, StepKind,
+    Appeal, AppealEffect, Condition, DeadlineIndex, Each, Fact, Late, Outcome, ReturnTo, Step,
+    StepIndex, StepKind,
 };
 use crate::procedure::document::{
     AppealDocument, ConditionDocument, EffectDocument, FormDocument, OutcomeDocument,
@@ -13,7 +14,7 @@ use crate::procedure::document::{
 };
 use crate::procedure::guard::{Guard, Scope};
 use crate::procedure::name::Name;
-use crate::schema::{FieldKind, FormSchema};
+use crate::schema::FieldKind;
 use crate::yaml::Node;
 use std::collections::BTreeMap;
 
@@ -24,7 +25,10 @@ const USUAL_LIMIT: u32 = 1;
 pub(super) struct Context<'a> {
     pub(super) names: &'a Names,
     pub(super) scope: &'a Scope,
-    pub(super) intake: &'a Intake,
+    /// The case data.
+    pub(super) data: &'a Shape,
+    /// The forms of all steps, acts and filings, in this order.
+    pub(super) shapes: &'a [Shape],
     pub(super) document: &'a ProcedureDocument,
 }
 
@@ -33,28 +37,25 @@ pub(super) fn forms(
     document: &ProcedureDocument,
     files: &BTreeMap<String, Node>,
     findings: &mut Findings,
-) -> Vec<Option<FormSchema>> {
+) -> Vec<Shape> {
     let filings = document.appeals.iter().map(|appeal| &appeal.filing);
     let steps = document.steps.iter().chain(&document.acts).chain(filings);
     steps.map(|step| form(step, files, findings)).collect()
 }
 
-fn form(
-    step: &StepDocument,
-    files: &BTreeMap<String, Node>,
-    findings: &mut Findings,
-) -> Option<FormSchema> {
-    let node = match step.form.as_ref()? {
-        FormDocument::Inline(node) => node,
-        FormDocument::File(path) => match files.get(&path.text) {
+fn form(step: &StepDocument, files: &BTreeMap<String, Node>, findings: &mut Findings) -> Shape {
+    let node = match &step.form {
+        None => return Shape::Nothing,
+        Some(FormDocument::Inline(node)) => node,
+        Some(FormDocument::File(path)) => match files.get(&path.text) {
             Some(node) => node,
             None => {
                 findings.add(no_such_form(path, files));
-                return None;
+                return Shape::Broken;
             }
         },
     };
-    findings.form(node, files)
+    findings.form(node, files).map_or(Shape::Broken, Shape::Form)
 }
 
 fn no_such_form(path: &Written, files: &BTreeMap<String, Node>) -> Diagnostic {
@@ -80,40 +81,33 @@ fn no_such_form(path: &Written, files: &BTreeMap<String, Node>) -> Diagnostic {
     }
 }
 
-/// Compiles all steps, acts and filings, in this order.
-pub(super) fn steps(
-    context: &Context<'_>,
-    forms: Vec<Option<FormSchema>>,
-    findings: &mut Findings,
-) -> Vec<Step> {
+/// Compiles all steps, acts and filings, in this order; their forms are put in by the caller.
+pub(super) fn steps(context: &Context<'_>, findings: &mut Findings) -> Vec<Step> {
     let document = context.document;
-    let mut forms = forms.into_iter();
+    let mut shapes = context.shapes.iter();
     let mut steps = Vec::new();
-    for written in &document.steps {
-        let form = forms.next().flatten();
-        steps.push(step(context, written, StepKind::InCourse, form, findings));
+    for (written, shape) in document.steps.iter().zip(&mut shapes) {
+        steps.push(step(context, written, StepKind::InCourse, shape, findings));
     }
-    for written in &document.acts {
-        let form = forms.next().flatten();
-        steps.push(step(context, written, StepKind::AtAnyTime, form, findings));
+    for (written, shape) in document.acts.iter().zip(&mut shapes) {
+        steps.push(step(context, written, StepKind::AtAnyTime, shape, findings));
     }
-    for written in &document.appeals {
-        let form = forms.next().flatten();
-        if let Some((filing, appeal)) = filing(context, written, findings) {
-            let mut compiled =
-                step(context, &written.filing, StepKind::Appeal(appeal.clone()), form, findings);
-            compiled.after = Condition::Fact(Fact::Done(appeal.against));
-            effects(context, written, &appeal, &mut steps, findings);
-            let suspended = context.names.steps(&written.suspends, findings);
-            for held in suspended {
-                if let Some(step) = steps.get_mut(held.0) {
-                    step.suspended_by.push(filing);
-                }
+    for (written, shape) in document.appeals.iter().zip(&mut shapes) {
+        let Some((filing, appeal)) = filing(context, written, findings) else {
+            findings.misread();
+            steps.push(step(context, &written.filing, StepKind::AtAnyTime, shape, findings));
+            continue;
+        };
+        let kind = StepKind::Appeal(appeal.clone());
+        let mut compiled = step(context, &written.filing, kind, shape, findings);
+        compiled.after = Condition::Fact(Fact::Done(appeal.against));
+        effects(context, written, &appeal, &mut steps, findings);
+        for held in context.names.steps(&written.suspends, findings) {
+            if let Some(step) = steps.get_mut(held.0) {
+                step.suspended_by.push(filing);
             }
-            steps.push(compiled);
-        } else {
-            steps.push(step(context, &written.filing, StepKind::AtAnyTime, form, findings));
         }
+        steps.push(compiled);
     }
     steps
 }
@@ -122,21 +116,21 @@ fn step(
     context: &Context<'_>,
     written: &StepDocument,
     kind: StepKind,
-    form: Option<FormSchema>,
+    shape: &Shape,
     findings: &mut Findings,
 ) -> Step {
     let names = context.names;
     let outcome_names: Vec<String> = written.outcomes.iter().map(|o| o.name.text.clone()).collect();
     let roles: Vec<String> =
         context.document.roles.iter().map(|role| role.name.text.clone()).collect();
-    let inner = scope::with_outcome(context.scope, form.as_ref(), &outcome_names, &roles);
+    let inner = scope::with_outcome(context.scope, shape, &outcome_names, &roles);
     let outcomes = written.outcomes.iter().map(|o| outcome(names, o, &inner, findings)).collect();
     let after = match (&written.after, &kind) {
         (Some(after), StepKind::InCourse) => condition(names, after, findings),
         (Some(_) | None, _) => Condition::Always,
     };
-    check_supplies(context.intake, &written.supplies, findings);
-    check_automatic(written, form.is_some(), findings);
+    check_supplies(context.data, &written.supplies, findings);
+    check_automatic(written, findings);
     let mut who = names.roles(&written.who, findings);
     if who.is_empty() && written.has_who {
         // A role that is not known was reported; the step must not become the engine's.
@@ -151,6 +145,7 @@ fn step(
     Step {
         name: Name::from(written.name.text.as_str()),
         title: title(written.title.as_ref(), &written.name),
+        description: written.description.clone(),
         kind,
         who,
         after,
@@ -159,7 +154,7 @@ fn step(
         decision: written.decision,
         follow_up: written.follow_up,
         each: written.each.as_ref().and_then(|each| self::each(context, each, findings)),
-        form,
+        form: None,
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         supplies: written.supplies.iter().map(|field| field.text.clone()).collect(),
         outcomes,
@@ -180,6 +175,7 @@ fn outcome(
     Outcome {
         name: Name::from(written.name.text.as_str()),
         title: title(written.title.as_ref(), &written.name),
+        description: written.description.clone(),
         allowed: written.allowed.as_ref().and_then(|allowed| guard(allowed, scope, findings)),
         allowed_place: written.allowed.as_ref().map(|allowed| allowed.place.clone()),
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
@@ -257,68 +253,71 @@ fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -> Option<Gu
 }
 
 fn each(context: &Context<'_>, written: &Written, findings: &mut Findings) -> Option<Each> {
-    let (of, field) = written.text.split_once('.')?;
-    let of_place = part(&written.place, &written.text, 0, of.len());
-    let field_place = part(&written.place, &written.text, of.len() + 1, written.text.len());
-    if of == "data" {
-        let fields = context.intake.schema.fields();
-        check_list(field, &field_place, &fields, "the case data have", findings)?;
-        return Some(Each::Data(field.to_owned()));
+    let (each, kind) = field(context, written, findings)?;
+    if matches!(kind, FieldKind::List(_) | FieldKind::Unknown) {
+        return Some(each);
     }
-    let step = context.names.step(&Written { text: of.to_owned(), place: of_place }, findings)?;
-    // The form of the other step is compiled by then or not; its fields are checked by the rule on lists.
-    Some(Each::Form(step, field.to_owned()))
+    let finding = Diagnostic::error("not-a-list", &written.place)
+        .message(format!("`{}` is no list", written.text))
+        .label("`each` wants a list");
+    findings.add(finding.help("declare the field with `type: array`"));
+    None
 }
 
-/// Reports a field that is not there or is no list.
-pub(in crate::procedure) fn check_list(
-    field: &str,
-    place: &Place,
-    fields: &[crate::schema::Field],
-    whose: &str,
+/// Returns the field that `data.field` or `step.field` stands for, with its kind, or reports that there is none.
+pub(super) fn field(
+    context: &Context<'_>,
+    written: &Written,
     findings: &mut Findings,
-) -> Option<()> {
-    match fields.iter().find(|known| known.name == field) {
-        Some(known) if matches!(known.kind, FieldKind::List(_) | FieldKind::Unknown) => Some(()),
-        Some(_) => {
-            let finding = Diagnostic::error("not-a-list", place)
-                .message(format!("`{field}` is no list"))
-                .label("`each` wants a list");
-            findings.add(finding.help("declare it with `type: array`"));
-            None
-        }
-        None => {
-            let finding = Diagnostic::error("unknown-field", place)
-                .message(format!("{whose} no field `{field}`"))
-                .label("field not declared");
-            findings.add(match did_you_mean(field, fields.iter().map(|f| f.name.as_str())) {
-                Some(near) => finding
-                    .help(format!("a field with a similar name exists: `{near}`"))
-                    .suggest(place.span, near),
-                None => finding.help("`each` wants a list that is declared: `data.people`"),
-            });
-            None
-        }
+) -> Option<(Each, FieldKind)> {
+    let Written { text, place } = written;
+    let (of, name) = text.split_once('.')?;
+    let of_place = part(place, text, 0, of.len());
+    let (shape, each, whose) = if of == "data" {
+        let whose = "the case data have".to_owned();
+        (context.data, Each::Data(name.to_owned()), whose)
+    } else {
+        let step = Written { text: of.to_owned(), place: of_place };
+        let step = context.names.step(&step, findings)?;
+        let whose = format!("the form of `{of}` has");
+        (context.shapes.get(step.0)?, Each::Form(step, name.to_owned()), whose)
+    };
+    if let Some(field) = shape.fields().iter().find(|field| field.name == name) {
+        return Some((each, field.kind.clone()));
     }
+    if !shape.lacks(name) {
+        return None;
+    }
+    let field_place = part(place, text, of.len() + 1, text.len());
+    let finding = Diagnostic::error("unknown-field", &field_place)
+        .message(format!("{whose} no field `{name}`"))
+        .label("field not declared");
+    let names = || shape.fields().iter().map(|field| field.name.as_str());
+    findings.add(match did_you_mean(name, names()) {
+        Some(near) => finding
+            .help(format!("a field with a similar name exists: `{near}`"))
+            .suggest(field_place.span, near),
+        None if names().next().is_none() => finding.help("no field is declared there"),
+        None => {
+            let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+            finding.help(format!("there are {}", names.join(", ")))
+        }
+    });
+    None
 }
 
-fn check_supplies(intake: &Intake, supplies: &[Written], findings: &mut Findings) {
-    let fields: Vec<String> =
-        intake.schema.fields().iter().map(|field| field.name.clone()).collect();
-    if fields.is_empty() {
-        return;
-    }
-    for supplied in supplies.iter().filter(|supplied| !fields.contains(&supplied.text)) {
-        findings.add(super::unknown_field(supplied, &fields));
+fn check_supplies(data: &Shape, supplies: &[Written], findings: &mut Findings) {
+    for supplied in supplies.iter().filter(|supplied| data.lacks(&supplied.text)) {
+        findings.add(super::unknown_field(supplied, data));
     }
 }
 
 /// What the engine does by itself has no form, and no list of people who do it.
-fn check_automatic(written: &StepDocument, has_form: bool, findings: &mut Findings) {
+fn check_automatic(written: &StepDocument, findings: &mut Findings) {
     if written.has_who {
         return;
     }
-    let wrong = if has_form {
+    let wrong = if written.form.is_some() {
         Some("a form")
     } else if !written.supplies.is_empty() {
         Some("`supplies`")
