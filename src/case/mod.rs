@@ -4,6 +4,7 @@
 //! [`Case::apply`] takes an event in and can't fail. No clock, no files, no chance: the same events give the same case,
 //! on every machine and in every time zone.
 
+pub mod address;
 mod apply;
 pub mod clock;
 mod command;
@@ -13,6 +14,7 @@ mod person;
 mod refusal;
 mod standing;
 mod state;
+mod telling;
 mod words;
 
 pub use command::{Act, Command, Do, Open};
@@ -25,4 +27,5 @@ pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened,
     Opening, Status, StepRecord,
 };
+pub use telling::{Sentence, Teller, Weight};
 pub use words::fact_as_written;

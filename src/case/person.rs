@@ -55,6 +55,13 @@ pub struct Person {
     pub roles: BTreeSet<Name>,
 }
 
+impl Person {
+    /// Returns nobody, for what time brings about.
+    pub fn nobody() -> Self {
+        Self { id: PersonId::staff(""), roles: BTreeSet::new() }
+    }
+}
+
 /// Who gives a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {

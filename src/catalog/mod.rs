@@ -2,5 +2,9 @@
 
 mod bundle;
 pub mod file;
+mod organisation;
+mod workspace;
 
 pub use bundle::{Bundle, BundleError};
+pub use organisation::{Member, ORGANISATION_SCHEMA, Organisation};
+pub use workspace::{SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError, procedure_in};

@@ -1,1 +1,620 @@
-//! (to come)
+//! The engine: takes commands, lets time pass, and keeps what happened.
+//!
+//! The core decides and the engine acts: it loads a case, lets what fell due happen first, asks [`decide`], and commits
+//! the events with all rows derived from them in one transaction. It is the one writer of its store, and reads the clock
+//! at one place.
+
+mod clock;
+mod error;
+mod rows;
+
+pub use clock::{Clock, SetClock, SystemClock};
+pub use error::EngineError;
+
+use crate::case::{
+    Act, ActedBy, Actor, Case, Command, Event, Fact, Open, Party, Refusal, Why, asked, decide,
+    pass_time,
+};
+use crate::catalog::Bundle;
+use crate::diagnostic::Diagnostic;
+use crate::procedure::{Name, Procedure, Version};
+use crate::store::{
+    CaseKey, Change, CommandId, CommandRecord, Commit, Committed, Conflict, Number, Revision,
+    Store, StoreError, Target, VersionHash,
+};
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How often a command is decided anew when another process was first.
+const MOST_TRIES: u32 = 20;
+/// The most refused attempts that are kept of one case.
+const MOST_REFUSALS: u32 = 100;
+/// How many cases are looked at together when time passes.
+const PAGE: usize = 500;
+
+/// A procedure that cases can be opened on: its compiled form, and the texts to keep.
+#[derive(Debug, Clone)]
+pub struct Adopted {
+    /// The compiled form.
+    pub procedure: Arc<Procedure>,
+    /// What is worth a second look.
+    pub warnings: Vec<Diagnostic>,
+    bundle: Vec<u8>,
+}
+
+impl Adopted {
+    /// Checks and compiles a bundle.
+    ///
+    /// # Errors
+    /// All findings, in the order of the text.
+    pub fn new(bundle: &Bundle) -> Result<Self, Vec<Diagnostic>> {
+        let compiled = bundle.compile()?;
+        let bundle = bundle.to_bytes();
+        Ok(Self { procedure: compiled.procedure, warnings: compiled.warnings, bundle })
+    }
+}
+
+/// The opening of a case, as asked of the engine.
+#[derive(Debug, Clone, Default)]
+pub struct Intake {
+    /// How the matter came in.
+    pub channel: Option<Name>,
+    /// When it was received; when it is opened if nothing is said.
+    pub received_at: Option<Instant>,
+    /// Who has rights in it.
+    pub parties: Vec<Party>,
+    /// What is recorded.
+    pub data: Map<String, Value>,
+}
+
+/// Something that is asked of the engine.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub actor: Actor,
+    /// When it happened in the world; now if nothing is said.
+    pub at: Option<Instant>,
+    /// The id of the command: the same id again gives the first answer.
+    pub id: Option<CommandId>,
+    /// The revision of the case that the actor saw.
+    pub seen: Option<u64>,
+    /// Whether only to say what would happen.
+    pub dry_run: bool,
+}
+
+impl Request {
+    /// Returns a request of `actor`, for now.
+    pub fn by(actor: Actor) -> Self {
+        Self { actor, at: None, id: None, seen: None, dry_run: false }
+    }
+}
+
+/// A case with the procedure that it runs on.
+#[derive(Debug, Clone)]
+pub struct CaseFile {
+    /// Its key in the store; nothing for one that was only tried.
+    pub key: Option<CaseKey>,
+    /// The procedure.
+    pub procedure: Arc<Procedure>,
+    /// The case.
+    pub case: Case,
+}
+
+impl CaseFile {
+    /// Returns what people call the case.
+    pub fn reference(&self) -> &str {
+        self.case.opening.as_ref().map(|opening| opening.reference.as_str()).unwrap_or_default()
+    }
+}
+
+/// What an accepted act did.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The case as it was before.
+    pub before: Case,
+    /// The case as it is now.
+    pub file: CaseFile,
+    /// What happened, what fell due before included.
+    pub events: Vec<Event>,
+    /// Whether the same command had been answered before, so that nothing happened now.
+    pub repeated: bool,
+}
+
+/// The answer that is kept with a command's id.
+#[derive(Debug, Serialize, Deserialize)]
+struct Answer {
+    reference: String,
+    from: u64,
+    to: u64,
+}
+
+/// Takes commands, lets time pass, and keeps what happened.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    versions: Mutex<HashMap<Version, Arc<Procedure>>>,
+}
+
+impl Engine {
+    /// Returns an engine over a store.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, versions: Mutex::default() }
+    }
+
+    /// Returns the store, to read from.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Returns the present instant.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Opens a case on a procedure.
+    ///
+    /// # Errors
+    /// [`EngineError`]; after a refusal nothing is stored, and no number is taken.
+    pub fn open(
+        &self,
+        adopted: &Adopted,
+        intake: &Intake,
+        request: &Request,
+    ) -> Result<Accepted, EngineError> {
+        let procedure = &adopted.procedure;
+        self.remember(procedure);
+        let now = self.now();
+        let at = request.at.unwrap_or(now);
+        let year = chrono::Datelike::year(&procedure.zone.local_date(at));
+        let series = procedure.reference.series(year);
+        for _ in 0..MOST_TRIES {
+            let number = self.store.next_number(&series)?;
+            let reference = procedure.reference.format(year, number);
+            let open = Open {
+                reference: reference.clone(),
+                channel: intake.channel.clone(),
+                received_at: intake.received_at.unwrap_or(at),
+                parties: intake.parties.clone(),
+                data: intake.data.clone(),
+            };
+            let command =
+                Command { at, now, actor: request.actor.clone(), seen: None, act: Act::Open(open) };
+            let digest = digest(&command, &reference);
+            if let Some(first) = self.repeated(request, &digest)? {
+                return Ok(first);
+            }
+            let nothing = Case::default();
+            let events = decide(procedure, &nothing, &command).map_err(|refusal| {
+                EngineError::Refused { refusal: Box::new(refusal), file: None }
+            })?;
+            let case = Case::replay(&events);
+            let file = CaseFile { key: None, procedure: Arc::clone(procedure), case };
+            if request.dry_run {
+                return Ok(Accepted { before: nothing, file, events, repeated: false });
+            }
+            let number = Number { series: series.clone(), number };
+            let target = Target::New { number: Some(number) };
+            let mut commit = self.change(target, procedure, &file.case, &events, request, digest);
+            commit.texts = vec![(VersionHash(procedure.version.bytes()), adopted.bundle.clone())];
+            match self.store.commit(commit)? {
+                Committed::Done(keys) => {
+                    let key = keys.first().copied();
+                    return Ok(Accepted {
+                        before: nothing,
+                        file: CaseFile { key, ..file },
+                        events,
+                        repeated: false,
+                    });
+                }
+                Committed::Stale(_) => {}
+                Committed::Repeated { first, same_content } => {
+                    return self.answered_before(
+                        request,
+                        &first.answer,
+                        first.cases.first(),
+                        same_content,
+                    );
+                }
+                Committed::Unknown(error) => return Err(EngineError::Unknown(error)),
+            }
+        }
+        Err(EngineError::Busy)
+    }
+
+    /// Asks an act of a case.
+    ///
+    /// # Errors
+    /// [`EngineError`]; what had fallen due before is kept although the act is refused, and so is the attempt.
+    pub fn act(&self, key: CaseKey, act: &Act, request: &Request) -> Result<Accepted, EngineError> {
+        for _ in 0..MOST_TRIES {
+            let CaseFile { procedure, case: before, .. } = self.stored(key)?;
+            let now = self.not_before(&before);
+            let command = Command {
+                at: request.at.unwrap_or(now),
+                now,
+                actor: request.actor.clone(),
+                seen: request.seen,
+                act: act.clone(),
+            };
+            let digest = digest(&command, &key.to_string());
+            if let Some(first) = self.repeated(request, &digest)? {
+                return Ok(first);
+            }
+            let decided = attempt(&procedure, &before, &command);
+            let Attempt { events, refusal } = decided;
+            let case = events.iter().fold(before.clone(), Case::apply);
+            let file = CaseFile { key: Some(key), procedure: Arc::clone(&procedure), case };
+            if request.dry_run || events.is_empty() {
+                return answer(before, file, events, refusal);
+            }
+            let target = Target::Existing { case: key, expected: Revision(before.revision) };
+            let kept = if refusal.is_some() {
+                Request { id: None, ..request.clone() }
+            } else {
+                request.clone()
+            };
+            let commit = self.change(target, &procedure, &file.case, &events, &kept, digest);
+            match self.store.commit(commit)? {
+                Committed::Done(_) => return answer(before, file, events, refusal),
+                Committed::Stale(Conflict::Case { .. }) => {}
+                Committed::Stale(_) => return Err(EngineError::Busy),
+                Committed::Repeated { first, same_content } => {
+                    return self.answered_before(request, &first.answer, Some(&key), same_content);
+                }
+                Committed::Unknown(error) => return Err(EngineError::Unknown(error)),
+            }
+        }
+        Err(EngineError::Busy)
+    }
+
+    /// Lets happen what has fallen due in one case. Returns what happened.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn pass_time(&self, key: CaseKey) -> Result<Accepted, EngineError> {
+        for _ in 0..MOST_TRIES {
+            let CaseFile { procedure, case: before, .. } = self.stored(key)?;
+            let now = self.not_before(&before);
+            let events = pass_time(&procedure, &before, now).map_err(|refusal| {
+                EngineError::Refused { refusal: Box::new(refusal), file: None }
+            })?;
+            let case = events.iter().fold(before.clone(), Case::apply);
+            let file = CaseFile { key: Some(key), procedure: Arc::clone(&procedure), case };
+            if events.is_empty() {
+                return Ok(Accepted { before, file, events, repeated: false });
+            }
+            let target = Target::Existing { case: key, expected: Revision(before.revision) };
+            let request = Request::by(Actor::new(crate::case::Person::nobody()));
+            let commit = self.change(target, &procedure, &file.case, &events, &request, [0; 32]);
+            match self.store.commit(commit)? {
+                Committed::Done(_) => {
+                    return Ok(Accepted { before, file, events, repeated: false });
+                }
+                Committed::Stale(_) | Committed::Repeated { .. } => {}
+                Committed::Unknown(error) => return Err(EngineError::Unknown(error)),
+            }
+        }
+        Err(EngineError::Busy)
+    }
+
+    /// Lets happen what has fallen due in all cases, in the order of its instants. Returns what happened in each, and
+    /// the cases in which it failed, with the reason; one of them never holds up the others.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] when the store fails.
+    pub fn tick(&self) -> Result<Ticked, EngineError> {
+        let until = self.now().timestamp_millis();
+        let mut ticked = Ticked::default();
+        let mut after = None;
+        loop {
+            let due = self.store.timers_due(until, after, PAGE)?;
+            let Some(last) = due.last().copied() else { break };
+            for (_, key) in &due {
+                match self.pass_time(*key) {
+                    Ok(passed) if passed.events.is_empty() => {}
+                    Ok(passed) => ticked.passed.push(passed),
+                    Err(EngineError::Store(error)) => return Err(EngineError::Store(error)),
+                    Err(error) => ticked.failed.push((*key, error)),
+                }
+            }
+            after = Some(last);
+        }
+        Ok(ticked)
+    }
+
+    /// Returns a case as it is now: what has fallen due is taken in, and nothing is written.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn case(&self, key: CaseKey) -> Result<CaseFile, EngineError> {
+        let file = self.stored(key)?;
+        let now = self.not_before(&file.case);
+        match pass_time(&file.procedure, &file.case, now) {
+            Ok(events) => {
+                let case = events.iter().fold(file.case, Case::apply);
+                Ok(CaseFile { case, ..file })
+            }
+            Err(_) => Ok(file),
+        }
+    }
+
+    /// Returns the events of a case, what has fallen due and is not yet written included.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn history(&self, key: CaseKey) -> Result<Vec<Event>, EngineError> {
+        let file = self.stored(key)?;
+        let mut events = self.recorded(key)?;
+        let now = self.not_before(&file.case);
+        events.extend(pass_time(&file.procedure, &file.case, now).unwrap_or_default());
+        Ok(events)
+    }
+
+    /// Returns the events of a case as they are written.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn recorded(&self, key: CaseKey) -> Result<Vec<Event>, EngineError> {
+        let records = self.store.history(key, Revision(0))?;
+        let read = |payload: &[u8]| {
+            serde_json::from_slice(payload).map_err(|_| EngineError::Unreadable("event"))
+        };
+        records.iter().map(|record| read(&record.payload)).collect()
+    }
+
+    /// Returns the case that people call `reference`.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchCase`].
+    pub fn find(&self, reference: &str) -> Result<CaseKey, EngineError> {
+        let found = self.store.find_reference(reference)?;
+        found.ok_or_else(|| EngineError::NoSuchCase {
+            reference: reference.to_owned(),
+            several: Vec::new(),
+        })
+    }
+
+    /// Returns the case whose reference ends so, if there is just one.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchCase`], with the references where there are several.
+    pub fn find_ending(&self, end: &str) -> Result<CaseKey, EngineError> {
+        if let Some(key) = self.store.find_reference(end)? {
+            return Ok(key);
+        }
+        let found = self.store.references_ending(end, 6)?;
+        match found.as_slice() {
+            [(_, key)] => Ok(*key),
+            several => Err(EngineError::NoSuchCase {
+                reference: end.to_owned(),
+                several: several.iter().map(|(reference, _)| reference.clone()).collect(),
+            }),
+        }
+    }
+
+    /// Returns the procedure of a version, compiled when it is first needed.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the text is missing or was altered.
+    pub fn procedure(&self, version: Version) -> Result<Arc<Procedure>, EngineError> {
+        if let Some(known) = self.versions().get(&version) {
+            return Ok(Arc::clone(known));
+        }
+        let text = self.store.text(&VersionHash(version.bytes()))?;
+        let text = text.ok_or(EngineError::Unreadable("text of a procedure"))?;
+        let bundle =
+            Bundle::from_bytes(&text).ok_or(EngineError::Unreadable("text of a procedure"))?;
+        let procedure = bundle.compile_published().map_err(EngineError::Findings)?;
+        if procedure.version != version {
+            return Err(EngineError::Unreadable("text of a procedure"));
+        }
+        self.remember(&procedure);
+        Ok(procedure)
+    }
+
+    /// Returns a case as it is written.
+    fn stored(&self, key: CaseKey) -> Result<CaseFile, EngineError> {
+        let missing =
+            || EngineError::NoSuchCase { reference: key.to_string(), several: Vec::new() };
+        let stored = self.store.case(key)?.ok_or_else(missing)?;
+        let case: Case = serde_json::from_slice(&stored.snapshot)
+            .map_err(|_| EngineError::Unreadable("case"))?;
+        let version = case.opening.as_ref().map(|opening| opening.version);
+        let procedure = self.procedure(version.ok_or(EngineError::Unreadable("case"))?)?;
+        Ok(CaseFile { key: Some(key), procedure, case })
+    }
+
+    fn versions(&self) -> std::sync::MutexGuard<'_, HashMap<Version, Arc<Procedure>>> {
+        self.versions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, procedure: &Arc<Procedure>) {
+        self.versions().entry(procedure.version).or_insert_with(|| Arc::clone(procedure));
+    }
+
+    /// Returns the present, which never lies before what was recorded last: a clock that was set back does no harm.
+    fn not_before(&self, case: &Case) -> Instant {
+        let now = self.now();
+        case.latest.map_or(now, |latest| latest.max(now))
+    }
+
+    fn change(
+        &self,
+        target: Target,
+        procedure: &Procedure,
+        case: &Case,
+        events: &[Event],
+        request: &Request,
+        digest: [u8; 32],
+    ) -> Commit {
+        let Some(rows) = rows::rows(procedure, case) else { return Commit::default() };
+        let encode = |event: &Event| serde_json::to_vec(event).unwrap_or_default();
+        let from = events.first().map_or(case.revision, |event| event.revision);
+        let answer = Answer { reference: rows.reference.clone(), from, to: case.revision };
+        let answer = serde_json::to_vec(&answer).unwrap_or_default();
+        let change = Change {
+            target,
+            events: events.iter().map(encode).collect(),
+            snapshot: serde_json::to_vec(case).unwrap_or_default(),
+            outbox: rows::letters(case, events),
+            rows,
+        };
+        let command = request.id.clone().map(|id| CommandRecord { id, digest, answer });
+        Commit { command, changes: vec![change], ..Commit::default() }
+    }
+
+    /// Returns the first answer to a command whose id was seen before.
+    fn repeated(
+        &self,
+        request: &Request,
+        digest: &[u8; 32],
+    ) -> Result<Option<Accepted>, EngineError> {
+        let Some(id) = request.id.as_ref().filter(|_| !request.dry_run) else { return Ok(None) };
+        let Some(first) = self.store.answer(id)? else { return Ok(None) };
+        let same = first.digest == *digest;
+        self.answered_before(request, &first.answer, first.cases.first(), same).map(Some)
+    }
+
+    fn answered_before(
+        &self,
+        request: &Request,
+        answer: &[u8],
+        key: Option<&CaseKey>,
+        same_content: bool,
+    ) -> Result<Accepted, EngineError> {
+        let id = request.id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
+        if !same_content {
+            return Err(EngineError::IdTaken { id });
+        }
+        let answer: Answer =
+            serde_json::from_slice(answer).map_err(|_| EngineError::Unreadable("answer"))?;
+        let key = match key {
+            Some(key) => *key,
+            None => self.find(&answer.reference)?,
+        };
+        let file = self.stored(key)?;
+        let events = self.recorded(key)?;
+        let before = Case::replay(events.iter().filter(|event| event.revision < answer.from));
+        let of_answer = |event: &Event| (answer.from..=answer.to).contains(&event.revision);
+        let events = events.into_iter().filter(of_answer).collect();
+        Ok(Accepted { before, file, events, repeated: true })
+    }
+}
+
+/// What the passing of time did in all cases.
+#[derive(Debug, Default)]
+pub struct Ticked {
+    /// The cases in which something happened.
+    pub passed: Vec<Accepted>,
+    /// The cases in which it failed.
+    pub failed: Vec<(CaseKey, EngineError)>,
+}
+
+/// A command as decided: what happens, and the refusal if it is one.
+struct Attempt {
+    events: Vec<Event>,
+    refusal: Option<Refusal>,
+}
+
+/// Decides a command after what fell due before it. A refused attempt is an event as well, up to a number.
+fn attempt(procedure: &Procedure, before: &Case, command: &Command) -> Attempt {
+    let passed = match pass_time(procedure, before, command.now) {
+        Ok(passed) => passed,
+        Err(refusal) => {
+            let events = refused(before, command, &refusal).into_iter().collect();
+            return Attempt { events, refusal: Some(refusal) };
+        }
+    };
+    let case = passed.iter().fold(before.clone(), Case::apply);
+    // Whoever saw the case before time passed in it saw the same.
+    let seen = command.seen.map(|seen| if seen == before.revision { case.revision } else { seen });
+    let command = Command { seen, ..command.clone() };
+    match decide(procedure, &case, &command) {
+        Ok(acted) => Attempt { events: passed.into_iter().chain(acted).collect(), refusal: None },
+        Err(refusal) => {
+            let refused = refused(&case, &command, &refusal);
+            let events = passed.into_iter().chain(refused).collect();
+            Attempt { events, refusal: Some(refusal) }
+        }
+    }
+}
+
+/// Returns the event that keeps a refused attempt.
+fn refused(case: &Case, command: &Command, refusal: &Refusal) -> Option<Event> {
+    let fact = if let Why::Incident { message } = &refusal.why {
+        let place = refusal
+            .rule
+            .as_ref()
+            .map(|rule| format!("{}:{}:{}", rule.file, rule.line, rule.column));
+        Fact::Incident {
+            step: Name::from(refusal.asked.as_str()),
+            place: place.unwrap_or_default(),
+            message: message.clone(),
+        }
+    } else {
+        Fact::AttemptRefused { asked: short(&asked(&command.act)), code: refusal.code().to_owned() }
+    };
+    let kept = case.refusals.saturating_add(case.incidents) < MOST_REFUSALS;
+    let stale = matches!(refusal.why, Why::Stale { .. });
+    (kept && !stale).then(|| Event {
+        revision: case.revision + 1,
+        at: command.now,
+        recorded_at: command.now,
+        by: Some(ActedBy {
+            person: command.actor.person.id.clone(),
+            role: None,
+            entered_by: None,
+            account: command.actor.account.clone(),
+        }),
+        fact,
+    })
+}
+
+/// What was asked is what somebody typed: it is kept up to 64 characters.
+fn short(asked: &str) -> String {
+    asked.chars().take(64).collect()
+}
+
+fn answer(
+    before: Case,
+    file: CaseFile,
+    events: Vec<Event>,
+    refusal: Option<Refusal>,
+) -> Result<Accepted, EngineError> {
+    match refusal {
+        None => Ok(Accepted { before, file, events, repeated: false }),
+        Some(refusal) => match refusal.why {
+            Why::Stale { .. } => {
+                Err(EngineError::Stale { refusal: Box::new(refusal), file: Box::new(file) })
+            }
+            _ => {
+                Err(EngineError::Refused { refusal: Box::new(refusal), file: Some(Box::new(file)) })
+            }
+        },
+    }
+}
+
+/// Returns the digest of a command's content, apart from when the engine was told.
+fn digest(command: &Command, target: &str) -> [u8; 32] {
+    let content = match &command.act {
+        // The number of a new case is the engine's, so the same opening again is the same content.
+        Act::Open(open) => {
+            format!(
+                "open {:?} {:?} {:?} {:?}",
+                open.channel, open.parties, open.data, command.actor
+            )
+        }
+        act => format!("{target} {:?} {act:?} {:?}", command.seen, command.actor),
+    };
+    Sha256::digest(content.as_bytes()).into()
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

@@ -1,1 +1,446 @@
-//! (to come)
+//! Scenarios: scripted cases with a simulated clock, played in a store of their own.
+//!
+//! An author writes what happens, on which day, by whom, and what must be so afterwards. The same files are examples,
+//! tests, and a way to think a procedure through before anybody has rights in it.
+
+mod document;
+mod expect;
+
+pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
+pub use expect::Surprise;
+
+use crate::case::{Act, Actor, Case, Do, Event, Instance, Refusal, address};
+use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
+use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::engine::{Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
+use crate::language::Language;
+use crate::procedure::{Name, Procedure};
+use crate::store::CaseKey;
+use crate::store::memory::MemoryStore;
+use crate::time::{Instant, parse_instant};
+use crate::yaml::Node;
+use expect::Moment;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A scenario with all that it needs to be played.
+#[derive(Debug)]
+pub struct Script {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// The procedure.
+    pub adopted: Adopted,
+    /// The people.
+    pub organisation: Organisation,
+}
+
+/// What was played.
+#[derive(Debug)]
+pub struct Played {
+    /// The case at the end, if one was opened.
+    pub file: Option<CaseFile>,
+    /// What happened, line by line.
+    pub scenes: Vec<Scene>,
+    /// What was not as expected.
+    pub failures: Vec<Failure>,
+}
+
+/// What happened at one line of a scenario.
+#[derive(Debug)]
+pub struct Scene {
+    /// What happened, in order: what fell due before, and the act with its consequences.
+    pub events: Vec<Event>,
+    /// The refusal of the act.
+    pub refusal: Option<Refused>,
+}
+
+/// An act that was refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// When.
+    pub at: Instant,
+    /// Who asked.
+    pub by: String,
+    /// Why not.
+    pub refusal: Refusal,
+    /// Whether the author expected it.
+    pub expected: bool,
+}
+
+/// A line of a scenario that is not as its author expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Where it stands.
+    pub place: Place,
+    /// What was expected.
+    pub expected: String,
+    /// What happened instead.
+    pub but: String,
+    /// Why, where it is known.
+    pub because: Option<String>,
+}
+
+/// Why a scenario can't be played.
+#[derive(Debug)]
+pub enum ScenarioError {
+    /// A file can't be read.
+    File(file::FileError),
+    /// A text is wrong.
+    Findings(Vec<Diagnostic>),
+    /// The engine fails.
+    Engine(EngineError),
+}
+
+impl Script {
+    /// Reads a scenario, its procedure and its organisation.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] with all findings of the first of the three that is wrong.
+    pub fn read(path: &Path) -> Result<Self, ScenarioError> {
+        let bytes = file::read(path).map_err(ScenarioError::File)?;
+        let scenario =
+            Scenario::read(&path.display().to_string(), &bytes).map_err(ScenarioError::Findings)?;
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        let procedure = folder.join(&scenario.procedure);
+        let bundle = match Bundle::read(&procedure) {
+            Ok(bundle) => bundle,
+            Err(BundleError::Findings(findings)) => return Err(ScenarioError::Findings(findings)),
+            Err(BundleError::File(error)) => {
+                let finding = Diagnostic::error("no-such-file", &scenario.procedure_place)
+                    .message(error.to_string())
+                    .label("the procedure");
+                let finding = finding.help("write the path from the folder of this scenario");
+                return Err(ScenarioError::Findings(vec![finding]));
+            }
+        };
+        let adopted = Adopted::new(&bundle).map_err(ScenarioError::Findings)?;
+        let organisation = match &scenario.organisation {
+            Some(path) => {
+                let path = folder.join(path);
+                let bytes = file::read(&path).map_err(ScenarioError::File)?;
+                Organisation::read(&path.display().to_string(), &bytes)
+                    .map_err(ScenarioError::Findings)?
+            }
+            None => of_workspace(&procedure)?,
+        };
+        Ok(Self { scenario, adopted, organisation })
+    }
+
+    /// Plays the scenario from its first line to its last.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] when a line can't be understood, or the engine fails.
+    pub fn play(&self) -> Result<Played, ScenarioError> {
+        Player::new(self).play()
+    }
+}
+
+/// Returns the people of the workspace that a procedure lies in.
+fn of_workspace(procedure: &Path) -> Result<Organisation, ScenarioError> {
+    let folder = procedure.parent().unwrap_or_else(|| Path::new(""));
+    let Some(folder) =
+        Workspace::nearest(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+    else {
+        return Ok(Organisation::default());
+    };
+    Workspace::open(&folder).and_then(|workspace| workspace.organisation()).map_err(|error| {
+        match error {
+            WorkspaceError::File(error) => ScenarioError::File(error),
+            WorkspaceError::Findings(findings) => ScenarioError::Findings(findings),
+            WorkspaceError::NoProcedure { .. } => ScenarioError::Findings(Vec::new()),
+        }
+    })
+}
+
+struct Player<'a> {
+    script: &'a Script,
+    engine: Engine,
+    clock: Arc<SetClock>,
+    key: Option<CaseKey>,
+    latest: Instant,
+    played: Played,
+}
+
+impl<'a> Player<'a> {
+    fn new(script: &'a Script) -> Self {
+        let clock = Arc::new(SetClock::at(Instant::default()));
+        let engine = Engine::new(Arc::new(MemoryStore::new()), clock.clone());
+        let played = Played { file: None, scenes: Vec::new(), failures: Vec::new() };
+        Self { script, engine, clock, key: None, latest: Instant::MIN_UTC, played }
+    }
+
+    fn procedure(&self) -> &'a Procedure {
+        &self.script.adopted.procedure
+    }
+
+    fn play(mut self) -> Result<Played, ScenarioError> {
+        for line in &self.script.scenario.acts {
+            self.line(line)?;
+        }
+        if let Some(key) = self.key {
+            self.played.file = Some(self.engine.case(key).map_err(ScenarioError::Engine)?);
+        }
+        Ok(self.played)
+    }
+
+    fn line(&mut self, line: &Line) -> Result<(), ScenarioError> {
+        let at = self.instant(&line.at, &line.at_place)?;
+        let recorded = match &line.recorded {
+            Some(recorded) => self.instant(recorded, &line.place)?,
+            None => at,
+        };
+        if recorded < self.latest {
+            let finding = Diagnostic::error("time-goes-back", &line.at_place)
+                .message("this happens before the line above it")
+                .label("earlier than the line above");
+            return Err(findings(finding.help("put the lines in the order of their times; `recorded:` says when an earlier act was told")));
+        }
+        self.latest = recorded;
+        self.clock.set(recorded);
+        self.let_time_pass()?;
+        if let Some(verb) = &line.verb {
+            self.act(line, verb, at)?;
+        }
+        if let Some(expect) = &line.expect {
+            self.expect(expect, recorded)?;
+        }
+        Ok(())
+    }
+
+    fn instant(&self, text: &str, place: &Place) -> Result<Instant, ScenarioError> {
+        parse_instant(text, &self.procedure().zone).map_err(|error| {
+            let finding = Diagnostic::error("not-a-time", place)
+                .message(error.to_string())
+                .label("expected a time");
+            findings(
+                finding.help("write it as `2026-03-02T09:00`, in the time zone of the procedure"),
+            )
+        })
+    }
+
+    fn let_time_pass(&mut self) -> Result<(), ScenarioError> {
+        let Some(key) = self.key else { return Ok(()) };
+        let passed = self.engine.pass_time(key).map_err(ScenarioError::Engine)?;
+        if !passed.events.is_empty() {
+            self.played.scenes.push(Scene { events: passed.events, refusal: None });
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, line: &Line, verb: &Verb, at: Instant) -> Result<(), ScenarioError> {
+        let (by, by_place) = line.by.clone().unwrap_or_else(|| (String::new(), line.place.clone()));
+        let answered = match verb {
+            Verb::Open(open) => {
+                if self.key.is_some() {
+                    let finding = Diagnostic::error("opened-twice", &line.place);
+                    let finding =
+                        finding.message("a scenario is about one case").label("a second one");
+                    return Err(findings(
+                        finding.help("put the other case into a scenario of its own"),
+                    ));
+                }
+                self.open(line, open, &by, &by_place, at)?
+            }
+            Verb::Do(_)
+            | Verb::Assign(_)
+            | Verb::Extend(_)
+            | Verb::Pause(_)
+            | Verb::Resume(_)
+            | Verb::Note(_) => {
+                let Some(key) = self.key else {
+                    let finding = Diagnostic::error("not-opened", &line.place);
+                    let finding =
+                        finding.message("there is no case yet").label("before any `open`");
+                    return Err(findings(finding.help("begin with `open: { … }`")));
+                };
+                let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
+                let actor = self.actor(&file.case, &by, &by_place)?;
+                let actor = match &line.enters_for {
+                    Some(party) => actor.entering_for(party.as_str()),
+                    None => actor,
+                };
+                let act = self.ask(line, verb, &actor, &file.case)?;
+                let request = Request { at: Some(at), ..Request::by(actor) };
+                self.engine.act(key, &act, &request)
+            }
+        };
+        match answered {
+            Ok(accepted) => {
+                self.key = self.key.or(accepted.file.key);
+                self.accepted(line, accepted.events);
+                Ok(())
+            }
+            Err(
+                EngineError::Refused { refusal, file: _ } | EngineError::Stale { refusal, file: _ },
+            ) => {
+                self.refused(line, at, by, *refusal);
+                Ok(())
+            }
+            Err(error) => Err(ScenarioError::Engine(error)),
+        }
+    }
+
+    fn accepted(&mut self, line: &Line, events: Vec<Event>) {
+        if let Some((wanted, place)) = &line.refused {
+            self.played.failures.push(Failure {
+                place: place.clone(),
+                expected: format!("a refusal: {wanted}"),
+                but: "the act was accepted".to_owned(),
+                because: None,
+            });
+        }
+        self.played.scenes.push(Scene { events, refusal: None });
+    }
+
+    fn refused(&mut self, line: &Line, at: Instant, by: String, refusal: Refusal) {
+        let zone = &self.procedure().zone;
+        let said = [Language::Nl, Language::En].map(|language| refusal.in_words(zone, language));
+        let because = refusal.rule.as_ref().map(|rule| {
+            let cite = rule.cite.as_ref().map(|cite| format!(", {cite}")).unwrap_or_default();
+            format!("{}:{}:{}{cite}", rule.file, rule.line, rule.column)
+        });
+        let expected = match &line.refused {
+            Some((wanted, _)) => {
+                wanted == refusal.code()
+                    || said.iter().any(|said| said.to_lowercase().contains(&wanted.to_lowercase()))
+            }
+            None => false,
+        };
+        if !expected {
+            let (place, wanted) = match &line.refused {
+                Some((wanted, place)) => (place.clone(), format!("a refusal: {wanted}")),
+                None => (line.place.clone(), format!("`{}` to be accepted", refusal.asked)),
+            };
+            self.played.failures.push(Failure {
+                place,
+                expected: wanted,
+                but: format!("it was refused ({}): {}", refusal.code(), said[1]),
+                because,
+            });
+        }
+        let refusal = Some(Refused { at, by, refusal, expected });
+        self.played.scenes.push(Scene { events: Vec::new(), refusal });
+    }
+
+    fn open(
+        &mut self,
+        line: &Line,
+        open: &Node,
+        by: &str,
+        by_place: &Place,
+        at: Instant,
+    ) -> Result<Result<crate::engine::Accepted, EngineError>, ScenarioError> {
+        let received_at = match open.get("received") {
+            Some(node) => Some(self.instant(node.written(), &node.place)?),
+            None => None,
+        };
+        let named: Vec<(Name, Vec<String>)> = open
+            .get("parties")
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| {
+                let one = entry.value.scalar().map(|_| &entry.value);
+                let names = entry.value.items().iter().chain(one);
+                (Name::from(entry.name()), names.map(|name| name.written().to_owned()).collect())
+            })
+            .collect();
+        let enters_for = line.enters_for.as_deref().map(Name::from);
+        let staff = |id: &str| self.script.organisation.person(id);
+        let (parties, actor) =
+            address::opening(self.procedure(), &named, by, enters_for.as_ref(), staff);
+        let actor = actor.ok_or_else(|| self.unknown_person(by, by_place))?;
+        let data = match open.get("data").map(Node::to_json) {
+            Some(serde_json::Value::Object(data)) => data,
+            Some(_) | None => serde_json::Map::new(),
+        };
+        let channel = open.get("channel").map(|channel| Name::from(channel.written()));
+        let intake = Intake { channel, received_at, parties, data };
+        let request = Request { at: Some(at), ..Request::by(actor) };
+        Ok(self.engine.open(&self.script.adopted, &intake, &request))
+    }
+
+    fn ask(
+        &self,
+        line: &Line,
+        verb: &Verb,
+        actor: &Actor,
+        case: &Case,
+    ) -> Result<Act, ScenarioError> {
+        let reason = || line.because.clone().unwrap_or_default();
+        Ok(match verb {
+            Verb::Open(_) => Act::Note { text: String::new() },
+            Verb::Do(step) => Act::Do(Do {
+                step: step.clone(),
+                item: line.item.clone(),
+                outcome: line.outcome.as_deref().map(Name::from),
+                form: line.form.clone(),
+                data: line.data.clone(),
+                note: line.because.clone(),
+            }),
+            Verb::Assign(step) => {
+                let to = match &line.to {
+                    Some(to) => self.actor(case, to, &line.place)?.person,
+                    None => actor.person.clone(),
+                };
+                let instance =
+                    Instance { step: Name::from(step.as_str()), item: line.item.clone() };
+                Act::Assign { instance, to: Some(to) }
+            }
+            Verb::Extend(deadline) => Act::Extend {
+                deadline: Name::from(deadline.as_str()),
+                reason: line.because.clone(),
+            },
+            Verb::Pause(deadline) => {
+                Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
+            }
+            Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Note(text) => Act::Note { text: text.clone() },
+        })
+    }
+
+    fn actor(&self, case: &Case, name: &str, place: &Place) -> Result<Actor, ScenarioError> {
+        let staff = |id: &str| self.script.organisation.person(id);
+        let person = address::person(self.procedure(), case, name, staff);
+        person.map(Actor::new).ok_or_else(|| self.unknown_person(name, place))
+    }
+
+    fn unknown_person(&self, name: &str, place: &Place) -> ScenarioError {
+        let finding = Diagnostic::error("unknown-person", place)
+            .message(format!("nobody is called `{name}`"))
+            .label("neither in the organisation, nor a party of this case");
+        let roles =
+            self.procedure().roles.iter().filter(|role| role.party).map(|role| role.name.as_str());
+        let near = did_you_mean(name, self.script.organisation.ids().chain(roles));
+        findings(match near {
+            Some(near) => finding
+                .help(format!("somebody has a similar name: `{near}`"))
+                .suggest(place.span, near),
+            None => finding.help("name a person of the organisation's file, or a party role"),
+        })
+    }
+
+    fn expect(&mut self, expect: &Node, at: Instant) -> Result<(), ScenarioError> {
+        let Some(key) = self.key else {
+            let finding = Diagnostic::error("not-opened", &expect.place);
+            let finding = finding.message("there is no case yet").label("before any `open`");
+            return Err(findings(finding.help("begin with `open: { … }`")));
+        };
+        let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
+        let history = self.engine.history(key).map_err(ScenarioError::Engine)?;
+        let moment = Moment { procedure: &file.procedure, case: &file.case, history: &history, at };
+        for surprise in moment.surprises(expect) {
+            self.played.failures.push(Failure {
+                place: surprise.place,
+                expected: format!("{}: {}", surprise.about, surprise.expected),
+                but: surprise.found,
+                because: None,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn findings(finding: Diagnostic) -> ScenarioError {
+    ScenarioError::Findings(vec![finding])
+}

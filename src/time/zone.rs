@@ -37,6 +37,14 @@ pub struct LocalMoment {
     pub second: u32,
 }
 
+impl fmt::Display for LocalMoment {
+    /// Writes it as it is read: `2026-03-02T09:00`, with seconds only where there are any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}T{:02}:{:02}", self.date, self.hour, self.minute)?;
+        if self.second == 0 { Ok(()) } else { write!(f, ":{:02}", self.second) }
+    }
+}
+
 impl fmt::Debug for TimeZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TimeZone({})", self.name)

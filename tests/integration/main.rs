@@ -2,5 +2,6 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
 
+mod scenarios;
 mod store_contract;
 mod store_file;

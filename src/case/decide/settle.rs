@@ -350,7 +350,8 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    fn meet_deadlines(&mut self, at: Instant) -> Result<(), Refusal> {
+    /// What a deadline asks was done, in time or too late.
+    pub(super) fn meet_deadlines(&mut self, at: Instant) -> Result<(), Refusal> {
         let clocks: Vec<Clock> = self.case.clocks.keys().cloned().collect();
         for clock in clocks {
             let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };

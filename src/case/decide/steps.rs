@@ -363,6 +363,8 @@ impl Deciding<'_> {
         index: StepIndex,
         outcome: Option<&Name>,
     ) -> Result<(), Refusal> {
+        // What was done meets its deadlines, before the case goes back or ends and stops their clocks.
+        self.meet_deadlines(at)?;
         let step = self.procedure.step(index);
         let marking = Marking::of(self.procedure, &self.case);
         if step.kind != StepKind::AtAnyTime && marking.standing(index) != Standing::Done {

@@ -1,0 +1,464 @@
+//! Telling a case: each event as a sentence that a policy officer, a handler and a complainant understand.
+//!
+//! A sentence is derived from the event, the case as it was just after it, and the procedure; nothing of it is stored.
+
+use super::clock;
+use super::event::{CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause};
+use super::person::{ActedBy, PersonId};
+use super::state::Case;
+use crate::language::Language;
+use crate::procedure::{Anchor, Name, Procedure};
+use crate::time::{Date, Instant, format_date};
+
+/// How an event weighs in the telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Somebody did something.
+    Act,
+    /// Time brought it about.
+    Time,
+    /// It follows from what came before.
+    Consequence,
+    /// Something that should not be: a lapse, a refusal, an incident.
+    Alarm,
+}
+
+/// An event as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// How it weighs.
+    pub weight: Weight,
+    /// The sentence, without a full stop.
+    pub text: String,
+}
+
+/// Tells events in one language.
+pub struct Teller<'a> {
+    /// The procedure.
+    pub procedure: &'a Procedure,
+    /// The language.
+    pub language: Language,
+    /// Returns what to call a person of the organisation.
+    pub name_of: &'a dyn Fn(&PersonId) -> Option<String>,
+}
+
+impl Teller<'_> {
+    /// Returns `event` as a sentence; `case` is the case just after it.
+    pub fn tell(&self, case: &Case, event: &Event) -> Sentence {
+        let (weight, text) = self.words(case, event);
+        Sentence { weight, text }
+    }
+
+    /// Returns the title of a step.
+    pub fn step(&self, name: &Name) -> String {
+        let index = self.procedure.find_step(name.as_str());
+        let title = index.map(|index| self.procedure.step(index).title.in_language(self.language));
+        title.map_or_else(|| name.to_string(), str::to_owned)
+    }
+
+    /// Returns the title of a deadline.
+    pub fn deadline(&self, name: &Name) -> String {
+        let index = self.procedure.find_deadline(name.as_str());
+        let title = index.map(|index| self.procedure.deadline(index).title.in_language(self.language));
+        title.map_or_else(|| name.to_string(), str::to_owned)
+    }
+
+    /// Returns the title of a role.
+    pub fn role(&self, name: &Name) -> String {
+        let index = self.procedure.find_role(name.as_str());
+        let title = index.map(|index| self.procedure.role(index).title.in_language(self.language));
+        title.map_or_else(|| name.to_string(), str::to_owned)
+    }
+
+    /// Returns the title of an outcome of a step.
+    pub fn outcome(&self, step: &Name, outcome: &Name) -> String {
+        let index = self.procedure.find_step(step.as_str());
+        let known = index.and_then(|index| self.procedure.step(index).outcome(outcome.as_str()));
+        known.map_or_else(|| outcome.to_string(), |known| known.title.in_language(self.language).to_owned())
+    }
+
+    /// Returns what to call a person: by name, or by role where the person comes from outside.
+    pub fn person(&self, case: &Case, id: &PersonId) -> String {
+        if let Some(name) = (self.name_of)(id) {
+            return name;
+        }
+        let parties = case.opening.iter().flat_map(|opening| &opening.parties);
+        let party = parties.into_iter().find(|party| party.person == *id);
+        match party {
+            Some(party) => match &party.name {
+                Some(name) => name.clone(),
+                None => self.role(&party.role),
+            },
+            None => id.to_string(),
+        }
+    }
+
+    /// Returns a day in words.
+    pub fn day(&self, date: Date) -> String {
+        format_date(date, self.language)
+    }
+
+    /// Returns the day of an instant in words.
+    pub fn day_of(&self, at: Instant) -> String {
+        self.day(self.procedure.zone.local_date(at))
+    }
+
+    fn instance(&self, instance: &Instance) -> String {
+        let step = self.step(&instance.step);
+        instance.item.as_ref().map_or(step.clone(), |item| format!("{step} ({item})"))
+    }
+
+    fn clock(&self, clock: &Clock) -> String {
+        let deadline = self.deadline(&clock.deadline);
+        clock.item.as_ref().map_or(deadline.clone(), |item| format!("{deadline} ({item})"))
+    }
+
+    fn by(&self, case: &Case, by: Option<&ActedBy>) -> String {
+        let Some(by) = by else { return String::new() };
+        let nl = self.language == Language::Nl;
+        let who = self.person(case, &by.person);
+        let role = by.role.as_ref().map(|role| self.role(role));
+        let role = role.filter(|role| *role != who).map(|role| format!(" ({role})")).unwrap_or_default();
+        let entered = by.entered_by.as_ref().map(|id| {
+            let who = self.person(case, id);
+            if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
+        });
+        let word = if nl { "door" } else { "by" };
+        format!(" {word} {who}{role}{}", entered.unwrap_or_default())
+    }
+
+    /// Returns where a clock ends as things stand.
+    fn end(&self, case: &Case, clock: &Clock, at: Instant) -> Option<String> {
+        let (_, rule) = clock::rule(self.procedure, clock)?;
+        let record = case.clocks.get(clock)?;
+        let end = clock::reckon(self.procedure, rule, record, Some(at)).ok()?;
+        let provisional = if end.provisional {
+            self.language.pick(" (voorlopig)", " (provisional)")
+        } else {
+            ""
+        };
+        Some(format!("{}{provisional}", self.day(end.last_day)))
+    }
+
+    /// Returns the words for the term of a clock and what it counts from.
+    fn count(&self, case: &Case, clock: &Clock) -> String {
+        let Some((_, rule)) = clock::rule(self.procedure, clock) else { return String::new() };
+        let Some(record) = case.clocks.get(clock) else { return String::new() };
+        let term = rule.within.in_words(self.language);
+        let from = self.day_of(record.starts_at);
+        let what = match (rule.starts, self.language) {
+            (Anchor::Received, Language::Nl) => "na de ontvangst op",
+            (Anchor::Received, Language::En) => "after the receipt on",
+            (_, Language::Nl) => "na",
+            (_, Language::En) => "after",
+        };
+        format!("{term} {what} {from}")
+    }
+
+    fn words(&self, case: &Case, event: &Event) -> (Weight, String) {
+        use Weight::{Act, Alarm, Consequence, Time};
+        let nl = self.language == Language::Nl;
+        let by = self.by(case, event.by.as_ref());
+        let of_whom = if event.by.is_some() { Act } else { Consequence };
+        match &event.fact {
+            Fact::CaseOpened { reference, channel, received_at, .. } => {
+                let received = self.day_of(*received_at);
+                let channel = channel.as_ref().map(|channel| {
+                    if nl { format!(" per {channel}") } else { format!(" by {channel}") }
+                });
+                let channel = channel.unwrap_or_default();
+                let text = if nl {
+                    format!("Zaak {reference} geopend{by}; ontvangen{channel} op {received}")
+                } else {
+                    format!("Case {reference} opened{by}; received{channel} on {received}")
+                };
+                (Act, text)
+            }
+            Fact::DataGiven { data } => {
+                let fields = data.keys().map(|field| self.field(field)).collect::<Vec<_>>().join(", ");
+                let text = if nl { format!("Gegevens aangevuld{by}: {fields}") } else { format!("Facts given{by}: {fields}") };
+                (Act, text)
+            }
+            Fact::StepOpened { step, items, duty, because, round } => {
+                (Consequence, self.opened(step, items.as_deref(), *duty, because.as_ref(), *round))
+            }
+            Fact::ItemsAdded { step, items } => {
+                let (step, items) = (self.step(step), items.join(", "));
+                let text = if nl { format!("{step}: erbij gekomen {items}") } else { format!("{step}: added {items}") };
+                (Consequence, text)
+            }
+            Fact::StepSkipped { step, .. } => {
+                let step = self.step(step);
+                let text = if nl { format!("{step}: niet nodig") } else { format!("{step}: not needed") };
+                (Consequence, text)
+            }
+            Fact::StepClosed { instance, cause } => (Consequence, self.closed(instance, cause)),
+            Fact::StepAssigned { instance, to } => {
+                let step = self.instance(instance);
+                let text = match (to, nl) {
+                    (Some(to), true) => format!("{step}: toegewezen aan {}{by}", self.person(case, to)),
+                    (Some(to), false) => format!("{step}: given to {}{by}", self.person(case, to)),
+                    (None, true) => format!("{step}: teruggelegd{by}"),
+                    (None, false) => format!("{step}: put back{by}"),
+                };
+                (Act, text)
+            }
+            Fact::StepDone { instance, outcome, late, note, .. } => {
+                let step = self.instance(instance);
+                let ended = outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
+                let late = if *late { self.language.pick(" (te laat)", " (late)") } else { "" };
+                let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
+                (of_whom, format!("{step}{}{late}{by}{note}", ended.unwrap_or_default()))
+            }
+            Fact::Returned { to, .. } => {
+                let to = self.step(to);
+                let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
+                (Consequence, text)
+            }
+            Fact::DecisionFinal { step, replaced_by } => {
+                let step = self.step(step);
+                let text = match (replaced_by, nl) {
+                    (None, true) => format!("{step}: staat vast"),
+                    (None, false) => format!("{step}: is final"),
+                    (Some(by), true) => format!("{step}: vervangen door {}", self.step(by)),
+                    (Some(by), false) => format!("{step}: replaced by {}", self.step(by)),
+                };
+                (Consequence, text)
+            }
+            Fact::FinalityLifted { step, .. } => {
+                let step = self.step(step);
+                let text = if nl { format!("{step}: staat niet meer vast") } else { format!("{step}: is no longer final") };
+                (Consequence, text)
+            }
+            Fact::CaseReopened { .. } => {
+                (Consequence, self.language.pick("De zaak is weer open", "The case is open again").to_owned())
+            }
+            Fact::DeadlineStarted { clock, .. } => {
+                let (name, count) = (self.clock(clock), self.count(case, clock));
+                let end = self.end(case, clock, event.at).unwrap_or_default();
+                let text = if nl {
+                    format!("Termijn «{name}»: uiterlijk {end} ({count})")
+                } else {
+                    format!("Deadline “{name}”: {end} at the latest ({count})")
+                };
+                (Consequence, text)
+            }
+            Fact::DeadlinePaused { clock, cause } => (of_whom, self.paused(clock, cause, &by)),
+            Fact::DeadlineResumed { clock, cause } => {
+                let name = self.clock(clock);
+                let end = self.end(case, clock, event.at).unwrap_or_default();
+                let limit = match (cause, nl) {
+                    (ResumeCause::Limit, true) => " (langer stilstaan mag niet)",
+                    (ResumeCause::Limit, false) => " (it may not stand still any longer)",
+                    (ResumeCause::StepOver | ResumeCause::Hand, _) => "",
+                };
+                let text = if nl {
+                    format!("Termijn «{name}» loopt weer{by}: nu uiterlijk {end}{limit}")
+                } else {
+                    format!("Deadline “{name}” runs again{by}: now {end} at the latest{limit}")
+                };
+                (of_whom, text)
+            }
+            Fact::DeadlineExtended { clock, by_term, reason } => {
+                let (name, term) = (self.clock(clock), by_term.in_words(self.language));
+                let end = self.end(case, clock, event.at).unwrap_or_default();
+                let reason = reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
+                let text = if nl {
+                    format!("Termijn «{name}» verlengd met {term}{by}: nu uiterlijk {end}{reason}")
+                } else {
+                    format!("Deadline “{name}” extended by {term}{by}: now {end} at the latest{reason}")
+                };
+                (Act, text)
+            }
+            Fact::DeadlineWarned { clock, before, last_day } => {
+                let (name, before) = (self.clock(clock), before.in_words(self.language));
+                let end = self.day(*last_day);
+                let text = if nl {
+                    format!("Waarschuwing: «{name}» eindigt over {before}, op {end}")
+                } else {
+                    format!("Warning: “{name}” ends in {before}, on {end}")
+                };
+                (Time, text)
+            }
+            Fact::DeadlineMet { clock, last_day, late } => {
+                let (name, end) = (self.clock(clock), self.day(*last_day));
+                match (late, nl) {
+                    (false, true) => (Consequence, format!("Termijn «{name}» gehaald (uiterlijk {end})")),
+                    (false, false) => (Consequence, format!("Deadline “{name}” met ({end} at the latest)")),
+                    (true, true) => (Alarm, format!("Termijn «{name}»: te laat gedaan (uiterlijk {end})")),
+                    (true, false) => (Alarm, format!("Deadline “{name}”: done too late ({end} at the latest)")),
+                }
+            }
+            Fact::DeadlineLapsed { clock, last_day, told } => {
+                let (name, end) = (self.clock(clock), self.day(*last_day));
+                let told: Vec<String> = told.iter().map(|role| self.role(role)).collect();
+                let told = match (told.is_empty(), nl) {
+                    (true, _) => String::new(),
+                    (false, true) => format!("; bericht aan {}", told.join(", ")),
+                    (false, false) => format!("; told: {}", told.join(", ")),
+                };
+                let text = if nl {
+                    format!("Termijn «{name}» is verstreken op {end}{told}")
+                } else {
+                    format!("Deadline “{name}” lapsed on {end}{told}")
+                };
+                (Alarm, text)
+            }
+            Fact::DeadlineCancelled { clock, cause } => {
+                let name = self.clock(clock);
+                let why = match (cause, nl) {
+                    (CancelCause::StepOver, true) => "de stap is van de baan",
+                    (CancelCause::StepOver, false) => "its step is over",
+                    (CancelCause::CaseEnded, true) => "de zaak is geëindigd",
+                    (CancelCause::CaseEnded, false) => "the case has ended",
+                };
+                let text = if nl { format!("Termijn «{name}» gestopt: {why}") } else { format!("Deadline “{name}” stopped: {why}") };
+                (Consequence, text)
+            }
+            Fact::LetterSent { letter, to, .. } => {
+                let to: Vec<String> = to.iter().map(|role| self.role(role)).collect();
+                let text = match (to.is_empty(), nl) {
+                    (true, true) => format!("Brief «{letter}» verzonden"),
+                    (true, false) => format!("Letter “{letter}” sent"),
+                    (false, true) => format!("Brief «{letter}» verzonden aan {}", to.join(", ")),
+                    (false, false) => format!("Letter “{letter}” sent to {}", to.join(", ")),
+                };
+                (Consequence, text)
+            }
+            Fact::CaseEnded { status, .. } => {
+                let text = if nl { format!("De zaak eindigt: {status}") } else { format!("The case ends: {status}") };
+                (Consequence, text)
+            }
+            Fact::CaseArchived { keep_until } => {
+                let kept = keep_until.map(|last| self.day(last));
+                let text = match (kept, nl) {
+                    (None, true) => "Naar het archief".to_owned(),
+                    (None, false) => "Into the archive".to_owned(),
+                    (Some(last), true) => format!("Naar het archief; bewaren tot en met {last}"),
+                    (Some(last), false) => format!("Into the archive; kept until {last}"),
+                };
+                (Consequence, text)
+            }
+            Fact::RecordsDue { disposal } => {
+                let what = match (disposal.as_str(), nl) {
+                    ("destroy", true) => "vernietigen",
+                    ("destroy", false) => "to be destroyed",
+                    (_, true) => "anonimiseren",
+                    (_, false) => "to be anonymised",
+                };
+                let text = if nl { format!("De bewaartermijn is voorbij: {what}") } else { format!("The term of keeping is over: {what}") };
+                (Time, text)
+            }
+            Fact::Noted { text } => {
+                let text = if nl { format!("Aantekening{by}: {text}") } else { format!("Note{by}: {text}") };
+                (Act, text)
+            }
+            Fact::AttemptRefused { asked, code } => {
+                let text = if nl { format!("Geweigerd{by}: {asked} ({code})") } else { format!("Refused{by}: {asked} ({code})") };
+                (Alarm, text)
+            }
+            Fact::Incident { step, place, message } => {
+                let step = self.step(step);
+                let text = if nl {
+                    format!("Incident bij {step}: {message} ({place})")
+                } else {
+                    format!("Incident at {step}: {message} ({place})")
+                };
+                (Alarm, text)
+            }
+        }
+    }
+
+    fn opened(
+        &self,
+        step: &Name,
+        items: Option<&[String]>,
+        duty: bool,
+        because: Option<&Name>,
+        round: u32,
+    ) -> String {
+        let nl = self.language == Language::Nl;
+        let index = self.procedure.find_step(step.as_str()).map(|index| self.procedure.step(index));
+        let who: Vec<String> = index
+            .iter()
+            .flat_map(|step| &step.who)
+            .map(|role| self.procedure.role(*role).title.in_language(self.language).to_owned())
+            .collect();
+        let name = self.step(step);
+        let again = match (round > 1, nl) {
+            (false, _) => "",
+            (true, true) => ", opnieuw",
+            (true, false) => ", again",
+        };
+        let who = if who.is_empty() {
+            String::new()
+        } else if nl {
+            format!(", door {}", who.join(" of "))
+        } else {
+            format!(", by {}", who.join(" or "))
+        };
+        let items = match items {
+            None => String::new(),
+            Some([]) if nl => " (niemand)".to_owned(),
+            Some([]) => " (nobody)".to_owned(),
+            Some(items) => format!(" ({})", items.join("; ")),
+        };
+        let because = because.map(|deadline| {
+            let deadline = self.deadline(deadline);
+            if nl { format!(", nu «{deadline}» is verstreken") } else { format!(", since “{deadline}” lapsed") }
+        });
+        let word = match (duty, nl) {
+            (true, true) => "Te doen",
+            (true, false) => "To do",
+            (false, true) => "Mogelijk",
+            (false, false) => "Possible",
+        };
+        format!("{word}: {name}{items}{again}{who}{}", because.unwrap_or_default())
+    }
+
+    fn closed(&self, instance: &Instance, cause: &CloseCause) -> String {
+        let nl = self.language == Language::Nl;
+        let step = self.instance(instance);
+        let why = match (cause, nl) {
+            (CloseCause::Overtaken, true) => "wacht weer op wat eraan voorafgaat".to_owned(),
+            (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
+            (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
+            (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Lapsed { deadline }, true) => {
+                format!("kan niet meer, «{}» is verstreken", self.deadline(deadline))
+            }
+            (CloseCause::Lapsed { deadline }, false) => {
+                format!("no longer possible, “{}” lapsed", self.deadline(deadline))
+            }
+            (CloseCause::CaseEnded, true) => "vervalt, de zaak is geëindigd".to_owned(),
+            (CloseCause::CaseEnded, false) => "dropped, the case has ended".to_owned(),
+            (CloseCause::ItemGone, true) => "vervalt, staat niet meer in de lijst".to_owned(),
+            (CloseCause::ItemGone, false) => "dropped, no longer in the list".to_owned(),
+        };
+        format!("{step}: {why}")
+    }
+
+    fn paused(&self, clock: &Clock, cause: &PauseCause, by: &str) -> String {
+        let nl = self.language == Language::Nl;
+        let name = self.clock(clock);
+        match (cause, nl) {
+            (PauseCause::Step { step }, true) => {
+                format!("Termijn «{name}» staat stil, in afwachting van: {}", self.step(step))
+            }
+            (PauseCause::Step { step }, false) => {
+                format!("Deadline “{name}” stands still, waiting for: {}", self.step(step))
+            }
+            (PauseCause::Hand { reason }, true) => format!("Termijn «{name}» stilgezet{by}; «{reason}»"),
+            (PauseCause::Hand { reason }, false) => {
+                format!("Deadline “{name}” made to stand still{by}; “{reason}”")
+            }
+        }
+    }
+
+    /// Returns the title of a field of the case data.
+    pub fn field(&self, name: &str) -> String {
+        let fields = self.procedure.intake.schema.fields();
+        let title = fields.iter().find(|field| field.name == name).and_then(|field| field.title.as_ref());
+        title.map_or_else(|| name.to_owned(), |title| title.in_language(self.language).to_owned())
+    }
+}

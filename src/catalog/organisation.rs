@@ -1,0 +1,119 @@
+//! An organisation's people: who holds which role, who may act for whom at the command line.
+
+use crate::case::{Person, PersonId};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::procedure::Name;
+use crate::schema::Schema;
+use crate::yaml::{self, Limits, Node};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// The description of an organisation's file, compiled in.
+pub const ORGANISATION_SCHEMA: &str = include_str!("../../schemas/organisation.schema.json");
+
+static SCHEMA: LazyLock<Option<Schema>> =
+    LazyLock::new(|| Schema::compile(ORGANISATION_SCHEMA).ok());
+
+/// The people of an organisation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Organisation {
+    members: BTreeMap<String, Member>,
+}
+
+/// Somebody of the organisation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Member {
+    /// The name or function by which others know this person.
+    pub name: String,
+    /// The roles that this person holds.
+    pub roles: BTreeSet<Name>,
+    /// The accounts of this person.
+    pub logins: Vec<String>,
+    /// The people as whom this person may act.
+    pub acts_as: Vec<String>,
+}
+
+impl Organisation {
+    /// Reads an organisation's file.
+    ///
+    /// # Errors
+    /// All findings, in the order of the text.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
+        let root = yaml::read_bytes(name, bytes, &Limits::default())?;
+        let mut findings = SCHEMA.as_ref().map(|schema| schema.validate(&root)).unwrap_or_default();
+        let people = root.get("people").map(Node::entries).unwrap_or_default();
+        let mut members = BTreeMap::new();
+        for entry in people {
+            members.insert(entry.name().to_owned(), member(&entry.value));
+        }
+        for entry in people {
+            for named in list(&entry.value, "acts-as") {
+                if !members.contains_key(named.0) {
+                    let finding = Diagnostic::error("unknown-person", &named.1.place)
+                        .message(format!("no person `{}`", named.0))
+                        .label("person not declared");
+                    findings.push(finding.help("name somebody under `people`"));
+                }
+            }
+        }
+        if findings.is_empty() { Ok(Self { members }) } else { Err(findings) }
+    }
+
+    /// Reads an organisation's file from a text, for tests and examples.
+    ///
+    /// # Errors
+    /// All findings, in the order of the text.
+    pub fn from_text(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        Self::read(&Source::new("organisation", text).name, text.as_bytes())
+    }
+
+    /// Returns the person called `id`, with the roles held.
+    pub fn person(&self, id: &str) -> Option<Person> {
+        let member = self.members.get(id)?;
+        Some(Person { id: PersonId::staff(id), roles: member.roles.clone() })
+    }
+
+    /// Returns everybody.
+    pub fn people(&self) -> impl Iterator<Item = Person> {
+        self.members.iter().map(|(id, member)| Person {
+            id: PersonId::staff(id.as_str()),
+            roles: member.roles.clone(),
+        })
+    }
+
+    /// Returns what is known of the person called `id`.
+    pub fn member(&self, id: &str) -> Option<&Member> {
+        self.members.get(id)
+    }
+
+    /// Returns the ids of all people, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.members.keys().map(String::as_str)
+    }
+
+    /// Returns the id of the person with this account.
+    pub fn with_login(&self, account: &str) -> Option<&str> {
+        let wanted = account.trim().to_lowercase();
+        let found = self.members.iter().find(|(_, member)| {
+            member.logins.iter().any(|login| login.trim().to_lowercase() == wanted)
+        });
+        found.map(|(id, _)| id.as_str())
+    }
+}
+
+fn member(node: &Node) -> Member {
+    let texts = |key: &str| list(node, key).into_iter().map(|(text, _)| text.to_owned());
+    Member {
+        name: node.get("name").map(|name| name.written().to_owned()).unwrap_or_default(),
+        roles: texts("roles").map(Name::from).collect(),
+        logins: texts("login").collect(),
+        acts_as: texts("acts-as").collect(),
+    }
+}
+
+/// Returns the texts of a list, or the one text that stands in its place.
+fn list<'a>(node: &'a Node, key: &str) -> Vec<(&'a str, &'a Node)> {
+    let Some(value) = node.get(key) else { return Vec::new() };
+    let one = value.scalar().map(|_| value);
+    value.items().iter().chain(one).map(|item| (item.written(), item)).collect()
+}

@@ -1,0 +1,196 @@
+//! A workspace: a folder with an organisation's procedures, people and settings.
+
+use super::file::{self, FileError};
+use super::{Bundle, BundleError, Organisation};
+use crate::diagnostic::Diagnostic;
+use crate::language::Language;
+use crate::schema::Schema;
+use crate::yaml::{self, Limits, Node};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// The description of a workspace's settings, compiled in.
+pub const WORKSPACE_SCHEMA: &str = include_str!("../../schemas/workspace.schema.json");
+
+/// The name of the file with the settings, which makes a folder a workspace.
+pub const SETTINGS: &str = "verloop.yaml";
+
+static SCHEMA: LazyLock<Option<Schema>> = LazyLock::new(|| Schema::compile(WORKSPACE_SCHEMA).ok());
+
+/// A folder with procedures, and its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The organisation's file.
+    pub organisation: Option<PathBuf>,
+    /// The store.
+    pub store: Option<PathBuf>,
+    /// The language in which the engine speaks.
+    pub language: Option<Language>,
+    /// How it is known who gives a command.
+    pub sign_in: SignIn,
+    /// Files and folders with procedures.
+    pub procedures: Vec<PathBuf>,
+}
+
+/// How it is known who gives a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignIn {
+    /// People say who they are: for trying out, and for a machine with one user.
+    #[default]
+    Open,
+    /// The account of the operating system says it.
+    Login,
+}
+
+/// Why a workspace can't be used.
+#[derive(Debug)]
+pub enum WorkspaceError {
+    /// A file can't be read.
+    File(FileError),
+    /// A file is wrong.
+    Findings(Vec<Diagnostic>),
+    /// No file of the workspace has the procedure.
+    NoProcedure {
+        /// What was asked for.
+        wanted: String,
+        /// A name that is near.
+        near: Option<String>,
+    },
+}
+
+impl From<BundleError> for WorkspaceError {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::File(error) => Self::File(error),
+            BundleError::Findings(findings) => Self::Findings(findings),
+        }
+    }
+}
+
+impl Workspace {
+    /// Returns the workspace that `from` lies in: the nearest folder upwards with settings.
+    pub fn nearest(from: &Path) -> Option<PathBuf> {
+        let real = from.canonicalize().ok()?;
+        real.ancestors().find(|folder| folder.join(SETTINGS).is_file()).map(Path::to_owned)
+    }
+
+    /// Reads the settings of a folder; a folder without is a workspace with the usual ones.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when the settings can't be read or are wrong.
+    pub fn open(folder: &Path) -> Result<Self, WorkspaceError> {
+        let path = folder.join(SETTINGS);
+        let usual = Self {
+            folder: folder.to_owned(),
+            organisation: None,
+            store: None,
+            language: None,
+            sign_in: SignIn::Open,
+            procedures: vec![folder.to_owned()],
+        };
+        let bytes = match file::read(&path) {
+            Ok(bytes) => bytes,
+            Err(FileError::Missing(_)) => return Ok(usual),
+            Err(error) => return Err(WorkspaceError::File(error)),
+        };
+        let name = path.display().to_string();
+        let root = yaml::read_bytes(&name, &bytes, &Limits::default())
+            .map_err(WorkspaceError::Findings)?;
+        let findings = SCHEMA.as_ref().map(|schema| schema.validate(&root)).unwrap_or_default();
+        if !findings.is_empty() {
+            return Err(WorkspaceError::Findings(findings));
+        }
+        let path_of = |key: &str| root.get(key).map(|node| folder.join(node.written()));
+        let listed: Vec<PathBuf> = root
+            .get("procedures")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(|item| folder.join(item.written()))
+            .collect();
+        Ok(Self {
+            organisation: path_of("organisation"),
+            store: path_of("store"),
+            language: match root.get("language").map(Node::written) {
+                Some("nl") => Some(Language::Nl),
+                Some("en") => Some(Language::En),
+                Some(_) | None => None,
+            },
+            sign_in: match root.get("sign-in").map(Node::written) {
+                Some("login") => SignIn::Login,
+                Some(_) | None => SignIn::Open,
+            },
+            procedures: if listed.is_empty() { usual.procedures.clone() } else { listed },
+            ..usual
+        })
+    }
+
+    /// Reads the organisation's file; without one there are no people.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when it can't be read or is wrong.
+    pub fn organisation(&self) -> Result<Organisation, WorkspaceError> {
+        let Some(path) = &self.organisation else { return Ok(Organisation::default()) };
+        let bytes = file::read(path).map_err(WorkspaceError::File)?;
+        Organisation::read(&path.display().to_string(), &bytes).map_err(WorkspaceError::Findings)
+    }
+
+    /// Returns the files that may hold procedures, in order.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when a folder can't be read.
+    pub fn files(&self) -> Result<Vec<PathBuf>, WorkspaceError> {
+        let mut files = Vec::new();
+        for path in &self.procedures {
+            if path.is_dir() {
+                files.extend(file::list(path, ".yaml").map_err(WorkspaceError::File)?);
+            } else {
+                files.push(path.clone());
+            }
+        }
+        Ok(files)
+    }
+
+    /// Returns each procedure's name and file.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when a folder can't be read; a file that can't be read is passed over.
+    pub fn procedures(&self) -> Result<Vec<(String, PathBuf)>, WorkspaceError> {
+        let named = |path: PathBuf| Some((procedure_in(&file::read(&path).ok()?)?, path));
+        Ok(self.files()?.into_iter().filter_map(named).collect())
+    }
+
+    /// Reads the procedure called `name`.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`], with a name that is near where there is none of that name.
+    pub fn bundle(&self, name: &str) -> Result<Bundle, WorkspaceError> {
+        for folder in self.procedures.iter().filter(|path| path.is_dir()) {
+            let Ok(path) = file::inside(folder, &format!("{name}.yaml")) else { continue };
+            if file::read(&path).ok().and_then(|bytes| procedure_in(&bytes)).as_deref()
+                == Some(name)
+            {
+                return Ok(Bundle::read(&path)?);
+            }
+        }
+        let procedures = self.procedures()?;
+        if let Some((_, path)) = procedures.iter().find(|(known, _)| known == name) {
+            return Ok(Bundle::read(path)?);
+        }
+        let names = procedures.iter().map(|(known, _)| known.as_str());
+        let near = crate::diagnostic::did_you_mean(name, names).map(str::to_owned);
+        Err(WorkspaceError::NoProcedure { wanted: name.to_owned(), near })
+    }
+}
+
+/// Returns the name after `procedure:` at the start of a line, without reading the rest: a folder may hold hundreds of
+/// files, and some may be broken.
+pub fn procedure_in(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("procedure:"))?;
+    let value = line.split(" #").next().unwrap_or_default().trim();
+    let value = value.trim_matches(|quote| quote == '"' || quote == '\'');
+    (!value.is_empty()).then(|| value.to_owned())
+}

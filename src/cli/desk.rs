@@ -1,0 +1,361 @@
+//! The desk at which cases are handled: workspace, people, store and engine, and who sits at it.
+
+use super::args::{Globals, Output};
+use super::console::Console;
+use super::exit::Exit;
+use super::failure::{Failure, Stop};
+use super::folder;
+use super::refused;
+use crate::case::{Actor, Case, Party, Person, PersonId, Teller, address};
+use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError};
+use crate::diagnostic::{did_you_mean, render};
+use crate::engine::{Adopted, CaseFile, Engine, EngineError, Request, SystemClock};
+use crate::procedure::{Name, Procedure};
+use crate::store::redb::{RedbStore, Settings};
+use crate::store::{CaseKey, CommandId, Store, StoreError};
+use crate::time::{Instant, TimeZone, parse_instant};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A workspace with its people and an engine over its store.
+pub(super) struct Desk {
+    pub workspace: Workspace,
+    pub organisation: Organisation,
+    pub engine: Engine,
+}
+
+/// What the verbs that act have in common.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Acting {
+    /// When it happened, if that was earlier: `2026-03-02T09:00` [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+
+    /// Enter it for a party who said or sent it, such as `klager`
+    #[arg(long = "for", value_name = "ROLE")]
+    pub enters_for: Option<String>,
+
+    /// Id of this command: the same id again gives the first answer, and does nothing
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+
+    /// Refuse if the case has changed since this revision
+    #[arg(long, value_name = "REVISION")]
+    pub seen: Option<u64>,
+}
+
+impl Desk {
+    /// Opens the desk to read.
+    pub(super) fn reading(globals: &Globals, console: &mut Console) -> Result<Self, Stop> {
+        let workspace = workspace(globals, console)?;
+        let path = store_path(globals, &workspace)?;
+        let store = RedbStore::open_reading(&path, Settings::default()).map_err(store_failure)?;
+        if store.repaired() {
+            console.talk("the store was repaired after an unclean stop; nothing was lost");
+        }
+        Self::at(workspace, Arc::new(store))
+    }
+
+    /// Opens the desk to write; `create` makes a store where there is none.
+    pub(super) fn writing(globals: &Globals, console: &mut Console, create: bool) -> Result<Self, Stop> {
+        let workspace = workspace(globals, console)?;
+        let path = store_path(globals, &workspace)?;
+        let store = match RedbStore::open(&path, Settings::default()) {
+            Err(StoreError::Missing { .. }) if create => {
+                let created = RedbStore::create(&path, Settings::default());
+                if created.is_ok() {
+                    console.talk(&format!("created the store {}", path.display()));
+                }
+                created
+            }
+            opened => opened,
+        };
+        let store = store.map_err(store_failure)?;
+        if store.repaired() {
+            console.talk("the store was repaired after an unclean stop; nothing was lost");
+        }
+        Self::at(workspace, Arc::new(store))
+    }
+
+    fn at(workspace: Workspace, store: Arc<dyn Store>) -> Result<Self, Stop> {
+        let organisation = workspace.organisation().map_err(workspace_failure)?;
+        Ok(Self { workspace, organisation, engine: Engine::new(store, Arc::new(SystemClock)) })
+    }
+
+    /// Returns the case that is meant: by its whole number to act on it, or by the end of it to read.
+    pub(super) fn find(&self, reference: &str, whole: bool) -> Result<CaseKey, Stop> {
+        let found =
+            if whole { self.engine.find(reference) } else { self.engine.find_ending(reference) };
+        found.map_err(|error| self.engine_failure(error, reference, None))
+    }
+
+    /// Returns a case as it is now.
+    pub(super) fn case(&self, reference: &str) -> Result<CaseFile, Stop> {
+        let key = self.find(reference, false)?;
+        self.engine.case(key).map_err(|error| self.engine_failure(error, reference, None))
+    }
+
+    /// Checks and compiles the procedure called `name`.
+    pub(super) fn adopt(&self, name: &str, console: &mut Console) -> Result<Adopted, Stop> {
+        let bundle: Bundle = self.workspace.bundle(name).map_err(workspace_failure)?;
+        let adopted = Adopted::new(&bundle).map_err(|findings| {
+            findings_failure(&findings, format!("the procedure `{name}` has errors"))
+        })?;
+        for warning in &adopted.warnings {
+            console.detail(&render(std::slice::from_ref(warning), console.style()));
+        }
+        Ok(adopted)
+    }
+
+    /// Returns the account that this process runs under.
+    fn account() -> Option<String> {
+        whoami::username().ok()
+    }
+
+    /// Returns the name under which the user acts, by the flag or by the account.
+    fn acting_name(&self, globals: &Globals) -> Result<String, Stop> {
+        let account = Self::account().unwrap_or_default();
+        let own = self.organisation.with_login(&account);
+        match (&globals.acting_as, own, self.workspace.sign_in) {
+            (None, Some(own), _) => Ok(own.to_owned()),
+            (None, None, _) => Err(self.unknown(&account, "nobody in the organisation has this account")),
+            (Some(name), _, SignIn::Open) => Ok(name.clone()),
+            (Some(name), Some(own), SignIn::Login) if name == own => Ok(name.clone()),
+            (Some(name), Some(own), SignIn::Login) => {
+                let may = self.organisation.member(own).is_some_and(|own| own.acts_as.contains(name));
+                if may { Ok(name.clone()) } else { Err(not_allowed(own, name)) }
+            }
+            (Some(_), None, SignIn::Login) => {
+                Err(self.unknown(&account, "nobody in the organisation has this account"))
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str, why: &str) -> Stop {
+        let failure = Failure::new(Exit::NotAllowed, "unknown-person", format!("who is `{name}`?")).why(why);
+        let near = did_you_mean(name, self.organisation.ids());
+        let some: Vec<&str> = self.organisation.ids().take(8).collect();
+        let failure = match near {
+            Some(near) => failure.attempt(format!("--as {near}")),
+            None if some.is_empty() => failure.attempt("name people in the organisation's file, see `verloop.yaml`"),
+            None => failure.attempt(format!("--as NAME, one of {}", some.join(", "))),
+        };
+        failure.into()
+    }
+
+    /// Returns the request of the user about a case.
+    pub(super) fn request(
+        &self,
+        globals: &Globals,
+        acting: &Acting,
+        file: &CaseFile,
+    ) -> Result<Request, Stop> {
+        let name = self.acting_name(globals)?;
+        let staff = |id: &str| self.organisation.person(id);
+        let person = address::person(&file.procedure, &file.case, &name, staff);
+        let person = person.ok_or_else(|| {
+            self.unknown(&name, "neither in the organisation, nor a party of this case")
+        })?;
+        let actor = Actor { account: Self::account(), ..Actor::new(person) };
+        let actor = match &acting.enters_for {
+            Some(role) => actor.entering_for(role.as_str()),
+            None => actor,
+        };
+        self.request_of(globals, acting, actor, &file.procedure.zone)
+    }
+
+    /// Returns the parties and the request of the user who opens a case.
+    pub(super) fn opening_request(
+        &self,
+        globals: &Globals,
+        acting: &Acting,
+        procedure: &Procedure,
+        named: &[(Name, Vec<String>)],
+    ) -> Result<(Vec<Party>, Request), Stop> {
+        let name = self.acting_name(globals)?;
+        let enters_for = acting.enters_for.as_deref().map(Name::from);
+        let staff = |id: &str| self.organisation.person(id);
+        let (parties, actor) = address::opening(procedure, named, &name, enters_for.as_ref(), staff);
+        let actor = actor.ok_or_else(|| {
+            self.unknown(&name, "neither in the organisation, nor a party role of the procedure")
+        })?;
+        let actor = Actor { account: Self::account(), ..actor };
+        Ok((parties, self.request_of(globals, acting, actor, &procedure.zone)?))
+    }
+
+    fn request_of(
+        &self,
+        globals: &Globals,
+        acting: &Acting,
+        actor: Actor,
+        zone: &TimeZone,
+    ) -> Result<Request, Stop> {
+        let at = acting.at.as_deref().map(|text| instant(text, "--at", zone)).transpose()?;
+        let id = acting.id.as_deref().map(CommandId::new).transpose();
+        let id = id.map_err(|error| {
+            Failure::new(Exit::Usage, "bad-command-id", "the command id can't be used").why(error.to_string())
+        })?;
+        Ok(Request { actor, at, id, seen: acting.seen, dry_run: globals.dry_run })
+    }
+
+    /// Returns a person of the organisation or the case, to whom something is given.
+    pub(super) fn person(&self, file: &CaseFile, name: &str) -> Result<Person, Stop> {
+        let staff = |id: &str| self.organisation.person(id);
+        let person = address::person(&file.procedure, &file.case, name, staff);
+        person.ok_or_else(|| self.unknown(name, "neither in the organisation, nor a party of this case"))
+    }
+
+    /// Returns what to call somebody of the organisation.
+    pub(super) fn name_of(&self, id: &PersonId) -> Option<String> {
+        self.organisation.member(id.as_str()).map(|member| member.name.clone())
+    }
+
+    /// Returns what an engine's error means to the user.
+    pub(super) fn engine_failure(&self, error: EngineError, asked: &str, console: Option<&Console>) -> Stop {
+        let language = console.map(|console| console.language).unwrap_or_default();
+        match error {
+            EngineError::Refused { refusal, file } => {
+                refused::failure(self, &refusal, file.as_deref(), language).into()
+            }
+            EngineError::Stale { refusal, file } => {
+                let failure = refused::failure(self, &refusal, Some(&file), language);
+                Failure { exit: Exit::Changed, ..failure }.into()
+            }
+            EngineError::NoSuchCase { reference, several } if several.is_empty() => {
+                Failure::new(Exit::NotFound, "no-such-case", format!("there is no case `{reference}`"))
+                    .attempt("verloop work --all      to see what there is")
+                    .into()
+            }
+            EngineError::NoSuchCase { reference, several } => {
+                let message = format!("several cases end in `{reference}`");
+                let failure = Failure::new(Exit::NotFound, "several-cases", message);
+                failure.attempt(format!("one of {}", several.join(", "))).into()
+            }
+            EngineError::IdTaken { id } => {
+                let message = format!("the command id `{id}` was used for something else");
+                let failure = Failure::new(Exit::Refused, "id-taken", message);
+                failure.attempt("another id: each command has one of its own").into()
+            }
+            EngineError::Busy => {
+                Failure::new(Exit::Changed, "busy", "others were first, time and again")
+                    .attempt("the same again")
+                    .into()
+            }
+            EngineError::Unknown(error) => {
+                let message = "the store failed while writing, and it is not known whether the act was kept";
+                let failure = Failure::new(Exit::Unreachable, "unknown-outcome", message);
+                failure.why(error.to_string()).attempt(format!("verloop timeline {asked}")).into()
+            }
+            EngineError::Store(error) => store_failure(error),
+            EngineError::Unreadable(what) => {
+                let message = format!("the {what} that is stored can't be read");
+                let failure = Failure::new(Exit::Unreachable, "unreadable", message);
+                failure.attempt("a newer verloop, or a backup of the store").into()
+            }
+            EngineError::Findings(findings) => {
+                findings_failure(&findings, "the stored text of the procedure does not compile")
+            }
+        }
+    }
+
+    /// Returns what tells cases in the user's language.
+    pub(super) fn teller<'a>(
+        &'a self,
+        procedure: &'a Procedure,
+        console: &Console,
+        name_of: &'a dyn Fn(&PersonId) -> Option<String>,
+    ) -> Teller<'a> {
+        Teller { procedure, language: console.language, name_of }
+    }
+}
+
+fn not_allowed(own: &str, name: &str) -> Stop {
+    let message = format!("`{own}` may not act for `{name}`");
+    let failure = Failure::new(Exit::NotAllowed, "may-not-act-for", message);
+    let failure = failure.why("the organisation's file does not name it under `acts-as`");
+    failure.attempt("the same without `--as`").into()
+}
+
+/// Reads the workspace, and speaks its language from then on.
+pub(super) fn workspace(globals: &Globals, console: &mut Console) -> Result<Workspace, Stop> {
+    let folder = folder::find(globals)?;
+    let workspace = Workspace::open(&folder).map_err(workspace_failure)?;
+    if let Some(language) = workspace.language {
+        console.speak(language);
+    }
+    Ok(workspace)
+}
+
+fn store_path(globals: &Globals, workspace: &Workspace) -> Result<PathBuf, Stop> {
+    globals.store.clone().or_else(|| workspace.store.clone()).ok_or_else(|| {
+        let failure = Failure::new(Exit::Usage, "no-store", "which store?");
+        let failure = failure.why("there is no `verloop.yaml` here that names one");
+        failure.attempt("--store FILE, or -C DIR for a folder with `verloop.yaml`").into()
+    })
+}
+
+/// Returns what a store's error means to the user.
+pub(super) fn store_failure(error: StoreError) -> Stop {
+    let failure = Failure::new(Exit::Unreachable, "store", error.to_string());
+    let tries = match &error {
+        StoreError::Missing { .. } => "verloop open PROCEDURE      makes it with the first case",
+        StoreError::InUse { .. } => "again when that process has ended",
+        StoreError::NewerFormat { .. } => "a newer verloop",
+        StoreError::Damaged { .. } => "a backup; the file as it is may hold wrong data",
+        StoreError::Foreign { .. } | StoreError::Empty { .. } | StoreError::NotAFile { .. } => {
+            "--store with another file"
+        }
+        StoreError::Full { .. } => "again when there is room; what was answered is kept",
+        _ => "--store with another file, or see to its permissions",
+    };
+    failure.attempt(tries).into()
+}
+
+/// Returns what a workspace's error means to the user.
+pub(super) fn workspace_failure(error: WorkspaceError) -> Stop {
+    match error {
+        WorkspaceError::File(error) => Failure::new(Exit::NotFound, "no-such-file", error.to_string()).into(),
+        WorkspaceError::Findings(findings) => findings_failure(&findings, "a file of the workspace has errors"),
+        WorkspaceError::NoProcedure { wanted, near } => {
+            let message = format!("there is no procedure `{wanted}` in this workspace");
+            let failure = Failure::new(Exit::NotFound, "no-such-procedure", message);
+            match near {
+                Some(near) => failure.attempt(near).into(),
+                None => failure.attempt("verloop status      to see what there is").into(),
+            }
+        }
+    }
+}
+
+/// Returns a failure that carries findings in full.
+pub(super) fn findings_failure(
+    findings: &[crate::diagnostic::Diagnostic],
+    message: impl Into<String>,
+) -> Stop {
+    let failure = Failure::new(Exit::Findings, "findings", message);
+    let told = findings.iter().take(3).map(|finding| {
+        format!("{}: {} [{}]", finding.place, finding.message, finding.code)
+    });
+    let failure = told.fold(failure, Failure::why);
+    failure.attempt("verloop check      shows all, with the lines").into()
+}
+
+/// Returns the instant that was typed.
+pub(super) fn instant(text: &str, flag: &str, zone: &TimeZone) -> Result<Instant, Stop> {
+    parse_instant(text, zone).map_err(|error| {
+        Failure::new(Exit::Usage, "not-a-time", format!("`{text}` after `{flag}` is no time"))
+            .why(error.to_string())
+            .attempt(format!("{flag} 2026-03-02T09:00"))
+            .into()
+    })
+}
+
+/// Whether the output is for programs.
+pub(super) fn for_programs(console: &Console) -> bool {
+    matches!(console.output, Output::Json | Output::Jsonl)
+}
+
+/// Returns a line about a case's state, for JSON.
+pub(super) fn status_json(case: &Case) -> serde_json::Value {
+    serde_json::json!({ "is": case.status.word(), "ended-as": case.status.ended_as() })
+}

@@ -1,0 +1,329 @@
+//! `verloop show`: how a case stands, what is possible now, and what is not and why.
+
+use super::args::{Globals, Output};
+use super::console::Console;
+use super::desk::{Desk, for_programs, status_json};
+use super::{Answer, Exit};
+use crate::case::{
+    ClockEnd, Marking, PersonId, Standing, StepRecord, clock, fact_as_written,
+};
+use crate::diagnostic::shown;
+use crate::engine::CaseFile;
+use crate::language::Language;
+use crate::procedure::{Name, StepKind};
+use crate::time::{Date, days_between};
+use serde_json::{Value, json};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  verloop show K-2026-0017
+  verloop show 0017                 the end of a number will do to read
+  verloop show 0017 -o json
+";
+
+pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Number of the case, or the end of it
+    #[arg(value_name = "CASE")]
+    pub case: String,
+}
+
+/// Something that is to be done in a case, or may be.
+#[derive(Debug, Clone)]
+pub(super) struct Duty {
+    pub step: Name,
+    pub item: Option<String>,
+    pub duty: bool,
+    pub roles: Vec<Name>,
+    pub person: Option<PersonId>,
+    pub last_day: Option<Date>,
+}
+
+pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
+    let desk = Desk::reading(globals, console)?;
+    let file = desk.case(&args.case)?;
+    if for_programs(console) {
+        console.document(&as_json(&file))?;
+        return Ok(Exit::Done);
+    }
+    let text = in_words(&desk, &file, console);
+    console.fact(&text)?;
+    Ok(Exit::Done)
+}
+
+/// Returns what may or must be done now, duties first, the most urgent first.
+pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
+    let CaseFile { procedure, case, .. } = file;
+    let marking = Marking::of(procedure, case);
+    let mut open = Vec::new();
+    for (index, step) in procedure.steps() {
+        if step.kind == StepKind::AtAnyTime || !marking.standing(index).is_open() {
+            continue;
+        }
+        let roles: Vec<Name> = step.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
+        let record = case.step(&step.name).and_then(|record| record.opened.as_ref());
+        let instances = record.into_iter().flat_map(|opened| &opened.instances);
+        for instance in instances.filter(|instance| instance.end.is_none()) {
+            let mut ends = case.clocks.iter().filter_map(|(clock, record)| {
+                let (_, rule) = clock::rule(procedure, clock)?;
+                let own = rule.of_step == Some(index) && clock.item == instance.item;
+                let met = rule.of_step.is_none()
+                    && rule.met_by.facts().iter().any(|fact| matches!(fact,
+                        crate::procedure::Fact::Done(of) | crate::procedure::Fact::EndedAs(of, _) if *of == index));
+                let counts = (own || met) && record.is_running() && !record.is_paused();
+                let end = counts.then(|| clock::reckon(procedure, rule, record, None).ok()).flatten()?;
+                Some((!own, end.last_day))
+            }).collect::<Vec<_>>();
+            ends.sort_unstable();
+            open.push(Duty {
+                step: step.name.clone(),
+                item: instance.item.clone(),
+                duty: record.is_some_and(|opened| opened.duty),
+                roles: roles.clone(),
+                person: instance.assigned_to.clone(),
+                last_day: ends.first().map(|(_, last)| *last),
+            });
+        }
+    }
+    open.sort_by_key(|duty| (!duty.duty, duty.last_day.is_none(), duty.last_day));
+    open
+}
+
+/// Returns what must be done now.
+pub(super) fn duties(file: &CaseFile) -> Vec<Duty> {
+    open_steps(file).into_iter().filter(|duty| duty.duty).collect()
+}
+
+/// Returns the items of a step that are to be done.
+pub(super) fn open_items(file: &CaseFile, step: &Name) -> Vec<String> {
+    let open = open_steps(file).into_iter().filter(|duty| duty.step == *step);
+    open.filter_map(|duty| duty.item).collect()
+}
+
+fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
+    let CaseFile { procedure, case, .. } = file;
+    let language = console.language;
+    let nl = language == Language::Nl;
+    let name_of = |id: &PersonId| desk.name_of(id);
+    let teller = desk.teller(procedure, console, &name_of);
+    let today = procedure.zone.local_date(desk.engine.now());
+    let mut text = String::new();
+    let mut line = |heading: &str, line: String| {
+        text.push_str(format!("{heading:<10}{}", shown(&line)).trim_end());
+        text.push('\n');
+    };
+    let title = procedure.title.in_language(language);
+    let status = match (case.status.ended_as(), nl) {
+        (None, true) => "open".to_owned(),
+        (None, false) => "open".to_owned(),
+        (Some(ended), true) => format!("geëindigd: {ended} ({})", case.status.word()),
+        (Some(ended), false) => format!("ended: {ended} ({})", case.status.word()),
+    };
+    let version = procedure.version.short();
+    line(file.reference(), String::new());
+    line("", format!("{title} ({} {version}), {status}", procedure.name));
+    if let Some(opening) = &case.opening {
+        let channel = opening.channel.as_ref().map(|c| format!(", {c}")).unwrap_or_default();
+        let word = language.pick("ontvangen", "received");
+        line("", format!("{word} {}{channel}", teller.day_of(opening.received_at)));
+        for party in &opening.parties {
+            let who = teller.person(case, &party.person);
+            line("", format!("{}: {who}", teller.role(&party.role)));
+        }
+    }
+    let left = |last: Date| {
+        let days = days_between(today, last);
+        match (days, nl) {
+            (0, true) => "vandaag".to_owned(),
+            (0, false) => "today".to_owned(),
+            (1.., true) => format!("nog {days} {}", if days == 1 { "dag" } else { "dagen" }),
+            (1.., false) => format!("{days} {} left", if days == 1 { "day" } else { "days" }),
+            (_, true) => format!("{} {} te laat", -days, if days == -1 { "dag" } else { "dagen" }),
+            (_, false) => format!("{} {} late", -days, if days == -1 { "day" } else { "days" }),
+        }
+    };
+    let open = open_steps(file);
+    let duty_word = language.pick("NU", "NOW");
+    let right_word = language.pick("MOGELIJK", "POSSIBLE");
+    for (wanted, heading) in [(true, duty_word), (false, right_word)] {
+        let of_kind: Vec<&Duty> = open.iter().filter(|duty| duty.duty == wanted).collect();
+        for (place, duty) in of_kind.iter().enumerate() {
+            let heading = if place == 0 { heading } else { "" };
+            let item = duty.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
+            let who = match &duty.person {
+                Some(person) => teller.person(case, person),
+                None => duty.roles.iter().map(Name::as_str).collect::<Vec<_>>().join("|"),
+            };
+            let due = duty.last_day.map(|last| {
+                format!(", {} {}, {}", language.pick("uiterlijk", "due"), teller.day(last), left(last))
+            });
+            line(heading, format!("{}{item} [{}] — {who}{}", teller.step(&duty.step), duty.step, due.unwrap_or_default()));
+        }
+    }
+    let at_any_time = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
+    if case.is_open() {
+        for (place, step) in at_any_time.enumerate() {
+            let heading = if place == 0 { language.pick("ALTIJD", "ANY TIME") } else { "" };
+            line(heading, format!("{} [{}]", teller.step(&step.name), step.name));
+        }
+    }
+    for (place, (clock, record)) in case.clocks.iter().enumerate() {
+        let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
+        let item = clock.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
+        let stands = clock_in_words(file, clock, record, language, &left, desk.engine.now());
+        line(heading, format!("{}{item}: {stands}", clock.deadline));
+    }
+    for (place, (field, value)) in case.data.iter().enumerate() {
+        let heading = if place == 0 { language.pick("GEGEVENS", "DATA") } else { "" };
+        line(heading, format!("{}: {}", teller.field(field), value_in_words(value)));
+    }
+    let missing: Vec<String> = procedure
+        .intake
+        .asked
+        .iter()
+        .filter(|field| case.is_open() && !case.data.contains_key(*field))
+        .map(|field| teller.field(field))
+        .collect();
+    if !missing.is_empty() {
+        line(language.pick("GEVRAAGD", "ASKED"), missing.join(", "));
+    }
+    for (place, (step, why)) in not_yet(file, language).into_iter().enumerate() {
+        let heading = if place == 0 { language.pick("NOG NIET", "NOT YET") } else { "" };
+        line(heading, format!("{step}: {why}"));
+    }
+    text
+}
+
+fn clock_in_words(
+    file: &CaseFile,
+    clock: &crate::case::Clock,
+    record: &crate::case::ClockRecord,
+    language: Language,
+    left: &dyn Fn(Date) -> String,
+    now: crate::time::Instant,
+) -> String {
+    let day = |date: Date| crate::time::format_date(date, language);
+    let on = |at| day(file.procedure.zone.local_date(at));
+    match (&record.end, record.lapsed) {
+        (Some(ClockEnd::Met { at, last_day, late: false }), _) => {
+            format!("{}  {} {}", day(*last_day), language.pick("gehaald op", "met on"), on(*at))
+        }
+        (Some(ClockEnd::Met { at, last_day, late: true }), _) => {
+            format!("{}  {} {}", day(*last_day), language.pick("te laat gedaan op", "done late on"), on(*at))
+        }
+        (Some(ClockEnd::Cancelled { at, .. }), _) => {
+            format!("{} {}", language.pick("gestopt op", "stopped on"), on(*at))
+        }
+        (None, Some((_, last_day))) => format!("{}  {}", day(last_day), language.pick("verstreken", "lapsed")),
+        (None, None) => {
+            let Some((_, rule)) = clock::rule(&file.procedure, clock) else { return String::new() };
+            let Ok(end) = clock::reckon(&file.procedure, rule, record, Some(now)) else { return String::new() };
+            let state = if record.is_paused() {
+                language.pick("staat stil", "stands still").to_owned()
+            } else {
+                left(end.last_day)
+            };
+            let extend = rule.extend.as_ref().map(|extend| {
+                let used = record.extensions.len();
+                format!("; {} {used}/{}", language.pick("verlengd", "extended"), extend.times)
+            });
+            format!("{}  {state}{}", day(end.last_day), extend.unwrap_or_default())
+        }
+    }
+}
+
+/// Returns a value in words: a list as its items.
+pub(super) fn value_in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(value_in_words).collect::<Vec<_>>().join(", "),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// Returns the steps that wait, each with what it waits for.
+fn not_yet(file: &CaseFile, language: Language) -> Vec<(String, String)> {
+    let CaseFile { procedure, case, .. } = file;
+    let marking = Marking::of(procedure, case);
+    let idle = procedure.steps().filter(|(index, _)| marking.standing(*index) == Standing::Idle);
+    idle.map(|(_, step)| {
+        let facts = marking.waits_for(&step.after);
+        let facts: Vec<String> = facts.iter().map(|fact| format!("`{}`", fact_as_written(procedure, *fact))).collect();
+        let (line, _) = step.rule.place.line_column();
+        let place = format!("{}:{line}", step.rule.place.source.name);
+        let word = language.pick("wacht op", "waits for");
+        (step.name.to_string(), format!("{word} {} ({place})", facts.join(", ")))
+    })
+    .collect()
+}
+
+/// Returns a case for programs.
+pub(super) fn as_json(file: &CaseFile) -> Value {
+    let CaseFile { procedure, case, .. } = file;
+    let marking = Marking::of(procedure, case);
+    let steps: Vec<Value> = procedure
+        .steps()
+        .filter(|(_, step)| step.kind != StepKind::AtAnyTime)
+        .map(|(index, step)| {
+            let record = case.step(&step.name);
+            let last = record.and_then(StepRecord::last_done);
+            let facts = marking.waits_for(&step.after);
+            let waits: Vec<String> = facts.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
+            let standing = marking.standing(index);
+            json!({
+                "step": step.name, "standing": standing.word(), "round": record.map(|record| record.round),
+                "outcome": last.and_then(|done| done.outcome.as_ref()), "done-at": last.map(|done| done.at),
+                "waits-for": if standing == Standing::Idle { waits } else { Vec::new() },
+            })
+        })
+        .collect();
+    let open: Vec<Value> = open_steps(file)
+        .into_iter()
+        .map(|duty| {
+            json!({
+                "step": duty.step, "item": duty.item, "duty": duty.duty, "roles": duty.roles,
+                "person": duty.person, "last-day": duty.last_day,
+            })
+        })
+        .collect();
+    json!({
+        "schema": "verloop.case/1",
+        "case": file.reference(),
+        "revision": case.revision,
+        "procedure": procedure.name,
+        "version": procedure.version,
+        "status": status_json(case),
+        "opening": case.opening,
+        "data": case.data,
+        "open": open,
+        "steps": steps,
+        "deadlines": deadlines_json(file),
+        "letters": case.letters,
+    })
+}
+
+/// Returns the clocks of a case for programs.
+pub(super) fn deadlines_json(file: &CaseFile) -> Vec<Value> {
+    let CaseFile { procedure, case, .. } = file;
+    let clocks = case.clocks.iter();
+    clocks
+        .map(|(clock, record)| {
+            let rule = clock::rule(procedure, clock).map(|(_, rule)| rule);
+            let now = case.latest;
+            let end = rule.and_then(|rule| clock::reckon(procedure, rule, record, now).ok());
+            let last_day = match (&record.end, record.lapsed) {
+                (Some(ClockEnd::Met { last_day, .. }), _) => Some(*last_day),
+                (_, Some((_, last_day))) => Some(last_day),
+                (_, None) => end.map(|end| end.last_day),
+            };
+            json!({
+                "deadline": clock.deadline, "item": clock.item, "starts-at": record.starts_at,
+                "last-day": last_day, "paused": record.is_paused(), "lapsed": record.lapsed.is_some(),
+                "end": record.end, "extended": record.extensions,
+                "provisional": end.is_some_and(|end| end.provisional),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! The story of a case: its events as lines, with dates in front and consequences under what brought them about.
+
+use super::console::Console;
+use crate::case::{Case, Event, Fact, PersonId, Sentence, Teller, Weight};
+use crate::diagnostic::shown;
+use crate::language::Language;
+use crate::procedure::Procedure;
+use crate::time::{Instant, format_date};
+use anstyle::{AnsiColor, Style};
+
+/// Draws stories in one language.
+pub(super) struct Story<'a> {
+    teller: Teller<'a>,
+    last: Option<Instant>,
+}
+
+impl<'a> Story<'a> {
+    pub(super) fn new(
+        procedure: &'a Procedure,
+        language: Language,
+        name_of: &'a dyn Fn(&PersonId) -> Option<String>,
+    ) -> Self {
+        Self { teller: Teller { procedure, language, name_of }, last: None }
+    }
+
+    /// Returns the lines of `events`, and takes them into `case`.
+    pub(super) fn lines(&mut self, case: &mut Case, events: &[Event]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for event in events {
+            case.take(event);
+            if matches!(event.fact, Fact::AttemptRefused { .. }) {
+                continue;
+            }
+            let Sentence { weight, text } = self.teller.tell(case, event);
+            let heads = weight == Weight::Act || weight == Weight::Time || self.last != Some(event.at);
+            let when = if self.last == Some(event.at) && weight != Weight::Act {
+                String::new()
+            } else {
+                self.moment(event.at)
+            };
+            self.last = Some(event.at);
+            lines.push(line(&when, heads, weight, &text));
+        }
+        lines
+    }
+
+    /// Returns the line for something that is not an event.
+    pub(super) fn aside(&mut self, at: Instant, text: &str) -> String {
+        self.last = None;
+        line(&self.moment(at), true, Weight::Alarm, text)
+    }
+
+    /// Returns a line under the last one.
+    pub(super) fn under(text: &str) -> String {
+        line("", false, Weight::Consequence, text)
+    }
+
+    fn moment(&self, at: Instant) -> String {
+        let local = self.teller.procedure.zone.local(at);
+        let date = format_date(local.date, self.teller.language);
+        format!("{date:>15} {:02}:{:02}", local.hour, local.minute)
+    }
+}
+
+fn line(when: &str, heads: bool, weight: Weight, text: &str) -> String {
+    let text = shown(text);
+    let dim = Style::new().dimmed();
+    let style = match weight {
+        Weight::Act => Style::new().bold(),
+        Weight::Time => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+        Weight::Alarm => Style::new().fg_color(Some(AnsiColor::Red.into())),
+        Weight::Consequence => Style::new(),
+    };
+    let indent = if heads { "" } else { "  · " };
+    format!("{dim}{when:<21}{dim:#}  {indent}{style}{text}{style:#}")
+}
+
+/// Prints lines of facts.
+pub(super) fn print(console: &mut Console, lines: &[String]) -> super::console::Written {
+    for line in lines {
+        console.fact(line)?;
+    }
+    Ok(())
+}

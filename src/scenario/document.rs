@@ -1,0 +1,175 @@
+//! A scenario as its author wrote it.
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::language::Language;
+use crate::schema::Schema;
+use crate::yaml::{self, Limits, Node};
+use serde_json::{Map, Value};
+use std::sync::LazyLock;
+
+/// The description of scenarios, compiled in.
+pub const SCENARIO_SCHEMA: &str = include_str!("../../schemas/scenario.schema.json");
+
+static SCHEMA: LazyLock<Option<Schema>> = LazyLock::new(|| Schema::compile(SCENARIO_SCHEMA).ok());
+
+/// A scripted case.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// What it shows.
+    pub title: String,
+    /// What it shows, at length.
+    pub description: Option<String>,
+    /// The path of the procedure, from the scenario's folder.
+    pub procedure: String,
+    /// Where that stands.
+    pub procedure_place: Place,
+    /// The path of the organisation's file.
+    pub organisation: Option<String>,
+    /// The language in which it is told.
+    pub language: Option<Language>,
+    /// What happens, in order.
+    pub acts: Vec<Line>,
+}
+
+/// One line of a scenario: an act, an expectation, or both.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Where it stands.
+    pub place: Place,
+    /// When it happens.
+    pub at: String,
+    /// Where that stands.
+    pub at_place: Place,
+    /// When it is recorded.
+    pub recorded: Option<String>,
+    /// Who.
+    pub by: Option<(String, Place)>,
+    /// For which party it is entered.
+    pub enters_for: Option<String>,
+    /// What is done.
+    pub verb: Option<Verb>,
+    /// The item that it is about.
+    pub item: Option<String>,
+    /// How it ends.
+    pub outcome: Option<String>,
+    /// What is recorded with it.
+    pub form: Map<String, Value>,
+    /// Case data given with it.
+    pub data: Map<String, Value>,
+    /// Why.
+    pub because: Option<String>,
+    /// To whom.
+    pub to: Option<String>,
+    /// That it is refused, and why.
+    pub refused: Option<(String, Place)>,
+    /// What must be so afterwards: the key, and what stands under it.
+    pub expect: Option<Node>,
+}
+
+/// What a line does.
+#[derive(Debug, Clone)]
+pub enum Verb {
+    /// `open`.
+    Open(Node),
+    /// `do`, `withdraw` or `appeal`: each does a step.
+    Do(String),
+    /// `assign`.
+    Assign(String),
+    /// `extend`.
+    Extend(String),
+    /// `pause`; nothing for `all`.
+    Pause(Option<String>),
+    /// `resume`; nothing for `all`.
+    Resume(Option<String>),
+    /// `note`.
+    Note(String),
+}
+
+impl Scenario {
+    /// Reads a scenario.
+    ///
+    /// # Errors
+    /// All findings, in the order of the text.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
+        let root = yaml::read_bytes(name, bytes, &Limits::default())?;
+        let mut findings = SCHEMA.as_ref().map(|schema| schema.validate(&root)).unwrap_or_default();
+        let lines = root.get("acts").map(Node::items).unwrap_or_default();
+        let acts = lines.iter().map(|node| line(node, &mut findings)).collect();
+        let text = |key: &str| root.get(key).map(|node| node.written().to_owned());
+        let scenario = Self {
+            title: text("title").unwrap_or_default(),
+            description: text("description"),
+            procedure: text("procedure").unwrap_or_default(),
+            procedure_place: root
+                .get("procedure")
+                .map_or_else(|| root.place.clone(), |node| node.place.clone()),
+            organisation: text("organisation"),
+            language: match text("language").as_deref() {
+                Some("nl") => Some(Language::Nl),
+                Some("en") => Some(Language::En),
+                Some(_) | None => None,
+            },
+            acts,
+        };
+        if findings.is_empty() { Ok(scenario) } else { Err(crate::diagnostic::in_order(findings)) }
+    }
+}
+
+/// The verbs of a line.
+const VERBS: [&str; 9] =
+    ["open", "do", "assign", "extend", "pause", "resume", "withdraw", "appeal", "note"];
+
+fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
+    let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
+    let placed = |key: &str| node.get(key).map(|v| (v.written().to_owned(), v.place.clone()));
+    let object = |key: &str| match node.get(key).map(Node::to_json) {
+        Some(Value::Object(map)) => map,
+        Some(_) | None => Map::new(),
+    };
+    let mut verbs = node.entries().iter().filter(|entry| VERBS.contains(&entry.name()));
+    let first = verbs.next();
+    if let (Some(first), Some(second)) = (first, verbs.next()) {
+        let finding = Diagnostic::error("two-acts", &second.key.place)
+            .message(format!("`{}` and `{}` stand in one line", first.name(), second.name()))
+            .label("a second act")
+            .related(&first.key.place, "the first");
+        findings.push(finding.help("give each act a line of its own, with its own `at`"));
+    }
+    let all = |value: &Node| Some(value.written().to_owned()).filter(|name| name != "all");
+    let verb = first.and_then(|entry| {
+        let said = entry.value.written().to_owned();
+        match entry.name() {
+            "open" => Some(Verb::Open(entry.value.clone())),
+            "do" | "withdraw" | "appeal" => Some(Verb::Do(said)),
+            "assign" => Some(Verb::Assign(said)),
+            "extend" => Some(Verb::Extend(said)),
+            "pause" => Some(Verb::Pause(all(&entry.value))),
+            "resume" => Some(Verb::Resume(all(&entry.value))),
+            "note" => Some(Verb::Note(said)),
+            _ => None,
+        }
+    });
+    if let (Some(entry), None) = (first, node.entry("by")) {
+        let finding = Diagnostic::error("nobody-acts", &entry.key.place)
+            .message(format!("nobody does `{}`", entry.name()))
+            .label("who?");
+        findings.push(finding.help("add `by: …`: a person of the organisation, or a party role"));
+    }
+    Line {
+        place: node.place.clone(),
+        at: text("at").unwrap_or_default(),
+        at_place: node.get("at").map_or_else(|| node.place.clone(), |at| at.place.clone()),
+        recorded: text("recorded"),
+        by: placed("by"),
+        enters_for: text("for"),
+        verb,
+        item: text("item"),
+        outcome: text("outcome"),
+        form: object("form"),
+        data: object("data"),
+        because: text("because"),
+        to: text("to"),
+        refused: placed("refused"),
+        expect: node.get("expect").cloned(),
+    }
+}

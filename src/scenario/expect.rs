@@ -1,0 +1,200 @@
+//! Expectations: what an author says of a case at a moment, held against how it stands.
+
+use crate::case::{Case, ClockEnd, Event, Fact, Marking, Standing, StepRecord, clock};
+use crate::diagnostic::Place;
+use crate::procedure::{Procedure, StepKind};
+use crate::time::Instant;
+use crate::yaml::Node;
+
+/// Something that is not as the author expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surprise {
+    /// Where the expectation stands.
+    pub place: Place,
+    /// What it is about: `steps.antwoord`, `status`.
+    pub about: String,
+    /// What was expected.
+    pub expected: String,
+    /// What is.
+    pub found: String,
+}
+
+/// A case at a moment.
+pub(super) struct Moment<'a> {
+    pub(super) procedure: &'a Procedure,
+    pub(super) case: &'a Case,
+    pub(super) history: &'a [Event],
+    pub(super) at: Instant,
+}
+
+impl Moment<'_> {
+    /// Returns what is not as expected, in the order of the text.
+    pub(super) fn surprises(&self, expect: &Node) -> Vec<Surprise> {
+        let mut surprises = Vec::new();
+        for entry in expect.entries() {
+            let node = &entry.value;
+            match entry.name() {
+                "status" => self.status(node, &mut surprises),
+                "steps" => self.each(node, "steps", &mut surprises, |name| self.standing(name)),
+                "outcomes" => {
+                    self.each(node, "outcomes", &mut surprises, |name| self.outcome(name))
+                }
+                "deadlines" => {
+                    self.each(node, "deadlines", &mut surprises, |name| self.last_day(name))
+                }
+                "letters" => {
+                    let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
+                    compare(node, "letters", letters.collect(), false, &mut surprises);
+                }
+                "told" => compare(node, "told", self.told(), true, &mut surprises),
+                "work" => {
+                    for role in node.entries() {
+                        let about = format!("work.{}", role.name());
+                        compare(&role.value, &about, self.work(role.name()), true, &mut surprises);
+                    }
+                }
+                about => compare(node, about, self.clocks(about), true, &mut surprises),
+            }
+        }
+        surprises
+    }
+
+    fn status(&self, node: &Node, surprises: &mut Vec<Surprise>) {
+        let word = self.case.status.word();
+        let ended = self.case.status.ended_as().map(ToString::to_string);
+        let wanted = node.written();
+        if wanted != word && ended.as_deref() != Some(wanted) {
+            let found = ended.unwrap_or_else(|| word.to_owned());
+            surprises.push(surprise(node, "status", wanted, &found));
+        }
+    }
+
+    fn each(
+        &self,
+        node: &Node,
+        of: &str,
+        surprises: &mut Vec<Surprise>,
+        found: impl Fn(&str) -> Result<String, String>,
+    ) {
+        for entry in node.entries() {
+            let wanted = entry.value.written();
+            let about = format!("{of}.{}", entry.name());
+            match found(entry.name()) {
+                Ok(found) if found == wanted => {}
+                Ok(found) | Err(found) => {
+                    surprises.push(surprise(&entry.value, &about, wanted, &found))
+                }
+            }
+        }
+    }
+
+    fn standing(&self, name: &str) -> Result<String, String> {
+        let index = self.procedure.find_step(name).ok_or("no such step")?;
+        let standing = Marking::of(self.procedure, self.case).standing(index);
+        let record = self.case.step(&self.procedure.step(index).name);
+        let opened = record.and_then(|record| record.opened.as_ref());
+        let claimed = opened.is_some_and(|opened| {
+            let mut open =
+                opened.instances.iter().filter(|instance| instance.end.is_none()).peekable();
+            open.peek().is_some() && open.all(|instance| instance.assigned_to.is_some())
+        });
+        let word = if standing == Standing::Due && claimed { "claimed" } else { standing.word() };
+        Ok(word.to_owned())
+    }
+
+    fn outcome(&self, name: &str) -> Result<String, String> {
+        let index = self.procedure.find_step(name).ok_or("no such step")?;
+        let record = self.case.step(&self.procedure.step(index).name);
+        let last = record.and_then(StepRecord::last_done).ok_or("not done")?;
+        last.outcome
+            .as_ref()
+            .map(ToString::to_string)
+            .ok_or_else(|| "done, without an outcome".to_owned())
+    }
+
+    fn last_day(&self, name: &str) -> Result<String, String> {
+        let index = self.procedure.find_deadline(name).ok_or("no such deadline")?;
+        let rule = self.procedure.deadline(index);
+        let clocks = self.case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name);
+        let clocks: Vec<_> = clocks.map(|(_, record)| record).collect();
+        let record = clocks.first().ok_or("it has not started")?;
+        let last_day = match (&record.end, &record.lapsed) {
+            (Some(ClockEnd::Met { last_day, .. }), _) | (None, Some((_, last_day))) => *last_day,
+            (Some(ClockEnd::Cancelled { .. }), _) => return Err("it was stopped".to_owned()),
+            (None, None) => {
+                let end = clock::reckon(self.procedure, rule, record, Some(self.at));
+                end.map_err(|error| error.to_string())?.last_day
+            }
+        };
+        Ok(last_day.to_string())
+    }
+
+    fn clocks(&self, state: &str) -> Vec<String> {
+        let now = self.case.clocks.iter();
+        let earlier = self.case.earlier_clocks.iter().map(|(clock, record)| (clock, record));
+        let mut names: Vec<String> = now
+            .chain(earlier)
+            .filter(|(_, record)| match state {
+                "lapsed" => record.lapsed.is_some(),
+                "met" => matches!(record.end, Some(ClockEnd::Met { .. })),
+                "running" => record.is_running() && !record.is_paused(),
+                _ => record.is_running() && record.is_paused(),
+            })
+            .map(|(clock, _)| clock.deadline.to_string())
+            .collect();
+        names.dedup();
+        names
+    }
+
+    fn told(&self) -> Vec<String> {
+        let told = self.history.iter().flat_map(|event| match &event.fact {
+            Fact::DeadlineLapsed { told, .. } => told.clone(),
+            _ => Vec::new(),
+        });
+        told.map(|role| role.to_string()).collect()
+    }
+
+    fn work(&self, role: &str) -> Vec<String> {
+        let Some(role) = self.procedure.find_role(role) else {
+            return vec!["no such role".to_owned()];
+        };
+        let marking = Marking::of(self.procedure, self.case);
+        let open = self.procedure.steps().filter(|(index, step)| {
+            step.kind != StepKind::AtAnyTime
+                && step.who.contains(&role)
+                && marking.standing(*index).is_open()
+        });
+        open.map(|(_, step)| step.name.to_string()).collect()
+    }
+}
+
+fn compare(
+    node: &Node,
+    about: &str,
+    mut found: Vec<String>,
+    as_set: bool,
+    surprises: &mut Vec<Surprise>,
+) {
+    let mut wanted: Vec<String> =
+        node.items().iter().map(|item| item.written().to_owned()).collect();
+    if as_set {
+        for list in [&mut found, &mut wanted] {
+            list.sort();
+            list.dedup();
+        }
+    }
+    if found != wanted {
+        let listed =
+            |list: &[String]| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+        surprises.push(surprise(node, about, &listed(&wanted), &listed(&found)));
+    }
+}
+
+fn surprise(node: &Node, about: &str, expected: &str, found: &str) -> Surprise {
+    Surprise {
+        place: node.place.clone(),
+        about: about.to_owned(),
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+    }
+}

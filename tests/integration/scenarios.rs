@@ -1,0 +1,64 @@
+//! Every scenario of the examples is played, and what happened is as its author expected.
+
+use std::path::Path;
+use verloop::case::Case;
+use verloop::diagnostic::{Style, render};
+use verloop::scenario::{ScenarioError, Script};
+
+fn scenarios(folder: &str) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut found: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect();
+    found.sort();
+    found
+}
+
+fn told(error: &ScenarioError) -> String {
+    match error {
+        ScenarioError::Findings(findings) => render(findings, Style::Plain),
+        ScenarioError::File(error) => error.to_string(),
+        ScenarioError::Engine(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn every_example_goes_as_its_author_expects() {
+    let mut failed = Vec::new();
+    let all = scenarios("examples");
+    assert!(all.len() >= 4, "there are examples");
+    for path in all {
+        let played = Script::read(&path).and_then(|script| script.play());
+        match played {
+            Err(error) => failed.push(format!("{}\n{}", path.display(), told(&error))),
+            Ok(played) => {
+                for failure in &played.failures {
+                    failed.push(format!(
+                        "{}\n  expected {}\n  but      {}\n  because  {:?}",
+                        failure.place, failure.expected, failure.but, failure.because
+                    ));
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn replaying_the_events_of_an_example_gives_the_same_case() {
+    for path in scenarios("examples") {
+        let played = Script::read(&path).and_then(|script| script.play());
+        let played = played.unwrap_or_else(|error| panic!("{}", told(&error)));
+        let file = played.file.expect("a case was opened");
+        let events: Vec<_> = played.scenes.iter().flat_map(|scene| &scene.events).collect();
+        let written = serde_json::to_string(&events).expect("events can be written");
+        let read: Vec<verloop::case::Event> = serde_json::from_str(&written).expect("and read");
+        let recorded = read.iter().map(|event| event.revision).collect::<Vec<_>>();
+        assert!(recorded.is_sorted(), "{}", path.display());
+        let mut replayed = Case::replay(&read);
+        // Refused attempts are kept in the history and shown apart: they only count.
+        replayed.refusals = file.case.refusals;
+        replayed.revision = file.case.revision;
+        assert_eq!(replayed, file.case, "{}", Path::new(&path).display());
+    }
+}
