@@ -155,14 +155,16 @@ fn choice(colours: bool) -> ColorChoice {
     if colours { ColorChoice::Always } else { ColorChoice::Never }
 }
 
+// Neither stream is held: a thread that panics must be able to say so.
+
 /// Returns standard output, which drops colours unless they are wanted.
 pub(super) fn out(colours: bool) -> Box<dyn Write> {
-    Box::new(BufWriter::new(AutoStream::new(io::stdout().lock(), choice(colours))))
+    Box::new(BufWriter::new(AutoStream::new(io::stdout(), choice(colours))))
 }
 
 /// Returns standard error, which drops colours unless they are wanted.
 pub(super) fn err(colours: bool) -> Box<dyn Write> {
-    Box::new(LineWriter::new(AutoStream::new(io::stderr().lock(), choice(colours))))
+    Box::new(LineWriter::new(AutoStream::new(io::stderr(), choice(colours))))
 }
 
 /// Returns `text` with everything that would give a terminal orders made visible, save line feeds and colours.
