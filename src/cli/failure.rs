@@ -56,7 +56,6 @@ impl Failure {
     }
 
     /// Adds the rule on which it rests.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the verbs that handle cases"))]
     pub(super) fn rule(mut self, rule: Option<RuleCited>) -> Self {
         self.rule = rule;
         self
