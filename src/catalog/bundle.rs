@@ -39,7 +39,7 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`] when the file itself can't be read, or is no YAML.
     pub fn read(path: &Path) -> Result<Self, BundleError> {
-        let name = path.display().to_string();
+        let name = file::shown(path);
         let bytes = file::read(path).map_err(BundleError::File)?;
         let root =
             yaml::read_bytes(&name, &bytes, &Limits::default()).map_err(BundleError::Findings)?;

@@ -61,6 +61,21 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// Returns a path as people read it: without `./`, and without a folder that is left again at once.
+pub fn shown(path: &Path) -> String {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        let leaves = part == Component::ParentDir
+            && matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        if leaves {
+            plain.pop();
+        } else if part != Component::CurDir {
+            plain.push(part);
+        }
+    }
+    plain.display().to_string()
+}
+
 /// Returns where a path that stands in a file of `folder` leads, which must be inside the folder.
 ///
 /// # Errors

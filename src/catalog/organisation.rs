@@ -2,9 +2,9 @@
 
 use crate::case::{Person, PersonId};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::procedure::Name;
+use crate::procedure::{Name, fault_of};
 use crate::schema::Schema;
-use crate::yaml::{self, Limits, Node};
+use crate::yaml::{self, Entry, Limits, Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -40,7 +40,8 @@ impl Organisation {
     /// All findings, in the order of the text.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
         let root = yaml::read_bytes(name, bytes, &Limits::default())?;
-        let mut findings = SCHEMA.as_ref().map(|schema| schema.validate(&root)).unwrap_or_default();
+        let mut findings =
+            if is_plainly_sound(&root) { Vec::new() } else { schema_findings(&root) };
         let people = root.get("people").map(Node::entries).unwrap_or_default();
         let mut members = BTreeMap::new();
         for entry in people {
@@ -99,6 +100,48 @@ impl Organisation {
         });
         found.map(|(id, _)| id.as_str())
     }
+}
+
+fn schema_findings(root: &Node) -> Vec<Diagnostic> {
+    SCHEMA.as_ref().map(|schema| schema.validate(root)).unwrap_or_default()
+}
+
+/// Whether a file is sound at first sight, so that the schema need not be asked: compiling it takes longer than all else
+/// that a reading command does. Whatever looks out of the ordinary is left to the schema.
+fn is_plainly_sound(root: &Node) -> bool {
+    let is_text =
+        |node: &Node| node.as_str().is_some_and(|text| (1..=200).contains(&text.chars().count()));
+    let is_id = |text: &str| {
+        let rest =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+        let first = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        first && text.len() <= 64 && text.chars().all(rest)
+    };
+    let is_list = |node: &Node, is: &dyn Fn(&str) -> bool| {
+        let texts: Vec<&str> = node.items().iter().filter_map(Node::as_str).collect();
+        let distinct: BTreeSet<&str> = texts.iter().copied().collect();
+        let all = texts.len() == node.items().len() && distinct.len() == texts.len();
+        matches!(node.value, Value::Sequence(_)) && all && texts.into_iter().all(is)
+    };
+    let is_person = |node: &Node| {
+        let sound = |entry: &Entry| match entry.name() {
+            "name" => is_text(&entry.value),
+            "roles" => is_list(&entry.value, &|role| fault_of(role).is_none()),
+            "acts-as" => is_list(&entry.value, &is_id),
+            _ => false,
+        };
+        node.get("name").is_some() && node.entries().iter().all(sound)
+    };
+    let sound = |entry: &Entry| match entry.name() {
+        "organisation" => is_text(&entry.value),
+        "people" => {
+            let people = entry.value.entries();
+            !people.is_empty()
+                && people.iter().all(|one| is_id(one.name()) && is_person(&one.value))
+        }
+        _ => false,
+    };
+    root.get("organisation").is_some() && root.entries().iter().all(sound)
 }
 
 fn member(node: &Node) -> Member {

@@ -4,7 +4,7 @@ use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs, store_failure, workspace_failure};
 use super::{Answer, Exit};
-use crate::catalog::{Bundle, BundleError};
+use crate::catalog::{Bundle, BundleError, file};
 use crate::diagnostic::shown;
 use crate::engine::Adopted;
 use crate::language::Language;
@@ -97,7 +97,7 @@ fn in_words(
     let nl = language == Language::Nl;
     let mut text = String::new();
     for file in on_disk {
-        let _ = writeln!(text, "{}  {}", shown(&file.name), file.path.display());
+        let _ = writeln!(text, "{}  {}", shown(&file.name), shown(&file::shown(&file.path)));
         let _ = match (&file.version, nl) {
             (Ok(version), true) => writeln!(
                 text,
@@ -168,7 +168,7 @@ fn as_json(on_disk: &[OnDisk], running: &[Running], due: Option<usize>) -> Value
         .iter()
         .map(|file| {
             json!({
-                "procedure": file.name, "file": file.path.display().to_string(),
+                "procedure": file.name, "file": shown(&file::shown(&file.path)).to_string(),
                 "version": file.version.as_ref().ok(), "errors": file.version.as_ref().err(),
             })
         })

@@ -28,7 +28,7 @@ impl<'a> Story<'a> {
         let mut lines = Vec::new();
         for event in events {
             case.take(event);
-            if matches!(event.fact, Fact::AttemptRefused { .. }) {
+            if self.goes_without_saying(event) {
                 continue;
             }
             let Sentence { weight, text } = self.teller.tell(case, event);
@@ -43,6 +43,21 @@ impl<'a> Story<'a> {
             lines.push(line(&when, heads, weight, &text));
         }
         lines
+    }
+
+    /// Whether an event is told by another line: a refused attempt by its refusal, a step that the engine does at once by
+    /// its doing.
+    fn goes_without_saying(&self, event: &Event) -> bool {
+        match &event.fact {
+            Fact::AttemptRefused { .. } => true,
+            Fact::StepOpened { step, .. } => {
+                let procedure = self.teller.procedure;
+                procedure
+                    .find_step(step.as_str())
+                    .is_some_and(|step| procedure.step(step).is_automatic())
+            }
+            _ => false,
+        }
     }
 
     /// Returns the line for something that is not an event.

@@ -118,8 +118,7 @@ impl Script {
             Some(path) => {
                 let path = folder.join(path);
                 let bytes = file::read(&path).map_err(ScenarioError::File)?;
-                Organisation::read(&path.display().to_string(), &bytes)
-                    .map_err(ScenarioError::Findings)?
+                Organisation::read(&file::shown(&path), &bytes).map_err(ScenarioError::Findings)?
             }
             None => of_workspace(&procedure)?,
         };
