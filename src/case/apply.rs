@@ -23,6 +23,7 @@ impl Case {
     }
 
     /// Takes `event` in, in place.
+    #[expect(clippy::too_many_lines, reason = "a table: each fact by name")]
     pub fn take(&mut self, event: &Event) {
         self.revision = event.revision;
         if event.fact.others_build_on_it() {

@@ -17,7 +17,7 @@ pub struct Refusal {
     /// Why not.
     pub why: Why,
     /// The rule that it rests on.
-    pub rule: Option<RuleCited>,
+    pub rule: Option<Box<RuleCited>>,
     /// What would make it possible, the likeliest first.
     pub remedies: Vec<Remedy>,
 }
@@ -58,7 +58,7 @@ pub enum Why {
     /// The case has ended.
     CaseNotOpen {
         /// How it stands.
-        status: Status,
+        status: Box<Status>,
     },
     /// There is no such step.
     NoSuchStep {
@@ -308,7 +308,7 @@ impl Refusal {
     /// Returns it with the rule that it rests on.
     #[must_use]
     pub fn under(mut self, rule: impl Into<RuleCited>) -> Self {
-        self.rule = Some(rule.into());
+        self.rule = Some(Box::new(rule.into()));
         self
     }
 
@@ -367,6 +367,7 @@ impl Refusal {
     }
 
     /// Returns why, in one sentence without a full stop.
+    #[expect(clippy::too_many_lines, reason = "a table: each reason in two languages")]
     pub fn in_words(&self, zone: &TimeZone, language: Language) -> String {
         let nl = language == Language::Nl;
         let day = |at: &Instant| format_date(zone.local_date(*at), language);

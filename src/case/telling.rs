@@ -159,6 +159,7 @@ impl Teller<'_> {
         format!("{term} {what} {from}")
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: each fact in two languages")]
     fn words(&self, case: &Case, event: &Event) -> (Weight, String) {
         use Weight::{Act, Alarm, Consequence, Time};
         let nl = self.language == Language::Nl;

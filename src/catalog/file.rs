@@ -39,9 +39,12 @@ pub enum FileError {
 /// # Errors
 /// [`FileError`]; a pipe, a device or a link is never opened.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
-        _ => FileError::Io { path: path.to_owned(), source },
+    let failed = |source: io::Error| {
+        if source.kind() == io::ErrorKind::NotFound {
+            FileError::Missing(path.to_owned())
+        } else {
+            FileError::Io { path: path.to_owned(), source }
+        }
     };
     let about = fs::metadata(path).map_err(failed)?;
     if !about.is_file() {

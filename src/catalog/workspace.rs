@@ -135,7 +135,7 @@ impl Workspace {
     pub fn organisation(&self) -> Result<Organisation, WorkspaceError> {
         let Some(path) = &self.organisation else { return Ok(Organisation::default()) };
         let bytes = file::read(path).map_err(WorkspaceError::File)?;
-        Organisation::read(&file::shown(&path), &bytes).map_err(WorkspaceError::Findings)
+        Organisation::read(&file::shown(path), &bytes).map_err(WorkspaceError::Findings)
     }
 
     /// Returns the files that may hold procedures, in order.

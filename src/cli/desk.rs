@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::folder;
 use super::refused;
-use crate::case::{Actor, Case, Party, Person, PersonId, Teller, address};
+use crate::case::{Actor, Case, Party, Person, PersonId, address};
 use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError};
 use crate::diagnostic::{did_you_mean, render};
 use crate::engine::{Adopted, CaseFile, Engine, EngineError, Request, SystemClock};
@@ -49,7 +49,8 @@ impl Desk {
     pub(super) fn reading(globals: &Globals, console: &mut Console) -> Result<Self, Stop> {
         let workspace = workspace(globals, console)?;
         let path = store_path(globals, &workspace)?;
-        let store = RedbStore::open_reading(&path, Settings::default()).map_err(store_failure)?;
+        let store = RedbStore::open_reading(&path, Settings::default())
+            .map_err(|error| store_failure(&error))?;
         if store.repaired() {
             console.talk("the store was repaired after an unclean stop; nothing was lost");
         }
@@ -74,7 +75,7 @@ impl Desk {
             }
             opened => opened,
         };
-        let store = store.map_err(store_failure)?;
+        let store = store.map_err(|error| store_failure(&error))?;
         if store.repaired() {
             console.talk("the store was repaired after an unclean stop; nothing was lost");
         }
@@ -171,7 +172,7 @@ impl Desk {
             Some(role) => actor.entering_for(role.as_str()),
             None => actor,
         };
-        self.request_of(globals, acting, actor, &file.procedure.zone)
+        request_of(globals, acting, actor, &file.procedure.zone)
     }
 
     /// Returns the parties and the request of the user who opens a case.
@@ -191,23 +192,7 @@ impl Desk {
             self.unknown(&name, "neither in the organisation, nor a party role of the procedure")
         })?;
         let actor = Actor { account: Self::account(), ..actor };
-        Ok((parties, self.request_of(globals, acting, actor, &procedure.zone)?))
-    }
-
-    fn request_of(
-        &self,
-        globals: &Globals,
-        acting: &Acting,
-        actor: Actor,
-        zone: &TimeZone,
-    ) -> Result<Request, Stop> {
-        let at = acting.at.as_deref().map(|text| instant(text, "--at", zone)).transpose()?;
-        let id = acting.id.as_deref().map(CommandId::new).transpose();
-        let id = id.map_err(|error| {
-            Failure::new(Exit::Usage, "bad-command-id", "the command id can't be used")
-                .why(error.to_string())
-        })?;
-        Ok(Request { actor, at, id, seen: acting.seen, dry_run: globals.dry_run })
+        Ok((parties, request_of(globals, acting, actor, &procedure.zone)?))
     }
 
     /// Returns the person of the organisation that the user is.
@@ -275,7 +260,7 @@ impl Desk {
                 let failure = Failure::new(Exit::Unreachable, "unknown-outcome", message);
                 failure.why(error.to_string()).attempt(format!("verloop timeline {asked}")).into()
             }
-            EngineError::Store(error) => store_failure(error),
+            EngineError::Store(error) => store_failure(&error),
             EngineError::Unreadable(what) => {
                 let message = format!("the {what} that is stored can't be read");
                 let failure = Failure::new(Exit::Unreachable, "unreadable", message);
@@ -286,16 +271,21 @@ impl Desk {
             }
         }
     }
+}
 
-    /// Returns what tells cases in the user's language.
-    pub(super) fn teller<'a>(
-        &'a self,
-        procedure: &'a Procedure,
-        console: &Console,
-        name_of: &'a dyn Fn(&PersonId) -> Option<String>,
-    ) -> Teller<'a> {
-        Teller { procedure, language: console.language, name_of }
-    }
+fn request_of(
+    globals: &Globals,
+    acting: &Acting,
+    actor: Actor,
+    zone: &TimeZone,
+) -> Result<Request, Stop> {
+    let at = acting.at.as_deref().map(|text| instant(text, "--at", zone)).transpose()?;
+    let id = acting.id.as_deref().map(CommandId::new).transpose();
+    let id = id.map_err(|error| {
+        Failure::new(Exit::Usage, "bad-command-id", "the command id can't be used")
+            .why(error.to_string())
+    })?;
+    Ok(Request { actor, at, id, seen: acting.seen, dry_run: globals.dry_run })
 }
 
 fn not_allowed(own: &str, name: &str) -> Stop {
@@ -324,9 +314,9 @@ pub(super) fn store_path(globals: &Globals, workspace: &Workspace) -> Result<Pat
 }
 
 /// Returns what a store's error means to the user.
-pub(super) fn store_failure(error: StoreError) -> Stop {
+pub(super) fn store_failure(error: &StoreError) -> Stop {
     let failure = Failure::new(Exit::Unreachable, "store", error.to_string());
-    let tries = match &error {
+    let tries = match error {
         StoreError::Missing { .. } => "verloop open PROCEDURE      makes it with the first case",
         StoreError::InUse { .. } => "again when that process has ended",
         StoreError::NewerFormat { .. } => "a newer verloop",
@@ -335,7 +325,11 @@ pub(super) fn store_failure(error: StoreError) -> Stop {
             "--store with another file"
         }
         StoreError::Full { .. } => "again when there is room; what was answered is kept",
-        _ => "--store with another file, or see to its permissions",
+        StoreError::Exists { .. }
+        | StoreError::Denied { .. }
+        | StoreError::ReadingOnly
+        | StoreError::Invalid { .. }
+        | StoreError::Io { .. } => "--store with another file, or see to its permissions",
     };
     failure.attempt(tries).into()
 }

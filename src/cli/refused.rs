@@ -19,10 +19,12 @@ pub(super) fn failure(
     let reference = file.map(CaseFile::reference).unwrap_or_default();
     let utc = crate::time::TimeZone::utc();
     let zone = file.map_or(&utc, |file| &file.procedure.zone);
-    let exit = match refusal.why {
-        Why::NoSuchStep { .. } | Why::NoSuchDeadline { .. } => Exit::NotFound,
-        Why::Stale { .. } => Exit::Changed,
-        _ => Exit::Refused,
+    let exit = if matches!(refusal.why, Why::NoSuchStep { .. } | Why::NoSuchDeadline { .. }) {
+        Exit::NotFound
+    } else if matches!(refusal.why, Why::Stale { .. }) {
+        Exit::Changed
+    } else {
+        Exit::Refused
     };
     let asked = &refusal.asked;
     let message = match (reference.is_empty(), language) {
@@ -33,7 +35,7 @@ pub(super) fn failure(
     };
     let failure = Failure::new(exit, refusal.code(), message)
         .why(refusal.in_words(zone, language))
-        .rule(refusal.rule.clone());
+        .rule(refusal.rule.as_deref().cloned());
     let failure = match file.and_then(|file| now(file, language)) {
         Some(now) => failure.now(now),
         None => failure,
@@ -72,7 +74,7 @@ fn attempt(
     file: Option<&CaseFile>,
     language: Language,
 ) -> Option<String> {
-    let reference = file.map(CaseFile::reference).unwrap_or("CASE");
+    let reference = file.map_or("CASE", CaseFile::reference);
     let list = |names: &[Name]| names.iter().map(Name::as_str).collect::<Vec<_>>().join("|");
     Some(match remedy {
         Remedy::Do { step, outcome } => {

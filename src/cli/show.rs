@@ -4,7 +4,9 @@ use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs, status_json};
 use super::{Answer, Exit};
-use crate::case::{ClockEnd, Marking, PersonId, Standing, StepRecord, clock, fact_as_written};
+use crate::case::{
+    ClockEnd, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
+};
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
 use crate::language::Language;
@@ -33,7 +35,7 @@ pub(super) struct Args {
 pub(super) struct Duty {
     pub step: Name,
     pub item: Option<String>,
-    pub duty: bool,
+    pub must: bool,
     pub roles: Vec<Name>,
     pub person: Option<PersonId>,
     pub last_day: Option<Date>,
@@ -79,20 +81,20 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
             open.push(Duty {
                 step: step.name.clone(),
                 item: instance.item.clone(),
-                duty: record.is_some_and(|opened| opened.duty),
+                must: record.is_some_and(|opened| opened.duty),
                 roles: roles.clone(),
                 person: instance.assigned_to.clone(),
                 last_day: ends.first().map(|(_, last)| *last),
             });
         }
     }
-    open.sort_by_key(|duty| (!duty.duty, duty.last_day.is_none(), duty.last_day));
+    open.sort_by_key(|duty| (!duty.must, duty.last_day.is_none(), duty.last_day));
     open
 }
 
 /// Returns what must be done now.
 pub(super) fn duties(file: &CaseFile) -> Vec<Duty> {
-    open_steps(file).into_iter().filter(|duty| duty.duty).collect()
+    open_steps(file).into_iter().filter(|duty| duty.must).collect()
 }
 
 /// Returns the items of a step that are to be done.
@@ -101,12 +103,13 @@ pub(super) fn open_items(file: &CaseFile, step: &Name) -> Vec<String> {
     open.filter_map(|duty| duty.item).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one block of the page after another")]
 fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     let CaseFile { procedure, case, .. } = file;
     let language = console.language;
     let nl = language == Language::Nl;
     let name_of = |id: &PersonId| desk.name_of(id);
-    let teller = desk.teller(procedure, console, &name_of);
+    let teller = Teller { procedure, language, name_of: &name_of };
     let today = procedure.zone.local_date(desk.engine.now());
     let mut text = String::new();
     let mut line = |heading: &str, line: String| {
@@ -147,7 +150,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     let duty_word = language.pick("NU", "NOW");
     let right_word = language.pick("MOGELIJK", "POSSIBLE");
     for (wanted, heading) in [(true, duty_word), (false, right_word)] {
-        let of_kind: Vec<&Duty> = open.iter().filter(|duty| duty.duty == wanted).collect();
+        let of_kind: Vec<&Duty> = open.iter().filter(|duty| duty.must == wanted).collect();
         for (place, duty) in of_kind.iter().enumerate() {
             let heading = if place == 0 { heading } else { "" };
             let item = duty.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
@@ -305,7 +308,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         .into_iter()
         .map(|duty| {
             json!({
-                "step": duty.step, "item": duty.item, "duty": duty.duty, "roles": duty.roles,
+                "step": duty.step, "item": duty.item, "duty": duty.must, "roles": duty.roles,
                 "person": duty.person, "last-day": duty.last_day,
             })
         })

@@ -53,15 +53,19 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
         .collect();
     // A workspace that has had no case yet has no store, and that is no fault.
     let store = super::desk::store_path(globals, &workspace).ok().filter(|path| path.exists());
-    let (running, due) = match store {
-        None => (Vec::new(), None),
-        Some(_) => {
-            let desk = Desk::reading(globals, console)?;
-            let running = register::running(desk.engine.store()).map_err(store_failure)?;
-            let now = desk.engine.now().timestamp_millis();
-            let due = desk.engine.store().timers_due(now, None, 1_000).map_err(store_failure)?;
-            (running, Some(due.len()))
-        }
+    let (running, due) = if store.is_none() {
+        (Vec::new(), None)
+    } else {
+        let desk = Desk::reading(globals, console)?;
+        let running =
+            register::running(desk.engine.store()).map_err(|error| store_failure(&error))?;
+        let now = desk.engine.now().timestamp_millis();
+        let due = desk
+            .engine
+            .store()
+            .timers_due(now, None, 1_000)
+            .map_err(|error| store_failure(&error))?;
+        (running, Some(due.len()))
     };
     let broken = on_disk.iter().any(|file| file.version.is_err());
     if for_programs(console) {

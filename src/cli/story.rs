@@ -48,16 +48,12 @@ impl<'a> Story<'a> {
     /// Whether an event is told by another line: a refused attempt by its refusal, a step that the engine does at once by
     /// its doing.
     fn goes_without_saying(&self, event: &Event) -> bool {
-        match &event.fact {
-            Fact::AttemptRefused { .. } => true,
-            Fact::StepOpened { step, .. } => {
-                let procedure = self.teller.procedure;
-                procedure
-                    .find_step(step.as_str())
-                    .is_some_and(|step| procedure.step(step).is_automatic())
-            }
-            _ => false,
+        let procedure = self.teller.procedure;
+        if let Fact::StepOpened { step, .. } = &event.fact {
+            let step = procedure.find_step(step.as_str());
+            return step.is_some_and(|step| procedure.step(step).is_automatic());
         }
+        matches!(event.fact, Fact::AttemptRefused { .. })
     }
 
     /// Returns the line for something that is not an event.

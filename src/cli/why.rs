@@ -105,6 +105,12 @@ fn unknown(file: &CaseFile, name: &str) -> Stop {
     }
 }
 
+fn place(place: &crate::diagnostic::Place, cite: Option<&String>) -> String {
+    let (line, _) = place.line_column();
+    let cite = cite.map(|cite| format!("; {cite}")).unwrap_or_default();
+    format!("{}:{line}{cite}", place.source.name)
+}
+
 struct Why<'a> {
     desk: &'a Desk,
     file: &'a CaseFile,
@@ -120,12 +126,6 @@ impl Why<'_> {
     fn clocks(&self, deadline: DeadlineIndex) -> Vec<Clock> {
         let name = &self.file.procedure.deadline(deadline).name;
         self.file.case.clocks.keys().filter(|clock| clock.deadline == *name).cloned().collect()
-    }
-
-    fn place(&self, place: &crate::diagnostic::Place, cite: Option<&String>) -> String {
-        let (line, _) = place.line_column();
-        let cite = cite.map(|cite| format!("; {cite}")).unwrap_or_default();
-        format!("{}:{line}{cite}", place.source.name)
     }
 
     /// Why a clock ends on its day: every step of the count, and who changed it.
@@ -147,42 +147,43 @@ impl Why<'_> {
         let item = clock.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
         let day = teller.day(end.last_day);
         let state = self.state(record, &teller);
-        let mut lines = vec![match self.nl() {
-            true => format!("{title}{item}: uiterlijk {day}{state}"),
-            false => format!("{title}{item}: {day} at the latest{state}"),
+        let mut lines = vec![if self.nl() {
+            format!("{title}{item}: uiterlijk {day}{state}")
+        } else {
+            format!("{title}{item}: {day} at the latest{state}")
         }];
-        lines.push(format!("  {}", self.place(&rule.rule.place, rule.rule.cite.as_ref())));
+        lines.push(format!("  {}", place(&rule.rule.place, rule.rule.cite.as_ref())));
         for step in &steps {
             lines.push(format!("  {:<17} {}", teller.day(step.date), step.in_words(self.language)));
         }
         let calendar = format!("{} ({})", rule.calendar.name(), rule.calendar.version());
         let counting = rule.counting.name();
-        lines.push(match self.nl() {
-            true => format!(
+        lines.push(if self.nl() {
+            format!(
                 "  kalender {calendar}, telregel {counting}, tijdzone {} ({})",
                 procedure.zone.name(),
                 tzdb_version()
-            ),
-            false => format!(
+            )
+        } else {
+            format!(
                 "  calendar {calendar}, counting rule {counting}, time zone {} ({})",
                 procedure.zone.name(),
                 tzdb_version()
-            ),
+            )
         });
         let changes = self.changes(clock, &teller);
         lines.extend(changes.iter().map(|change| format!("  {change}")));
         if let Some(extend) = &rule.extend {
             let by = extend.by.in_words(self.language);
             let used = record.extensions.len();
-            let place = self.place(&extend.rule.place, extend.rule.cite.as_ref());
-            lines.push(match self.nl() {
-                true => format!(
+            let place = place(&extend.rule.place, extend.rule.cite.as_ref());
+            lines.push(if self.nl() {
+                format!(
                     "  verlengen: {used} van {} keer gebruikt, telkens {by} ({place})",
                     extend.times
-                ),
-                false => {
-                    format!("  extension: {used} of {} used, {by} each ({place})", extend.times)
-                }
+                )
+            } else {
+                format!("  extension: {used} of {} used, {by} each ({place})", extend.times)
             });
         }
         let explanation: Vec<Value> = steps
@@ -232,12 +233,12 @@ impl Why<'_> {
         let mut changes = Vec::new();
         for event in self.history {
             case.take(event);
-            let about = match &event.fact {
-                Fact::DeadlinePaused { clock, .. }
-                | Fact::DeadlineResumed { clock, .. }
-                | Fact::DeadlineExtended { clock, .. }
-                | Fact::DeadlineLapsed { clock, .. } => clock,
-                _ => continue,
+            let (Fact::DeadlinePaused { clock: about, .. }
+            | Fact::DeadlineResumed { clock: about, .. }
+            | Fact::DeadlineExtended { clock: about, .. }
+            | Fact::DeadlineLapsed { clock: about, .. }) = &event.fact
+            else {
+                continue;
             };
             if about == clock {
                 changes.push(format!(
@@ -252,7 +253,7 @@ impl Why<'_> {
 
     fn not_started(&self, deadline: DeadlineIndex) -> (String, Value) {
         let rule = self.file.procedure.deadline(deadline);
-        let place = self.place(&rule.rule.place, rule.rule.cite.as_ref());
+        let place = place(&rule.rule.place, rule.rule.cite.as_ref());
         let said = self.language.pick("is nog niet begonnen", "has not begun");
         let text = format!("`{}` {said}\n  {place}", rule.name);
         (text, json!({ "deadline": rule.name, "started": false }))
@@ -279,7 +280,7 @@ impl Why<'_> {
         if let Some(refusal) = &refusal {
             lines.push(format!("  {}", refusal.in_words(&procedure.zone, self.language)));
         }
-        lines.push(format!("  {}", self.place(&step.rule.place, step.rule.cite.as_ref())));
+        lines.push(format!("  {}", place(&step.rule.place, step.rule.cite.as_ref())));
         let facts: Vec<Value> = step
             .after
             .facts()
@@ -302,7 +303,7 @@ impl Why<'_> {
             .collect();
         for outcome in step.outcomes.iter().filter(|outcome| outcome.allowed.is_some()) {
             if let (Some(guard), Some(place)) = (&outcome.allowed, &outcome.allowed_place) {
-                let place = self.place(place, outcome.rule.cite.as_ref());
+                let place = place(place, outcome.rule.cite.as_ref());
                 let word = self.language.pick("alleen als", "only if");
                 lines.push(format!("  {} {word} {} ({place})", outcome.name, guard.source()));
             }

@@ -52,8 +52,8 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let now = desk.engine.now();
     let whose = whose(args, globals, &desk)?;
     let until = args.due.as_deref().map(|due| until(due, now)).transpose()?;
-    let found =
-        register::work(desk.engine.store(), &whose, MOST).map_err(super::desk::store_failure)?;
+    let found = register::work(desk.engine.store(), &whose, MOST)
+        .map_err(|error| super::desk::store_failure(&error))?;
     let rows = found.iter().filter_map(|work| row(&desk, work, now));
     let rows = rows.filter(|row| !args.overdue || row.late());
     let rows =

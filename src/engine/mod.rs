@@ -198,7 +198,7 @@ impl Engine {
             }
             let number = Number { series: series.clone(), number };
             let target = Target::New { number: Some(number) };
-            let mut commit = self.change(target, procedure, &file.case, &events, request, digest);
+            let mut commit = change(target, procedure, &file.case, &events, request, digest);
             commit.texts = vec![(VersionHash(procedure.version.bytes()), adopted.bundle.clone())];
             match self.store.commit(commit)? {
                 Committed::Done(keys) => {
@@ -257,7 +257,7 @@ impl Engine {
             } else {
                 request.clone()
             };
-            let commit = self.change(target, &procedure, &file.case, &events, &kept, digest);
+            let commit = change(target, &procedure, &file.case, &events, &kept, digest);
             match self.store.commit(commit)? {
                 Committed::Done(_) => return answer(before, file, events, refusal),
                 Committed::Stale(Conflict::Case { .. }) => {}
@@ -289,7 +289,7 @@ impl Engine {
             }
             let target = Target::Existing { case: key, expected: Revision(before.revision) };
             let request = Request::by(Actor::new(crate::case::Person::nobody()));
-            let commit = self.change(target, &procedure, &file.case, &events, &request, [0; 32]);
+            let commit = change(target, &procedure, &file.case, &events, &request, [0; 32]);
             match self.store.commit(commit)? {
                 Committed::Done(_) => {
                     return Ok(Accepted { before, file, events, repeated: false });
@@ -442,31 +442,6 @@ impl Engine {
         case.latest.map_or(now, |latest| latest.max(now))
     }
 
-    fn change(
-        &self,
-        target: Target,
-        procedure: &Procedure,
-        case: &Case,
-        events: &[Event],
-        request: &Request,
-        digest: [u8; 32],
-    ) -> Commit {
-        let Some(rows) = rows::rows(procedure, case) else { return Commit::default() };
-        let encode = |event: &Event| serde_json::to_vec(event).unwrap_or_default();
-        let from = events.first().map_or(case.revision, |event| event.revision);
-        let answer = Answer { reference: rows.reference.clone(), from, to: case.revision };
-        let answer = serde_json::to_vec(&answer).unwrap_or_default();
-        let change = Change {
-            target,
-            events: events.iter().map(encode).collect(),
-            snapshot: serde_json::to_vec(case).unwrap_or_default(),
-            outbox: rows::letters(case, events),
-            rows,
-        };
-        let command = request.id.clone().map(|id| CommandRecord { id, digest, answer });
-        Commit { command, changes: vec![change], ..Commit::default() }
-    }
-
     /// Returns the first answer to a command whose id was seen before.
     fn repeated(
         &self,
@@ -503,6 +478,31 @@ impl Engine {
         let events = events.into_iter().filter(of_answer).collect();
         Ok(Accepted { before, file, events, repeated: true })
     }
+}
+
+/// Returns the commit of what happened in one case, with all rows derived from it.
+fn change(
+    target: Target,
+    procedure: &Procedure,
+    case: &Case,
+    events: &[Event],
+    request: &Request,
+    digest: [u8; 32],
+) -> Commit {
+    let Some(rows) = rows::rows(procedure, case) else { return Commit::default() };
+    let encode = |event: &Event| serde_json::to_vec(event).unwrap_or_default();
+    let from = events.first().map_or(case.revision, |event| event.revision);
+    let answer = Answer { reference: rows.reference.clone(), from, to: case.revision };
+    let answer = serde_json::to_vec(&answer).unwrap_or_default();
+    let change = Change {
+        target,
+        events: events.iter().map(encode).collect(),
+        snapshot: serde_json::to_vec(case).unwrap_or_default(),
+        outbox: rows::letters(case, events),
+        rows,
+    };
+    let command = request.id.clone().map(|id| CommandRecord { id, digest, answer });
+    Commit { command, changes: vec![change], ..Commit::default() }
 }
 
 /// What the passing of time did in all cases.
@@ -585,30 +585,25 @@ fn answer(
     events: Vec<Event>,
     refusal: Option<Refusal>,
 ) -> Result<Accepted, EngineError> {
-    match refusal {
-        None => Ok(Accepted { before, file, events, repeated: false }),
-        Some(refusal) => match refusal.why {
-            Why::Stale { .. } => {
-                Err(EngineError::Stale { refusal: Box::new(refusal), file: Box::new(file) })
-            }
-            _ => {
-                Err(EngineError::Refused { refusal: Box::new(refusal), file: Some(Box::new(file)) })
-            }
-        },
-    }
+    let Some(refusal) = refusal else {
+        return Ok(Accepted { before, file, events, repeated: false });
+    };
+    let refusal = Box::new(refusal);
+    Err(if matches!(refusal.why, Why::Stale { .. }) {
+        EngineError::Stale { refusal, file: Box::new(file) }
+    } else {
+        EngineError::Refused { refusal, file: Some(Box::new(file)) }
+    })
 }
 
 /// Returns the digest of a command's content, apart from when the engine was told.
 fn digest(command: &Command, target: &str) -> [u8; 32] {
-    let content = match &command.act {
+    let actor = &command.actor;
+    let content = if let Act::Open(open) = &command.act {
         // The number of a new case is the engine's, so the same opening again is the same content.
-        Act::Open(open) => {
-            format!(
-                "open {:?} {:?} {:?} {:?}",
-                open.channel, open.parties, open.data, command.actor
-            )
-        }
-        act => format!("{target} {:?} {act:?} {:?}", command.seen, command.actor),
+        format!("open {:?} {:?} {:?} {actor:?}", open.channel, open.parties, open.data)
+    } else {
+        format!("{target} {:?} {:?} {actor:?}", command.seen, command.act)
     };
     Sha256::digest(content.as_bytes()).into()
 }

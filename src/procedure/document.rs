@@ -236,6 +236,7 @@ pub struct StopsDocument {
 
 /// One of `steps` or `at-any-time`.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the language")]
 pub struct StepDocument {
     /// Its key.
     pub name: Written,

@@ -56,14 +56,13 @@ pub fn work(store: &dyn Store, whose: &Whose, limit: usize) -> Result<Vec<Work>,
     let mut references = BTreeMap::new();
     let mut work = Vec::new();
     for entry in entries {
-        let reference = match references.get(&entry.case) {
-            Some(known) => String::clone(known),
-            None => {
-                let found = store.case(entry.case)?;
-                let reference = found.map(|case| case.rows.reference).unwrap_or_default();
-                references.insert(entry.case, reference.clone());
-                reference
-            }
+        let reference = if let Some(known) = references.get(&entry.case) {
+            String::clone(known)
+        } else {
+            let found = store.case(entry.case)?;
+            let reference = found.map(|case| case.rows.reference).unwrap_or_default();
+            references.insert(entry.case, reference.clone());
+            reference
         };
         work.push(Work { entry, reference });
     }

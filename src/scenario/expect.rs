@@ -35,12 +35,12 @@ impl Moment<'_> {
             let node = &entry.value;
             match entry.name() {
                 "status" => self.status(node, &mut surprises),
-                "steps" => self.each(node, "steps", &mut surprises, |name| self.standing(name)),
+                "steps" => each(node, "steps", &mut surprises, |name| self.standing(name)),
                 "outcomes" => {
-                    self.each(node, "outcomes", &mut surprises, |name| self.outcome(name))
+                    each(node, "outcomes", &mut surprises, |name| self.outcome(name));
                 }
                 "deadlines" => {
-                    self.each(node, "deadlines", &mut surprises, |name| self.last_day(name))
+                    each(node, "deadlines", &mut surprises, |name| self.last_day(name));
                 }
                 "letters" => {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
@@ -66,25 +66,6 @@ impl Moment<'_> {
         if wanted != word && ended.as_deref() != Some(wanted) {
             let found = ended.unwrap_or_else(|| word.to_owned());
             surprises.push(surprise(node, "status", wanted, &found));
-        }
-    }
-
-    fn each(
-        &self,
-        node: &Node,
-        of: &str,
-        surprises: &mut Vec<Surprise>,
-        found: impl Fn(&str) -> Result<String, String>,
-    ) {
-        for entry in node.entries() {
-            let wanted = entry.value.written();
-            let about = format!("{of}.{}", entry.name());
-            match found(entry.name()) {
-                Ok(found) if found == wanted => {}
-                Ok(found) | Err(found) => {
-                    surprises.push(surprise(&entry.value, &about, wanted, &found))
-                }
-            }
         }
     }
 
@@ -147,9 +128,12 @@ impl Moment<'_> {
     }
 
     fn told(&self) -> Vec<String> {
-        let told = self.history.iter().flat_map(|event| match &event.fact {
-            Fact::DeadlineLapsed { told, .. } => told.clone(),
-            _ => Vec::new(),
+        let told = self.history.iter().flat_map(|event| {
+            if let Fact::DeadlineLapsed { told, .. } = &event.fact {
+                told.clone()
+            } else {
+                Vec::new()
+            }
         });
         told.map(|role| role.to_string()).collect()
     }
@@ -165,6 +149,25 @@ impl Moment<'_> {
                 && marking.standing(*index).is_open()
         });
         open.map(|(_, step)| step.name.to_string()).collect()
+    }
+}
+
+/// Compares what stands under each name.
+fn each(
+    node: &Node,
+    of: &str,
+    surprises: &mut Vec<Surprise>,
+    found: impl Fn(&str) -> Result<String, String>,
+) {
+    for entry in node.entries() {
+        let wanted = entry.value.written();
+        let about = format!("{of}.{}", entry.name());
+        match found(entry.name()) {
+            Ok(found) if found == wanted => {}
+            Ok(found) | Err(found) => {
+                surprises.push(surprise(&entry.value, &about, wanted, &found));
+            }
+        }
     }
 }
 

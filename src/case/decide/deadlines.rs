@@ -172,7 +172,12 @@ impl<'a> Deciding<'a> {
             let rule = clock::rule(self.procedure, clock).map(|(_, rule)| rule);
             let by_hand =
                 rule.and_then(|rule| rule.stops.as_ref()).is_some_and(|s| !s.who.is_empty());
-            by_hand && self.case.clocks.get(*clock).is_some_and(|record| record.is_running())
+            by_hand
+                && self
+                    .case
+                    .clocks
+                    .get(*clock)
+                    .is_some_and(super::super::state::ClockRecord::is_running)
         };
         self.case.clocks.keys().filter(wanted).filter(may).cloned().collect()
     }

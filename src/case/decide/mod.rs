@@ -49,7 +49,7 @@ pub fn decide(
         Act::Do(act) => deciding.do_step(command, act)?,
         Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
         Act::Extend { deadline, reason } => {
-            deciding.extend(command, deadline, reason.as_deref())?
+            deciding.extend(command, deadline, reason.as_deref())?;
         }
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,

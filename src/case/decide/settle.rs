@@ -60,7 +60,7 @@ impl Deciding<'_> {
         for (index, step) in self.procedure.steps() {
             let record = self.case.step(&step.name);
             let opened = record.filter(|record| record.is_open()).and_then(|r| r.opened.as_ref());
-            if !opened.is_some_and(|opened| opened.because.is_none()) {
+            if opened.is_none_or(|opened| opened.because.is_some()) {
                 continue;
             }
             if !Marking::of(self.procedure, &self.case).holds(&step.after) {
@@ -124,7 +124,11 @@ impl Deciding<'_> {
                 .and_then(|(_, rule)| rule.of_step)
                 .map(|step| self.procedure.step(step))
                 .is_some_and(Step::outlives_the_case);
-            let running = self.case.clocks.get(&clock).is_some_and(|record| record.is_running());
+            let running = self
+                .case
+                .clocks
+                .get(&clock)
+                .is_some_and(super::super::state::ClockRecord::is_running);
             if running && !going_on {
                 self.cancel(at, clock, CancelCause::CaseEnded)?;
             }

@@ -115,8 +115,7 @@ impl Deciding<'_> {
         if findings.is_empty() {
             return Ok(());
         }
-        let missing =
-            schema.fields().into_iter().filter(|f| f.required && !form.contains_key(&f.name));
+        let missing = schema.fields().iter().filter(|f| f.required && !form.contains_key(&f.name));
         let remedies = missing.map(|field| Remedy::Give { field: field.name.clone() }).collect();
         let refusal =
             Refusal::new(step.name.as_str(), Why::FormInvalid { findings }).under(&step.rule);
@@ -422,7 +421,7 @@ impl Deciding<'_> {
             return last.and_then(found);
         }
         let opened = self.case.step(&step.name).and_then(|record| record.opened.as_ref());
-        let done = opened.into_iter().flat_map(|opened| opened.done());
+        let done = opened.into_iter().flat_map(super::super::state::Opened::done);
         let outcomes: Vec<&Outcome> =
             done.filter_map(|done| done.outcome.as_ref().and_then(found)).collect();
         let tells = |outcome: &&&Outcome| outcome.then.is_some() || outcome.ends.is_some();
@@ -474,7 +473,7 @@ pub fn why_not_open(
         return refuse(Why::Automatic);
     }
     if case.status != Status::Open && !standing.is_open() {
-        return refuse(Why::CaseNotOpen { status: case.status.clone() });
+        return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
     }
     match standing {
         Standing::Ready | Standing::Due => {}
@@ -534,13 +533,11 @@ pub fn why_not_open(
         None if open.len() == 1 => open.first(),
         None => open.iter().find(|open| open.is_none()),
     };
-    match found {
-        Some(item) => Ok(Instance { step: step.name.clone(), item: item.map(str::to_owned) }),
-        None => {
-            let refusal =
-                Refusal::new(asked, Why::WhichItem { open: open.len() }).under(&step.rule);
-            Err(refusal.unless(Remedy::NameItem { step: step.name.clone() }))
-        }
+    if let Some(item) = found {
+        Ok(Instance { step: step.name.clone(), item: item.map(str::to_owned) })
+    } else {
+        let refusal = Refusal::new(asked, Why::WhichItem { open: open.len() }).under(&step.rule);
+        Err(refusal.unless(Remedy::NameItem { step: step.name.clone() }))
     }
 }
 

@@ -78,7 +78,7 @@ fn of_condition(procedure: &Procedure, condition: &Condition, needed: &mut Vec<S
         }
         // Of alternatives, what every one of them needs is needed.
         Condition::Any(parts) | Condition::Applicable(parts) => {
-            alternatives(procedure, parts, needed)
+            alternatives(procedure, parts, needed);
         }
         Condition::AtLeast(wanted, parts) if *wanted >= parts.len() => {
             for part in parts {
@@ -116,7 +116,7 @@ fn of_lapse(procedure: &Procedure, deadline: DeadlineIndex, needed: &mut Vec<Ste
         // A deadline that starts with another's lapse is followed no further than one link: names can't loop there
         // without a step, unless it starts with its own lapse, which `unreachable-step` finds.
         Anchor::Came(Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step)) => {
-            needed.push(step)
+            needed.push(step);
         }
         Anchor::Came(Fact::Lapsed(_)) => {}
     }

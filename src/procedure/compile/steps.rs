@@ -47,13 +47,14 @@ fn form(step: &StepDocument, files: &BTreeMap<String, Node>, findings: &mut Find
     let node = match &step.form {
         None => return Shape::Nothing,
         Some(FormDocument::Inline(node)) => node,
-        Some(FormDocument::File(path)) => match files.get(&path.text) {
-            Some(node) => node,
-            None => {
+        Some(FormDocument::File(path)) => {
+            if let Some(node) = files.get(&path.text) {
+                node
+            } else {
                 findings.add(no_such_form(path, files));
                 return Shape::Broken;
             }
-        },
+        }
     };
     findings.form(node, files).map_or(Shape::Broken, Shape::Form)
 }
