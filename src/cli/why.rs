@@ -302,8 +302,8 @@ impl Why<'_> {
             })
             .collect();
         for outcome in step.outcomes.iter().filter(|outcome| outcome.allowed.is_some()) {
-            if let (Some(guard), Some(place)) = (&outcome.allowed, &outcome.allowed_place) {
-                let place = place(place, outcome.rule.cite.as_ref());
+            if let (Some(guard), Some(stands)) = (&outcome.allowed, &outcome.allowed_place) {
+                let place = place(stands, outcome.rule.cite.as_ref());
                 let word = self.language.pick("alleen als", "only if");
                 lines.push(format!("  {} {word} {} ({place})", outcome.name, guard.source()));
             }
