@@ -3,13 +3,10 @@
 use super::args::Globals;
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
-use crate::catalog::file;
+use crate::catalog::{SETTINGS, file};
 use crate::language::Language;
 use crate::yaml::{self, Limits};
 use std::path::{Path, PathBuf};
-
-/// The file that makes a folder a workspace.
-pub(super) const WORKSPACE_FILE: &str = "verloop.yaml";
 
 /// Returns the folder of the workspace: that of `-C`, or the nearest one upwards with `verloop.yaml`, or the current one.
 ///
@@ -31,7 +28,7 @@ pub(super) fn find(globals: &Globals) -> Result<PathBuf, Stop> {
     let here = std::env::current_dir().unwrap_or_default();
     let mut path = PathBuf::new();
     for folder in here.ancestors() {
-        if folder.join(WORKSPACE_FILE).is_file() {
+        if folder.join(SETTINGS).is_file() {
             return Ok(if path.as_os_str().is_empty() { PathBuf::from(".") } else { path });
         }
         path.push("..");
@@ -43,7 +40,7 @@ pub(super) fn find(globals: &Globals) -> Result<PathBuf, Stop> {
 ///
 /// A file that is wrong says nothing here: `check` is there to say so.
 pub(super) fn language(folder: &Path) -> Option<Language> {
-    let path = folder.join(WORKSPACE_FILE);
+    let path = folder.join(SETTINGS);
     let bytes = file::read(&path).ok()?;
     let root = yaml::read_bytes(&path.display().to_string(), &bytes, &Limits::default()).ok()?;
     match root.get("language")?.as_str()? {
