@@ -1,9 +1,11 @@
 //! Our own schemas, and what they find in a file, told at the place where it stands.
 
-use super::words::{brief, called, expectation, format_name, listed, type_names, types};
+use super::words::{
+    brief, called, expectation, format_name, in_other_words, listed, type_names, types,
+};
 use super::{MOST_FINDINGS, validator};
 use crate::diagnostic::{Diagnostic, Place, Span, did_you_mean, in_order};
-use crate::yaml::{Kind, Node, Value as Tree};
+use crate::yaml::{Entry, Kind, Node, Value as Tree};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::Value;
@@ -284,6 +286,14 @@ impl Report<'_> {
 
     fn missing(&self, pointer: &str, key: &str, error: &ValidationError<'_>) -> Diagnostic {
         let spot = self.spot(error);
+        let mut path = error.schema_path().as_str().split('/');
+        let needs_it = path.find(|token| *token == "dependentRequired").and_then(|_| path.next());
+        if let Some(entry) = needs_it.and_then(|other| spot.node.entry(other)) {
+            return Diagnostic::error("missing-key", &entry.key.place)
+                .message(format!("`{}` needs `{key}` beside it", entry.name()))
+                .label(format!("there is no `{key}`"))
+                .help(format!("add `{key}:`, or remove `{}`", entry.name()));
+        }
         let first = spot.node.entries().first().map(|entry| &entry.key.place);
         let whole = spot
             .node
@@ -360,6 +370,18 @@ impl Spot<'_> {
                 .help(format!("a key with a similar name exists: `{near}`"))
                 .suggest(place.span, near);
         }
+        if let Some(other) = free.clone().find(|name| in_other_words(key).contains(name)) {
+            meant.insert((self.pointer.clone(), other.to_owned()));
+            return found
+                .help(format!("the key for this is called `{other}`"))
+                .suggest(place.span, other);
+        }
+        if let Some(missing) = self.only_missing() {
+            meant.insert((self.pointer.clone(), missing.to_owned()));
+            return found
+                .help(format!("the key `{missing}` is missing: is this the one?"))
+                .suggest(place.span, missing);
+        }
         if allowed.is_empty() {
             return found.help("remove it");
         }
@@ -367,6 +389,17 @@ impl Spot<'_> {
             return found.help(format!("remove it; `{near}` is given already"));
         }
         found.help(format!("keys that can stand here: {}", listed(free, MOST_NAMES)))
+    }
+
+    /// Returns the key that must be here and is not, if that is one, and if one key is here that must not.
+    fn only_missing(&self) -> Option<&str> {
+        let properties = self.rule.get("properties")?;
+        let unknown = |entry: &&Entry| properties.get(entry.name()).is_none();
+        let mut required = self.rule.get("required")?.as_array()?.iter().filter_map(Value::as_str);
+        let missing = required.find(|key| self.node.entry(key).is_none())?;
+        let more = required.any(|key| self.node.entry(key).is_none());
+        let one = self.node.entries().iter().filter(unknown).count() == 1;
+        (one && !more).then_some(missing)
     }
 
     fn wrong_name(&self, inner: &ValidationError<'_>, report: &Report<'_>) -> Diagnostic {
@@ -618,9 +651,11 @@ mod tests {
             ("procedure: a\nsteps: [{ within: x }]\n", vec!["wrong-type x:2:8"]),
             // A misspelt key isn't missing as well, and its value is not looked at.
             ("procedure: a\nsteps:\n  b: { witihn: 3 }\n", vec!["unknown-key x:3:8"]),
+            // Nor is the only key that is missing where one key is too many.
+            ("procedure: a\nsteps:\n  b: { waarom: 3 }\n", vec!["unknown-key x:3:8"]),
             (
-                "procedure: a\nsteps:\n  b: { waarom: 3 }\n",
-                vec!["missing-key x:3:3", "unknown-key x:3:8"],
+                "procedure: a\nsteps:\n  b: { waarom: 3, hoezo: 4 }\n",
+                vec!["missing-key x:3:3", "unknown-key x:3:8", "unknown-key x:3:19"],
             ),
             ("procedur: a\nstep:\n  b: {}\n", vec!["unknown-key x:1:1", "unknown-key x:2:1"]),
             ("version: 1\n", vec!["missing-key x:1:1", "missing-key x:1:1"]),
@@ -688,16 +723,8 @@ mod tests {
 
     #[test]
     fn what_a_key_may_be_is_listed() {
-        let text = "steps: { intake: { within: 6 weeks } }\nversion: \"3\"\nabc: 1\n";
+        let text = "steps: { intake: { within: 6 weeks } }\nversion: \"3\"\nprocedure: a\nabc: 1\n";
         assert_snapshot!(render(&found(text), Style::Plain), @r#"
-        error[missing-key]: the key `procedure` is missing
-         --> x:1:1
-          |
-        1 | steps: { intake: { within: 6 weeks } }
-          | ^^^^^
-          |
-          = help: `procedure`: the name of the procedure, such as `klacht`
-
         error[wrong-type]: `version` must be a whole number
          --> x:2:10
           |
@@ -711,12 +738,12 @@ mod tests {
           |
 
         error[unknown-key]: unknown key `abc`
-         --> x:3:1
+         --> x:4:1
           |
-        3 | abc: 1
+        4 | abc: 1
           | ^^^ this key is not known here
           |
-          = help: keys that can stand here: `final`, `format`, `kind`, `on`, `procedure`, `roles`, `share`, `title`
+          = help: keys that can stand here: `final`, `format`, `kind`, `on`, `roles`, `share`, `title`
         "#);
     }
 

@@ -70,22 +70,70 @@ pub(super) fn type_names(types: &[JsonType]) -> String {
     names.join(" or ")
 }
 
+/// Returns the key that an author meant who wrote it in Dutch, or in another word for it.
+pub(super) fn in_other_words(key: &str) -> &'static [&'static str] {
+    match key.to_lowercase().as_str() {
+        "rollen" | "actors" => &["roles"],
+        "stappen" | "activities" | "tasks" => &["steps"],
+        "termijnen" | "timers" => &["deadlines"],
+        "zaak" | "intake" => &["case"],
+        "beroepen" | "beroep" => &["appeals"],
+        "titel" | "naam" | "name" | "label" => &["title"],
+        "omschrijving" | "toelichting" => &["description"],
+        "wie" | "role" | "rol" | "by" => &["who"],
+        "na" => &["after"],
+        "als" | "wanneer" | "if" | "condition" => &["when", "allowed"],
+        "mag-als" => &["allowed"],
+        "termijn" | "term" | "binnen" | "duration" => &["within"],
+        "uitkomsten" | "uitkomst" | "results" => &["outcomes"],
+        "besluit" | "beslissing" => &["decision"],
+        "formulier" => &["form"],
+        "brief" => &["letter"],
+        "einde" | "eindigt" | "end" => &["ends"],
+        "partij" => &["party"],
+        "kanalen" => &["channels"],
+        "verplicht" => &["required"],
+        "velden" | "fields" => &["properties"],
+        "bron" | "grondslag" | "source" => &["cite"],
+        "kalender" => &["calendar"],
+        "tijdzone" | "timezone" => &["time-zone"],
+        "terug-naar" => &["return-to"],
+        "tegen" => &["against"],
+        "bewaren" | "bewaartermijn" => &["keep"],
+        _ => &[],
+    }
+}
+
 /// Returns what a schema says that a value is for, with its examples: `how long it may take, such as 6 weeks`.
 ///
 /// `root` is the schema to which references in `schema` belong.
 pub(super) fn expectation(schema: &Value, root: &Value) -> Option<String> {
-    let description = annotation(schema, root, "description").and_then(Value::as_str);
-    let description = description.map(|text| text.trim().trim_end_matches('.'));
+    let description = annotation(schema, root, "description").and_then(Value::as_str).map(gist);
     let examples = annotation(schema, root, "examples").and_then(Value::as_array);
     let examples = examples.map(|examples| {
-        let shown: Vec<String> = examples.iter().take(3).map(as_written).collect();
+        let shown: Vec<String> =
+            examples.iter().take(3).map(|one| format!("`{}`", as_written(one))).collect();
         shown.join(" or ")
     });
     match (description, examples.filter(|examples| !examples.is_empty())) {
         (Some(text), Some(examples)) => Some(format!("{text}, such as {examples}")),
-        (Some(text), None) => Some(text.to_owned()),
+        (Some(text), None) => Some(text),
         (None, Some(examples)) => Some(format!("a value such as {examples}")),
         (None, None) => format_words(schema).map(ToOwned::to_owned),
+    }
+}
+
+/// Returns the first sentence of a description, as part of another sentence.
+fn gist(description: &str) -> String {
+    let text = description.trim();
+    let first = text.split(". ").next().unwrap_or(text).trim_end_matches('.');
+    let mut letters = first.chars();
+    match letters.next() {
+        // A word in capitals stays as it is.
+        Some(letter) if !letters.as_str().starts_with(char::is_uppercase) => {
+            letter.to_lowercase().chain(letters).collect()
+        }
+        Some(_) | None => first.to_owned(),
     }
 }
 
@@ -120,8 +168,20 @@ pub(super) fn format_name(format: &str) -> Option<&'static str> {
     })
 }
 
+/// Writes a value as an author writes it in YAML, on one line.
 fn as_written(value: &Value) -> String {
-    value.as_str().map_or_else(|| format!("`{value}`"), |text| format!("`{text}`"))
+    match value {
+        Value::Object(fields) if fields.is_empty() => "{}".to_owned(),
+        Value::Object(fields) => {
+            let pair = |(key, value): (&String, &Value)| format!("{key}: {}", as_written(value));
+            format!("{{ {} }}", fields.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(as_written).collect::<Vec<_>>().join(", "))
+        }
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
 }
 
 /// Returns `text` as a message may quote it: on one line and not too long.
@@ -165,10 +225,14 @@ mod tests {
             "loop": { "$ref": "#/$defs/loop" },
         }});
         for (schema, expected) in [
-            (json!({ "$ref": "#/$defs/term" }), Some("A term, such as `6 weeks` or `P6W`")),
+            (json!({ "$ref": "#/$defs/term" }), Some("a term, such as `6 weeks` or `P6W`")),
             (
                 json!({ "$ref": "#/$defs/term", "description": "how long" }),
                 Some("how long, such as `6 weeks` or `P6W`"),
+            ),
+            (
+                json!({ "description": "JSON. Or not.", "examples": [{ "a": ["b"] }] }),
+                Some("JSON, such as `{ a: [b] }`"),
             ),
             (json!({ "examples": [3] }), Some("a value such as `3`")),
             (json!({ "format": "date" }), Some("a date such as 2026-01-31")),

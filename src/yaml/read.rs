@@ -304,6 +304,15 @@ impl Composer<'_> {
 
     fn close(&mut self, end: Span) {
         let Some(open) = self.open.pop() else { return };
+        if open.flow {
+            self.found.extend(match &open.content {
+                Content::List(items) => syntax::cut_by_comma(items.iter()),
+                Content::Mapping { entries, .. } => {
+                    let parts = entries.iter().flat_map(|entry| [&entry.key, &entry.value]);
+                    syntax::cut_by_comma(parts.filter(|part| !part.place.text().is_empty()))
+                }
+            });
+        }
         let (value, last) = match open.content {
             Content::List(items) => {
                 let last = items.last().map(|item| item.place.span.end);

@@ -3,6 +3,7 @@
 //! The parser stops at its first mistake and says where it noticed it. That is seldom where the mistake is, and its
 //! words are those of the standard, so each mistake that people make is recognised here by its traces in the text.
 
+use super::node::Node;
 use crate::diagnostic::{Diagnostic, Place, Source, Span, line_around};
 use serde_yaml::ErrorKind;
 use std::sync::Arc;
@@ -497,6 +498,38 @@ fn needs_quotes(situation: &Situation<'_>) -> Diagnostic {
     found.suggest(Span::new(situation.at, end), rest_quoted)
 }
 
+/// Finds a text between `[` and `]` or `{` and `}` that a comma within its own round brackets has cut in two.
+///
+/// `items` are the values of a list, or the keys and values of a mapping, in the order of the text.
+pub(super) fn cut_by_comma<'a>(items: impl Iterator<Item = &'a Node>) -> Option<Diagnostic> {
+    let mut opened: Option<(Place, usize)> = None;
+    for item in items {
+        let Some(scalar) = item.scalar().filter(|scalar| !scalar.quoted) else {
+            opened = None;
+            continue;
+        };
+        let (begin, close) = (scalar.text.matches('(').count(), scalar.text.matches(')').count());
+        opened = match opened {
+            None => {
+                begin.checked_sub(close).filter(|open| *open > 0).map(|n| (item.place.clone(), n))
+            }
+            Some((first, open)) if close >= open + begin => {
+                let span = Span::new(first.span.start, item.place.span.end);
+                let whole = first.with_span(span);
+                return Some(
+                    error(&whole)
+                        .message("the comma ends this text, since it stands between brackets")
+                        .help("put the text in quotes")
+                        .suggest(span, quoted(whole.text())),
+                );
+            }
+            // What is between commas may be empty of brackets: `f(a, b, c)`.
+            Some((first, open)) => Some((first, open + begin - close)),
+        };
+    }
+    None
+}
+
 /// Finds a text over several lines that has taken in what was meant to be a key or an entry of a list.
 pub(super) fn swallowed(place: &Place, plain: bool) -> Option<Diagnostic> {
     let written = place.text();
@@ -562,6 +595,8 @@ mod tests {
             ("a: [1, 2\n", "1:4", "this `[` is never closed", ""),
             ("a: [x}\n", "1:4", "this `[` is closed by `}`", ""),
             ("a: ]\n", "1:4", "`]` closes nothing", ""),
+            ("{w: f(a, b) > 1}\n", "1:5", "the comma ends this text", "{w: 'f(a, b) > 1'}\n"),
+            ("[f(a, b, g(c, d)), e]\n", "1:2", "the comma", "['f(a, b, g(c, d))', e]\n"),
             ("a: {x: 1 y: 2}\n", "1:11", "a comma or a closing bracket", ""),
             ("a: [b, - c]\n", "1:8", "a comma or a closing bracket", ""),
             (

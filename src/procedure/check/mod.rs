@@ -3,36 +3,48 @@
 //! Each rule is a file, named after the code that its findings carry. They are asked of the compiled form; a name that
 //! could not be resolved counts there as something that may still come, so that one slip gives one finding.
 
+mod always_stopped;
 mod circular_after;
 mod decides_nothing;
+mod follow_up_ends;
 mod never_ends;
 mod never_met;
 mod no_default_outcome;
 mod nobody_may_extend;
+mod returns_and_ends;
+mod returns_forward;
+mod suspends_its_decision;
 mod unreachable_step;
 mod unused_role;
-mod warning_before_start;
+pub(super) mod warning_before_start;
 
 use super::definition::Procedure;
 use crate::diagnostic::Diagnostic;
 
 /// Returns what is wrong with what is there, however much of the text could not be read.
 pub(super) fn of_what_is_there(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 3] =
-        [circular_after::check, no_default_outcome::check, unreachable_step::check];
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 8] = [
+        always_stopped::check,
+        circular_after::check,
+        follow_up_ends::check,
+        no_default_outcome::check,
+        returns_and_ends::check,
+        returns_forward::check,
+        suspends_its_decision::check,
+        unreachable_step::check,
+    ];
     rules.into_iter().flat_map(|rule| rule(procedure)).collect()
 }
 
-/// Returns what is missing, or goes by amounts. These rules are asked only of a text that could be read as a whole: else
+/// Returns what is missing. These rules are asked only of a text that could be read as a whole: else
 /// what is missing may stand in the part that could not.
 pub(super) fn of_what_is_missing(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 6] = [
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 5] = [
         decides_nothing::check,
         never_ends::check,
         never_met::check,
         nobody_may_extend::check,
         unused_role::check,
-        warning_before_start::check,
     ];
     rules.into_iter().flat_map(|rule| rule(procedure)).collect()
 }

@@ -1,23 +1,17 @@
 //! `warning-before-start`: a warning that would come before the clock begins is never given.
 
-use crate::diagnostic::Diagnostic;
-use crate::procedure::definition::Procedure;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::time::{Term, Unit};
 
-pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for rule in &procedure.deadlines {
-        for warn in rule.warn.iter().filter(|warn| least_days(**warn) >= most_days(rule.within)) {
-            let finding = Diagnostic::warning("warning-before-start", &rule.rule.place)
-                .message(format!(
-                    "`{}` warns {warn} before its end, which is before it begins",
-                    rule.name
-                ))
-                .label(format!("it lasts {}", rule.within));
-            findings.push(finding.help("warn later"));
-        }
+/// Finds a warning that is as long as the term itself, or longer; asked while the place of each is at hand.
+pub(in crate::procedure) fn check(within: Term, warn: Term, place: &Place) -> Option<Diagnostic> {
+    if least_days(warn) < most_days(within) {
+        return None;
     }
-    findings
+    let finding = Diagnostic::warning("warning-before-start", place)
+        .message(format!("{warn} before the last day the clock has not begun"))
+        .label(format!("the term is {within}"));
+    Some(finding.help("warn later, or remove this warning"))
 }
 
 /// The fewest calendar days that a term can span.

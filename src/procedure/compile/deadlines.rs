@@ -3,6 +3,7 @@
 use super::names::part;
 use super::steps::{Context, condition};
 use super::{Findings, Law, calendar, counting, rule, term, title};
+use crate::procedure::check::warning_before_start;
 use crate::procedure::definition::{
     Anchor, Condition, Deadline, Extend, Fact, Lapse, RoleIndex, Step, StepIndex, Stops,
 };
@@ -49,6 +50,7 @@ fn named(
     findings: &mut Findings,
 ) -> Deadline {
     let names = context.names;
+    let within = term(written.within.as_ref(), findings);
     let met_by = written.met_by.as_ref().map(|met_by| condition(names, met_by, findings));
     let extend = written.extend.as_ref().map(|extend| Extend {
         by: term(extend.by.as_ref(), findings).unwrap_or_else(unreadable),
@@ -77,7 +79,7 @@ fn named(
         name: Name::from(written.name.text.as_str()),
         title: title(written.title.as_ref(), &written.name),
         starts: anchor(context, written.starts.as_ref(), findings),
-        within: term(written.within.as_ref(), findings).unwrap_or_else(unreadable),
+        within: within.unwrap_or_else(unreadable),
         calendar: calendar(written.calendar.as_ref(), findings)
             .unwrap_or_else(|| Arc::clone(&law.calendar)),
         counting: counting(written.counting.as_ref(), findings)
@@ -93,7 +95,7 @@ fn named(
         who,
         extend,
         stops,
-        warn: warnings(&written.warn, findings),
+        warn: warnings(within, &written.warn, findings),
         lapse: lapse(context, &written.lapse, findings),
         of_step: None,
         rule: rule(&written.name.place, written.cite.as_ref()),
@@ -124,6 +126,7 @@ fn of_step(
     findings: &mut Findings,
 ) -> Deadline {
     let index = context.names.exact_step(&step.name.text).unwrap_or(StepIndex(0));
+    let within = term(step.within.as_ref(), findings);
     let mut lapse = lapse(context, &step.lapse, findings);
     lapse.closes.extend(closes);
     // The roles were resolved, and reported if unknown, where the step was compiled.
@@ -132,7 +135,7 @@ fn of_step(
         name: Name::from(step.name.text.as_str()),
         title: title(step.title.as_ref(), &step.name),
         starts: Anchor::Due(index),
-        within: term(step.within.as_ref(), findings).unwrap_or_else(unreadable),
+        within: within.unwrap_or_else(unreadable),
         calendar: calendar(step.calendar.as_ref(), findings)
             .unwrap_or_else(|| Arc::clone(&law.calendar)),
         counting: Arc::clone(&law.counting),
@@ -141,15 +144,23 @@ fn of_step(
         who,
         extend: None,
         stops: None,
-        warn: warnings(&step.warn, findings),
+        warn: warnings(within, &step.warn, findings),
         lapse,
         of_step: Some(index),
         rule: rule(&step.name.place, step.cite.as_ref()),
     }
 }
 
-fn warnings(written: &[Written], findings: &mut Findings) -> Vec<Term> {
-    written.iter().filter_map(|written| term(Some(written), findings)).collect()
+fn warnings(within: Option<Term>, written: &[Written], findings: &mut Findings) -> Vec<Term> {
+    let mut terms = Vec::new();
+    for written in written {
+        let Some(warn) = term(Some(written), findings) else { continue };
+        findings.extend(
+            within.and_then(|within| warning_before_start::check(within, warn, &written.place)),
+        );
+        terms.push(warn);
+    }
+    terms
 }
 
 fn lapse(context: &Context<'_>, written: &LapseDocument, findings: &mut Findings) -> Lapse {

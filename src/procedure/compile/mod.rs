@@ -23,7 +23,7 @@ use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, in_order};
 use crate::language::Text;
 use crate::schema::FormSchema;
 use crate::schema::Schema;
-use crate::time::{Calendar, Counting, Date, Jurisdiction, Term, TimeZone, parse_date};
+use crate::time::{Calendar, Counting, Date, Jurisdiction, Term, TermError, TimeZone, parse_date};
 use crate::yaml::Node;
 use names::Names;
 use scope::Shape;
@@ -117,7 +117,7 @@ impl Findings {
         match schema.iter_mut().find(|earlier| spans(earlier)) {
             None => self.found.push(finding),
             // The schema knows only that the text has another shape; what is meant by it is known here.
-            Some(earlier) if earlier.code == "wrong-text" && earlier.place == finding.place => {
+            Some(earlier) if earlier.place == finding.place && knows_more(&finding, earlier) => {
                 *earlier = finding;
             }
             Some(_) => {}
@@ -148,6 +148,15 @@ impl Findings {
     fn done(self) -> (Vec<Diagnostic>, bool) {
         let has_errors = self.found.iter().any(|finding| finding.severity == Severity::Error);
         (in_order(self.found), has_errors)
+    }
+}
+
+/// Says whether a finding says more than the one of the schema at the same place.
+fn knows_more(finding: &Diagnostic, of_schema: &Diagnostic) -> bool {
+    match of_schema.code {
+        "wrong-text" => true,
+        "wrong-type" => finding.code == "not-a-term",
+        _ => false,
     }
 }
 
@@ -299,12 +308,23 @@ fn term(written: Option<&Written>, findings: &mut Findings) -> Option<Term> {
         Err(error) => {
             let finding = Diagnostic::error("not-a-term", &written.place)
                 .message(error.to_string())
-                .label("expected a term");
-            findings.add(finding.help(error.help()));
+                .help(error.help());
+            findings.add(match near_unit(written, &error) {
+                Some((place, unit)) => finding.suggest(place.span, unit),
+                None => finding.label("expected a term"),
+            });
             findings.misread();
             None
         }
     }
+}
+
+/// Returns the unit that was most likely meant, and where it stands.
+fn near_unit<'a>(written: &Written, error: &'a TermError) -> Option<(Place, &'a str)> {
+    let TermError::UnknownUnit { unit, like } = error else { return None };
+    let start = written.text.find(unit.as_str())?;
+    let place = names::part(&written.place, &written.text, start, start + unit.len());
+    (place.text() == unit).then_some((place, like.as_deref()?))
 }
 
 fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Role> {
@@ -335,15 +355,8 @@ fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -
 fn apart(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Apart> {
     let apart = |apart: &super::document::ApartDocument| {
         let mut roles = names.roles(&apart.roles, findings);
-        let named = roles.len();
         roles.sort_unstable();
         roles.dedup();
-        if roles.len() < named {
-            let finding = Diagnostic::error("apart-from-itself", &apart.place)
-                .message("a role can't be kept apart from itself")
-                .label("it stands here twice");
-            findings.add(finding.help("name each role once"));
-        }
         Apart { title: apart.title.clone(), roles, rule: rule(&apart.place, apart.cite.as_ref()) }
     };
     document.apart.iter().map(apart).collect()
@@ -398,7 +411,7 @@ fn intake(
 
 fn unknown_field(written: &Written, data: &Shape) -> Diagnostic {
     let finding = Diagnostic::error("unknown-field", &written.place)
-        .message(format!("the case data have no field `{}`", written.text))
+        .message(format!("the case data has no field `{}`", written.text))
         .label("field not declared");
     match did_you_mean(&written.text, data.fields().iter().map(|field| field.name.as_str())) {
         Some(near) => finding

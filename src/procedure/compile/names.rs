@@ -4,7 +4,7 @@
 //! pen gives one finding.
 
 use super::Findings;
-use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::diagnostic::{Diagnostic, Place, Span, did_you_mean};
 use crate::procedure::definition::{DeadlineIndex, Fact, OutcomeIndex, RoleIndex, StepIndex};
 use crate::procedure::document::{ProcedureDocument, StepDocument, Written};
 use crate::procedure::name::{fault_of, look};
@@ -59,7 +59,7 @@ impl Table {
             .label(format!("{what} not declared"));
         findings.add(match near {
             Some(near) => finding
-                .help(format!("a {what} with a similar name exists: `{near}`"))
+                .help(format!("{} with a similar name exists: `{near}`", self.with_article()))
                 .suggest(place.span, near),
             None => finding.help(self.listed()),
         });
@@ -67,6 +67,11 @@ impl Table {
             findings.misread();
         }
         near.and_then(|near| self.position(near))
+    }
+
+    fn with_article(&self) -> String {
+        let article = if self.what.starts_with('o') { "an" } else { "a" };
+        format!("{article} {}", self.what)
     }
 
     fn listed(&self) -> String {
@@ -109,16 +114,26 @@ impl Names {
     }
 
     fn check(&self, document: &ProcedureDocument, findings: &mut Findings) {
-        let named: Vec<(String, Place)> = document
-            .deadlines
-            .iter()
-            .map(|d| (d.name.text.clone(), d.name.place.clone()))
-            .collect();
-        let things: Vec<&(String, Place)> = self.steps.names.iter().chain(&named).collect();
+        let of = |names: &[Written]| -> Vec<(String, Place)> {
+            names.iter().map(|name| (name.text.clone(), name.place.clone())).collect()
+        };
+        let mut things = self.steps.names.clone();
+        things
+            .extend(document.deadlines.iter().map(|d| (d.name.text.clone(), d.name.place.clone())));
         check_names(&things, findings);
-        check_names(&self.roles.names.iter().collect::<Vec<_>>(), findings);
+        check_reserved(&things, &["received", "opened", "data"], findings);
+        check_names(&self.roles.names, findings);
         for table in &self.outcomes {
-            check_names(&table.names.iter().collect::<Vec<_>>(), findings);
+            check_names(&table.names, findings);
+            check_reserved(&table.names, &["final", "lapsed", "due"], findings);
+        }
+        if let Some(case) = &document.case {
+            check_names(&of(&case.channels), findings);
+        }
+        // These are named once or more, and nothing is declared that they could be confused with.
+        check_form(&document.name, findings);
+        for name in named_freely(document) {
+            check_form(name, findings);
         }
     }
 
@@ -202,24 +217,56 @@ impl Names {
 
 /// Returns the place of a part of a text as typed; the whole where quotes or escapes make them differ.
 pub(super) fn part(place: &Place, text: &str, start: usize, end: usize) -> Place {
-    if place.text() != text {
+    let typed = place.text();
+    let quote = usize::from(typed.starts_with(['"', '\'']));
+    if typed.get(quote..typed.len() - quote.min(typed.len())) != Some(text) {
         return place.clone();
     }
-    let mut span = place.span;
-    span.end = span.start + end;
-    span.start += start;
-    place.with_span(span)
+    let first = place.span.start + quote;
+    place.with_span(Span::new(first + start, first + end))
 }
 
-fn check_names(names: &[&(String, Place)], findings: &mut Findings) {
+/// Returns the names of letters and of the statuses with which cases end.
+fn named_freely(document: &ProcedureDocument) -> impl Iterator<Item = &Written> {
+    let filings = document.appeals.iter().map(|appeal| &appeal.filing);
+    let steps = document.steps.iter().chain(&document.acts).chain(filings);
+    let of_steps = steps.flat_map(|step| {
+        let outcomes = step.outcomes.iter().flat_map(|o| o.letter.iter().chain(&o.ends));
+        step.letter.iter().chain(&step.ends).chain(outcomes)
+    });
+    let extensions = document.deadlines.iter().filter_map(|deadline| deadline.extend.as_ref());
+    of_steps.chain(extensions.filter_map(|extend| extend.letter.as_ref()))
+}
+
+fn check_form(name: &Written, findings: &mut Findings) {
+    if let Some(fault) = fault_of(&name.text) {
+        findings.add(invalid(&name.text, &name.place, fault));
+    }
+}
+
+fn invalid(name: &str, place: &Place, fault: &str) -> Diagnostic {
+    Diagnostic::error("invalid-name", place)
+        .message(format!("`{name}` can't be a name"))
+        .label(fault)
+        .help("use letters, digits and single hyphens: `eerste-gesprek`")
+}
+
+/// Reports names that conditions read as something else.
+fn check_reserved(names: &[(String, Place)], reserved: &[&str], findings: &mut Findings) {
+    for (name, place) in names.iter().filter(|(name, _)| reserved.contains(&name.as_str())) {
+        let finding = Diagnostic::error("reserved-name", place)
+            .message(format!("`{name}` has a meaning of its own"))
+            .label("conditions would read it as that");
+        findings.add(finding.help("choose another name"));
+    }
+}
+
+fn check_names(names: &[(String, Place)], findings: &mut Findings) {
     let mut by_look: BTreeMap<String, &(String, Place)> = BTreeMap::new();
     for named in names {
-        let (name, place) = *named;
+        let (name, place) = named;
         if let Some(fault) = fault_of(name) {
-            let finding = Diagnostic::error("invalid-name", place)
-                .message(format!("`{name}` can't be a name"))
-                .label(fault);
-            findings.add(finding.help("use letters, digits and single hyphens: `eerste-gesprek`"));
+            findings.add(invalid(name, place, fault));
             continue;
         }
         match by_look.get(&look(name)) {

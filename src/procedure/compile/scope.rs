@@ -67,7 +67,7 @@ impl Shape {
 pub(super) fn scope(data: &Shape, channels: &[String], steps: &[(String, Type)]) -> Scope {
     let steps = steps
         .iter()
-        .fold(Record::new("the steps"), |record, (name, ty)| record.with(name.clone(), ty.clone()));
+        .fold(Record::new("`steps`"), |record, (name, ty)| record.with(name.clone(), ty.clone()));
     let scope = Scope::new()
         .with("data", data.seen("the case data", false), "what is recorded of the case")
         .with("received", Type::Date, "the day of receipt")

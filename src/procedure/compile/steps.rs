@@ -275,7 +275,7 @@ pub(super) fn field(
     let (of, name) = text.split_once('.')?;
     let of_place = part(place, text, 0, of.len());
     let (shape, each, whose) = if of == "data" {
-        let whose = "the case data have".to_owned();
+        let whose = "the case data has".to_owned();
         (context.data, Each::Data(name.to_owned()), whose)
     } else {
         let step = Written { text: of.to_owned(), place: of_place };

@@ -209,11 +209,14 @@ impl<'a> Reader<'a> {
             return None;
         }
         if frame.depth > DEEPEST {
-            self.refuse(
-                Diagnostic::error("too-deep", &node.place)
-                    .message(format!("more than {DEEPEST} schemas stand within each other"))
-                    .help("write it flatter"),
-            );
+            // Whatever else leads as deep is no other mistake.
+            if !self.found.iter().any(|found| found.code == "too-deep") {
+                self.refuse(
+                    Diagnostic::error("too-deep", &node.place)
+                        .message(format!("more than {DEEPEST} schemas stand within each other"))
+                        .help("write it flatter"),
+                );
+            }
             return None;
         }
         if node.kind() != Kind::Mapping {
@@ -637,7 +640,8 @@ impl<'a> Reader<'a> {
         {
             self.refuse(
                 Diagnostic::error("too-few", &list.place)
-                    .message("`enum` names no value, so nothing will do"),
+                    .message("`enum` names no value, so nothing will do")
+                    .help("name the values between which people choose"),
             );
         }
         values
