@@ -1,0 +1,479 @@
+//! What always holds, whatever is asked of a case: random commands over the seed procedure and small ones that use every
+//! construct of the language.
+//!
+//! After each command:
+//!
+//! 1. nothing panics, and the same command gives the same answer;
+//! 2. a refused command changes nothing, and an accepted one gives events with revisions 1, 2, 3, …;
+//! 3. nothing is dated after the present, and what others build upon never before what came first;
+//! 4. replaying the events, also from their JSON, gives the same case, and so does the JSON of the case;
+//! 5. a step that is open in course comes after what is true, and nobody has to do what the engine does by itself;
+//! 6. in an ended case only follow-ups and rights of appeal are open, and only their clocks run;
+//! 7. everything that fell due up to the present was taken in;
+//! 8. no clock lapses or is met twice in one run, and no warning is given twice;
+//! 9. nobody acted in two roles that are kept apart, and every act was done in a role that may do it;
+//! 10. a step's rounds only grow.
+
+#![expect(clippy::disallowed_methods, reason = "reads the procedures")]
+
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use verloop::case::{
+    Act, Actor, Case, Clock, Command, Do, Event, Fact, Instance, Marking, Open, Party, Person,
+    PersonId, Status, Truth, clock, decide, pass_time,
+};
+use verloop::catalog::Bundle;
+use verloop::diagnostic::{Style, render};
+use verloop::procedure::{Name, Procedure, StepIndex, StepKind};
+use verloop::schema::{Field, FieldKind};
+use verloop::time::{Instant, parse_instant};
+
+/// Sequences of commands in a normal run; `VERLOOP_SEQUENCES` asks for more.
+const SEQUENCES: u64 = 10_000;
+/// Commands in one sequence.
+const COMMANDS: u64 = 12;
+
+/// A small generator of numbers: the seed gives the run again.
+struct Chance(u64);
+
+impl Chance {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() >> 11).unwrap() % limit.max(1)
+    }
+
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        items.get(self.below(items.len()))
+    }
+}
+
+fn procedures() -> Vec<Arc<Procedure>> {
+    let mut paths = vec![Path::new("procedures/klachtenprocedure.yaml").to_owned()];
+    let small = std::fs::read_dir("tests/procedures").unwrap();
+    paths.extend(small.map(|entry| entry.unwrap().path()));
+    paths.sort();
+    let compile = |path: &std::path::PathBuf| {
+        let bundle = Bundle::read(path).unwrap_or_else(|_| panic!("{}", path.display()));
+        match bundle.compile() {
+            Ok(compiled) => compiled.procedure,
+            Err(findings) => panic!("{}", render(&findings, Style::Plain)),
+        }
+    };
+    paths.iter().map(compile).collect()
+}
+
+/// Somebody who holds every staff role, somebody who holds none, and one for each role.
+fn people(procedure: &Procedure) -> Vec<Person> {
+    let staff: Vec<Name> =
+        procedure.roles.iter().filter(|role| !role.party).map(|role| role.name.clone()).collect();
+    let mut people = vec![
+        Person { id: PersonId::staff("all"), roles: staff.iter().cloned().collect() },
+        Person { id: PersonId::staff("none"), roles: std::collections::BTreeSet::new() },
+    ];
+    for role in &staff {
+        for number in 1..=2 {
+            let id = PersonId::staff(format!("{role}-{number}"));
+            people.push(Person { id, roles: std::iter::once(role.clone()).collect() });
+        }
+    }
+    people
+}
+
+fn value(chance: &mut Chance, kind: &FieldKind) -> Value {
+    match kind {
+        FieldKind::Boolean => json!(chance.one_in(2)),
+        FieldKind::Integer => json!(chance.below(40)),
+        FieldKind::Number => json!(1.5),
+        FieldKind::Text { one_of } => match chance.pick(one_of) {
+            Some(text) => json!(text),
+            None => json!("een tekst van genoeg letters"),
+        },
+        FieldKind::Date => {
+            let days = ["2024-02-29", "2025-12-31", "2026-01-15", "2026-03-01"];
+            json!(days[chance.below(days.len())])
+        }
+        FieldKind::Moment => json!("2026-01-01T10:00:00Z"),
+        FieldKind::List(items) => {
+            let mut list: Vec<Value> = Vec::new();
+            for number in 0..chance.below(4) {
+                let item = match value(chance, items) {
+                    Value::String(_) => json!(format!("item-{number}")),
+                    other => other,
+                };
+                if !list.contains(&item) {
+                    list.push(item);
+                }
+            }
+            Value::Array(list)
+        }
+        FieldKind::Record(fields) => Value::Object(form(chance, fields)),
+        FieldKind::Unknown => json!("x"),
+    }
+}
+
+fn form(chance: &mut Chance, fields: &[Field]) -> Map<String, Value> {
+    let mut form = Map::new();
+    for field in fields {
+        if field.required || chance.one_in(2) {
+            form.insert(field.name.clone(), value(chance, &field.kind));
+        }
+    }
+    if chance.one_in(25) {
+        form.insert("vreemd".to_owned(), json!("\u{1b}[2J"));
+    }
+    form
+}
+
+fn start() -> Instant {
+    "2026-01-05T09:00:00Z".parse().unwrap()
+}
+
+fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command {
+    let people = people(procedure);
+    let parties: Vec<Party> = procedure
+        .roles
+        .iter()
+        .filter(|role| role.party)
+        .map(|role| {
+            let person = if chance.one_in(4) {
+                chance.pick(&people).unwrap().id.clone()
+            } else {
+                PersonId::outside(&role.name, 1)
+            };
+            Party { role: role.name.clone(), person, name: None }
+        })
+        .collect();
+    let intake = &procedure.intake;
+    let opener = intake.who.first().map(|role| procedure.role(*role));
+    let actor = match opener {
+        Some(role) if role.party => {
+            let party = parties.iter().find(|party| party.role == role.name).unwrap();
+            let staff = people.iter().find(|person| person.id == party.person).cloned();
+            staff.unwrap_or(Person { id: party.person.clone(), ..Person::nobody() })
+        }
+        _ => people[0].clone(),
+    };
+    let open = Open {
+        reference: "T-2026-0001".to_owned(),
+        channel: chance.pick(&intake.channels).cloned(),
+        received_at: now - chrono::TimeDelta::days(i64::try_from(chance.below(30)).unwrap()),
+        parties,
+        data: form(chance, intake.schema.fields()),
+    };
+    Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
+}
+
+/// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
+fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
+    let marking = Marking::of(procedure, case);
+    let open: Vec<StepIndex> = procedure
+        .steps()
+        .filter(|(index, step)| marking.standing(*index).is_open() && !step.is_automatic())
+        .filter(|(_, step)| step.kind != StepKind::AtAnyTime || chance.one_in(12))
+        .map(|(index, _)| index)
+        .collect();
+    let all: Vec<StepIndex> = procedure.steps().map(|(index, _)| index).collect();
+    let index = if chance.one_in(10) { chance.pick(&all) } else { chance.pick(&open) };
+    let index = *index.or_else(|| all.first()).unwrap();
+    let step = procedure.step(index);
+    let people = people(procedure);
+    let role = step.who.first().map(|role| procedure.role(*role));
+    let party = role.filter(|role| role.party).and_then(|role| {
+        let party = case.parties_in(&role.name).next()?;
+        let staff = people.iter().find(|person| person.id == party.person).cloned();
+        Some(staff.unwrap_or(Person { id: party.person.clone(), ..Person::nobody() }))
+    });
+    let fitting: Vec<Person> = people
+        .iter()
+        .filter(|person| role.is_some_and(|role| person.roles.contains(&role.name)))
+        .cloned()
+        .collect();
+    let person = if chance.one_in(12) { None } else { party.or_else(|| chance.pick(&fitting).cloned()) };
+    let person = person.unwrap_or_else(|| chance.pick(&people).unwrap().clone());
+    let mut actor = Actor::new(person);
+    if chance.one_in(8) {
+        let parties: Vec<&Name> =
+            procedure.roles.iter().filter(|role| role.party).map(|role| &role.name).collect();
+        actor.enters_for = chance.pick(&parties).map(|name| (*name).clone());
+    }
+    let items = marking.open_items(index);
+    let item = chance.pick(&items).and_then(|item| item.map(str::to_owned));
+    let deadlines: Vec<Name> = procedure.deadlines.iter().map(|rule| rule.name.clone()).collect();
+    let deadline = chance.pick(&deadlines).cloned();
+    let act = match chance.below(16) {
+        0 => match deadline {
+            Some(deadline) => Act::Extend { deadline, reason: Some("druk".to_owned()) },
+            None => Act::Note { text: "niets".to_owned() },
+        },
+        1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },
+        2 => Act::Resume { deadline: None },
+        3 => Act::Assign {
+            instance: Instance { step: step.name.clone(), item },
+            to: chance.pick(&fitting).cloned(),
+        },
+        4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },
+        _ => {
+            let fields = step.form.as_ref().map(|form| form.fields().to_vec()).unwrap_or_default();
+            let supplied: Vec<Field> = procedure
+                .intake
+                .schema
+                .fields()
+                .iter()
+                .filter(|field| step.supplies.contains(&field.name))
+                .cloned()
+                .collect();
+            Act::Do(Do {
+                step: step.name.to_string(),
+                item,
+                outcome: chance.pick(&step.outcomes).map(|outcome| outcome.name.clone()),
+                form: form(chance, &fields),
+                data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
+                note: None,
+            })
+        }
+    };
+    let back = if chance.one_in(10) { i64::try_from(chance.below(100)).unwrap() } else { 0 };
+    let at = now - chrono::TimeDelta::hours(back);
+    let seen = chance.one_in(20).then_some(case.revision + u64::from(chance.one_in(4)));
+    Command { at, now, actor, seen, act }
+}
+
+/// Checks everything that must hold of a case.
+fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
+    let replayed = Case::replay(history);
+    assert_eq!(&replayed, case, "replay gives the same case");
+    let mut latest = None;
+    let mut rounds: BTreeMap<Name, u32> = BTreeMap::new();
+    let mut lapsed: Vec<Clock> = Vec::new();
+    let mut met: Vec<Clock> = Vec::new();
+    let mut warned: Vec<(Clock, String)> = Vec::new();
+    for (place, event) in history.iter().enumerate() {
+        assert_eq!(event.revision, place as u64 + 1, "revisions are 1, 2, 3");
+        assert!(event.at <= event.recorded_at && event.recorded_at <= now, "nothing is in the future");
+        if event.fact.others_build_on_it() {
+            assert!(Some(event.at) >= latest, "nothing is dated before what came first: {event:?}");
+            latest = Some(event.at);
+        }
+        match &event.fact {
+            Fact::DeadlineStarted { clock, .. } => {
+                lapsed.retain(|known| known != clock);
+                met.retain(|known| known != clock);
+                warned.retain(|(known, _)| known != clock);
+            }
+            Fact::DeadlineLapsed { clock, .. } => {
+                assert!(!lapsed.contains(clock), "{clock:?} lapses once");
+                lapsed.push(clock.clone());
+            }
+            Fact::DeadlineMet { clock, .. } => {
+                assert!(!met.contains(clock), "{clock:?} is met once");
+                met.push(clock.clone());
+            }
+            Fact::DeadlineWarned { clock, before, .. } => {
+                let warning = (clock.clone(), before.to_string());
+                assert!(!warned.contains(&warning), "{warning:?} is given once");
+                warned.push(warning);
+            }
+            Fact::StepOpened { step, round, .. } => {
+                let last = rounds.insert(step.clone(), *round).unwrap_or(0);
+                assert!(*round > last, "the rounds of {step} grow");
+            }
+            Fact::StepDone { instance, .. } => {
+                let step = procedure.find_step(instance.step.as_str()).unwrap();
+                let step = procedure.step(step);
+                match &event.by {
+                    Some(by) => {
+                        let role = procedure.find_role(by.role.as_ref().unwrap().as_str()).unwrap();
+                        assert!(step.who.contains(&role), "{} may do {}", by.role.as_ref().unwrap(), step.name);
+                    }
+                    None => assert!(step.is_automatic(), "{} is nobody's", step.name),
+                }
+            }
+            _ => {}
+        }
+    }
+    for apart in &procedure.apart {
+        for (person, roles) in &case.acted {
+            let combined = apart.roles.iter().filter(|role| {
+                let name = &procedure.role(**role).name;
+                roles.contains(name) || case.is_party(person, name) && !procedure.role(**role).party
+            });
+            assert!(combined.count() <= 1, "{person:?} keeps {apart:?}");
+        }
+    }
+    let marking = Marking::of(procedure, case);
+    for (index, step) in procedure.steps() {
+        let appeal = matches!(step.kind, StepKind::Appeal(_));
+        if step.kind == StepKind::AtAnyTime || !marking.standing(index).is_open() {
+            continue;
+        }
+        let opened = case.step(&step.name).and_then(|record| record.opened.as_ref()).unwrap();
+        if opened.because.is_none() {
+            assert_eq!(marking.truth(&step.after), Truth::True, "{} is open, so its turn has come", step.name);
+        }
+        if case.status != Status::Open {
+            assert!(step.follow_up || appeal, "{} is open in an ended case", step.name);
+        }
+    }
+    if case.status != Status::Open {
+        for (clock, record) in case.clocks.iter().filter(|(_, record)| record.is_running()) {
+            let of_step = clock::rule(procedure, clock).and_then(|(_, rule)| rule.of_step).unwrap();
+            let step = procedure.step(of_step);
+            let appeal = matches!(step.kind, StepKind::Appeal(_));
+            assert!(step.follow_up || appeal, "{clock:?} runs in an ended case: {record:?}");
+        }
+    }
+    if let Some(timer) = clock::next_timer(procedure, case) {
+        assert!(timer.at > now, "what fell due was taken in: {timer:?}");
+    }
+}
+
+fn advance(chance: &mut Chance, now: Instant) -> Instant {
+    let step = match chance.below(6) {
+        0 => chrono::TimeDelta::minutes(10),
+        1 => chrono::TimeDelta::hours(7),
+        2 => chrono::TimeDelta::days(2),
+        3 => chrono::TimeDelta::days(11),
+        4 => chrono::TimeDelta::days(45),
+        _ => chrono::TimeDelta::hours(1),
+    };
+    now + step
+}
+
+/// Plays one sequence. Returns the history, and how many commands were accepted.
+fn play(procedure: &Procedure, seed: u64) -> (Vec<Event>, u64) {
+    let mut chance = Chance::new(seed);
+    let mut now = start();
+    let mut case = Case::default();
+    let mut history: Vec<Event> = Vec::new();
+    let mut accepted = 0;
+    for turn in 0..COMMANDS {
+        if case.opening.is_some() {
+            let passed = pass_time(procedure, &case, now).expect("time passes");
+            case = passed.iter().fold(case, Case::apply);
+            history.extend(passed);
+        }
+        let command = if case.opening.is_none() {
+            opening(&mut chance, procedure, now)
+        } else {
+            command(&mut chance, procedure, &case, now)
+        };
+        let decided = decide(procedure, &case, &command);
+        assert_eq!(decided, decide(procedure, &case, &command), "the same again, turn {turn}");
+        if let Ok(events) = decided {
+            accepted += 1;
+            case = events.iter().fold(case, Case::apply);
+            history.extend(events);
+        }
+        if case.opening.is_some() {
+            check(procedure, &case, &history, now);
+        }
+        now = advance(&mut chance, now);
+    }
+    let written = serde_json::to_string(&history).unwrap();
+    let read: Vec<Event> = serde_json::from_str(&written).unwrap();
+    assert_eq!(read, history, "events are read as they were written");
+    let written = serde_json::to_string(&case).unwrap();
+    assert_eq!(serde_json::from_str::<Case>(&written).unwrap(), case, "and so is the case");
+    (history, accepted)
+}
+
+#[test]
+fn no_command_sequence_breaks_an_invariant() {
+    let wanted = std::env::var("VERLOOP_SEQUENCES").ok().and_then(|wanted| wanted.parse().ok());
+    let sequences = wanted.unwrap_or(SEQUENCES);
+    let procedures = procedures();
+    assert!(procedures.len() >= 6, "there are procedures");
+    let mut accepted = 0;
+    for seed in 1..=sequences {
+        let procedure = &procedures[usize::try_from(seed).unwrap() % procedures.len()];
+        let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(procedure, seed)));
+        match played {
+            Ok((_, some)) => accepted += some,
+            Err(_) => panic!("seed {seed} of {}", procedure.name),
+        }
+    }
+    assert!(accepted > sequences * 3, "most sequences get somewhere: {accepted} acts in {sequences}");
+}
+
+/// The same acts, with time passed at other moments in between, give the same history.
+#[test]
+fn it_makes_no_difference_how_often_the_engine_looks() {
+    let procedures = procedures();
+    for seed in 1..=400 {
+        let procedure = &procedures[usize::try_from(seed).unwrap() % procedures.len()];
+        let histories: Vec<Vec<Event>> = [Some(1), Some(24), Some(24 * 30), None]
+            .into_iter()
+            .map(|hours| looking_every(procedure, seed, hours))
+            .collect();
+        for other in &histories[1..] {
+            assert_eq!(without_record(&histories[0]), without_record(other), "seed {seed} of {}", procedure.name);
+        }
+    }
+}
+
+/// Plays the accepted acts of a sequence, and lets time pass every so many hours, or only before each act.
+fn looking_every(procedure: &Procedure, seed: u64, hours: Option<i64>) -> Vec<Event> {
+    let mut chance = Chance::new(seed);
+    let mut now = start();
+    let mut case = Case::default();
+    let mut history: Vec<Event> = Vec::new();
+    for _ in 0..6 {
+        let before_act = pass_time(procedure, &case, now).expect("time passes");
+        case = before_act.iter().fold(case, Case::apply);
+        history.extend(before_act);
+        let command = if case.opening.is_none() {
+            opening(&mut chance, procedure, now)
+        } else {
+            let command = command(&mut chance, procedure, &case, now);
+            // The revision that somebody saw depends on when he looked, so nobody says what he saw here.
+            Command { seen: None, ..command }
+        };
+        if let Ok(events) = decide(procedure, &case, &command) {
+            case = events.iter().fold(case, Case::apply);
+            history.extend(events);
+        }
+        let next = advance(&mut chance, now);
+        if let Some(hours) = hours {
+            let mut look = now + chrono::TimeDelta::hours(hours);
+            while look < next {
+                let passed = pass_time(procedure, &case, look).expect("time passes");
+                case = passed.iter().fold(case, Case::apply);
+                history.extend(passed);
+                look += chrono::TimeDelta::hours(hours);
+            }
+        }
+        now = next;
+    }
+    history.extend(pass_time(procedure, &case, now).expect("time passes"));
+    history
+}
+
+/// Returns a history apart from when it was written down.
+fn without_record(history: &[Event]) -> Vec<Event> {
+    history.iter().cloned().map(|event| Event { recorded_at: event.at, ..event }).collect()
+}
+
+#[test]
+fn the_time_of_the_small_procedures_is_their_own() {
+    let procedures = procedures();
+    for procedure in &procedures {
+        let midnight = parse_instant("2026-06-01", &procedure.zone).unwrap();
+        assert_eq!(procedure.zone.local_date(midnight).to_string(), "2026-06-01", "{}", procedure.name);
+    }
+}
