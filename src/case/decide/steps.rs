@@ -556,21 +556,21 @@ fn late_appeal(procedure: &Procedure, case: &Case, index: StepIndex) -> Refusal 
 /// What would bring a fact about.
 fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: Wanted) -> Remedy {
     match fact {
-        Wanted::Done(step) | Wanted::EndedAs(step, _) if !procedure.step(step).is_automatic() => {
+        Wanted::Done(step) | Wanted::EndedAs(step, _) => {
+            let rule = procedure.step(step);
+            // What waits itself, or is nobody's, comes when what it waits for has come.
+            if rule.is_automatic() || marking.standing(step) == Standing::Idle {
+                let next = marking.waits_for(&rule.after);
+                return match next.first() {
+                    Some(next) if *next != fact => remedy_for(procedure, case, marking, *next),
+                    Some(_) | None => Remedy::ReadAgain,
+                };
+            }
             let outcome = match fact {
-                Wanted::EndedAs(step, outcome) => {
-                    Some(procedure.step(step).outcomes[outcome.get()].name.clone())
-                }
+                Wanted::EndedAs(_, outcome) => Some(rule.outcomes[outcome.get()].name.clone()),
                 Wanted::Done(_) | Wanted::Final(_) | Wanted::Lapsed(_) => None,
             };
-            Remedy::Do { step: procedure.step(step).name.clone(), outcome }
-        }
-        Wanted::Done(step) | Wanted::EndedAs(step, _) => {
-            let next = marking.waits_for(&procedure.step(step).after);
-            match next.first() {
-                Some(next) if *next != fact => remedy_for(procedure, case, marking, *next),
-                Some(_) | None => Remedy::ReadAgain,
-            }
+            Remedy::Do { step: rule.name.clone(), outcome }
         }
         Wanted::Final(step) => match procedure.appeals_against(step).next() {
             Some((_, appeal)) if marking.standing(step) == Standing::Done => {
