@@ -3,7 +3,9 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
 
 mod architecture;
+mod cli;
 mod properties;
+mod readme;
 mod rejects;
 mod scenarios;
 mod store_contract;
