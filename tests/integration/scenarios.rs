@@ -1,5 +1,7 @@
 //! Every scenario of the examples is played, and what happened is as its author expected.
 
+#![expect(clippy::disallowed_methods, reason = "reads the examples")]
+
 use std::path::Path;
 use verloop::case::Case;
 use verloop::diagnostic::{Style, render};
