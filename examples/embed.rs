@@ -1,6 +1,7 @@
 //! The library in another program: an accepted act, a refused one, and a deadline that explains itself.
 //!
 //! Run it with `cargo run --example embed`.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::error::Error;
 use std::path::Path;
