@@ -110,6 +110,11 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     let nl = language == Language::Nl;
     let name_of = |id: &PersonId| desk.name_of(id);
     let teller = Teller { procedure, language, name_of: &name_of };
+    // A step is done by its name, and read by its title.
+    let titled = |name: &Name| {
+        let title = teller.step(name);
+        if *name == title.as_str() { title } else { format!("{title} [{name}]") }
+    };
     let today = procedure.zone.local_date(desk.engine.now());
     let mut text = String::new();
     let mut line = |heading: &str, line: String| {
@@ -168,12 +173,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
             });
             line(
                 heading,
-                format!(
-                    "{}{item} [{}] — {who}{}",
-                    teller.step(&duty.step),
-                    duty.step,
-                    due.unwrap_or_default()
-                ),
+                format!("{}{item} — {who}{}", titled(&duty.step), due.unwrap_or_default()),
             );
         }
     }
@@ -181,7 +181,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     if case.is_open() {
         for (place, step) in at_any_time.enumerate() {
             let heading = if place == 0 { language.pick("ALTIJD", "ANY TIME") } else { "" };
-            line(heading, format!("{} [{}]", teller.step(&step.name), step.name));
+            line(heading, titled(&step.name));
         }
     }
     for (place, (clock, record)) in case.clocks.iter().enumerate() {
