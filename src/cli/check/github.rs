@@ -29,7 +29,8 @@ pub(super) fn annotation(finding: &Diagnostic) -> String {
 
 /// Returns a text as the message of a workflow command: its line feeds stay, in another form.
 fn data(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| shown(line).replace('%', "%25")).collect();
+    let lines = text.split('\n').map(|line| shown(line).replace('%', "%25"));
+    let lines: Vec<String> = lines.collect();
     lines.join("%0A")
 }
 
