@@ -92,6 +92,15 @@ impl Scenario {
     /// All findings, in the order of the text.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
         let root = yaml::read_bytes(name, bytes, &Limits::default())?;
+        if root.get("acts").is_none()
+            && let Some(steps) = root.entry("steps")
+        {
+            let finding = Diagnostic::error("not-a-scenario", &steps.key.place)
+                .message("this is a procedure, not a scenario")
+                .label("a procedure has steps");
+            let help = "play a scenario: a file with `title`, `procedure` and `acts`; `verloop check` reads procedures";
+            return Err(vec![finding.help(help)]);
+        }
         let mut findings = SCHEMA.as_ref().map(|schema| schema.validate(&root)).unwrap_or_default();
         let lines = root.get("acts").map(Node::items).unwrap_or_default();
         let acts = lines.iter().map(|node| line(node, &mut findings)).collect();

@@ -221,6 +221,14 @@ fn a_scenario_that_goes_otherwise_ends_with_1() {
         "{}",
         out(&played)
     );
+    let other = run(Path::new("."), &["run", "procedures/klachtenprocedure.yaml"]);
+    assert_eq!(code(&other), 1);
+    assert_eq!(
+        err(&other).matches("error[").count(),
+        1,
+        "one mistake, one finding: {}",
+        err(&other)
+    );
     let absent = run(Path::new("."), &["run", "examples/niets.yaml"]);
     assert_eq!(code(&absent), 4);
 }
