@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
+use verloop::store::redb::{RedbStore, Settings};
 
 /// A workspace with the shipped procedure, in a folder of its own.
 fn workspace() -> TempDir {
@@ -166,6 +167,24 @@ fn a_store_that_is_not_ours_is_refused_with_a_sentence() {
         }
         assert_eq!(std::fs::read(at.join("zaken.redb")).unwrap(), content, "nothing was written");
     }
+}
+
+#[test]
+fn a_store_in_use_can_be_read_and_names_who_holds_it() {
+    let folder = workspace();
+    let at = folder.path();
+    run(at, &OPEN);
+    let held = RedbStore::open(at.join("zaken.redb"), Settings::default()).unwrap();
+    let shown = run(at, &["show", "0001"]);
+    assert_eq!(code(&shown), 0, "{}", err(&shown));
+    let refused = run(at, &["tick"]);
+    assert_eq!(code(&refused), 6);
+    if cfg!(target_os = "linux") {
+        let pid = std::process::id().to_string();
+        assert!(err(&refused).contains(&pid), "{}", err(&refused));
+    }
+    drop(held);
+    assert_eq!(code(&run(at, &["tick"])), 0);
 }
 
 #[test]
