@@ -15,6 +15,7 @@ use verloop::case::{Act, Actor, Do, Party, PersonId};
 use verloop::catalog::{Bundle, Organisation};
 use verloop::engine::{Adopted, Engine, Intake, Request, SystemClock};
 use verloop::procedure::Name;
+use verloop::time::Almanac;
 use verloop::store::redb::{RedbStore, Settings};
 
 const CASES: u32 = 10_000;
@@ -62,7 +63,7 @@ fn fill(folder: &Path) {
         std::fs::read_to_string(folder.join("organisatie.yaml")).expect("the people");
     let organisation = Organisation::from_text(&organisation).expect("is sound");
     let bundle = Bundle::read(&folder.join("klachtenprocedure.yaml")).expect("the seed procedure");
-    let adopted = Adopted::new(&bundle).expect("is sound");
+    let adopted = Adopted::new(&bundle, &Almanac::shipped()).expect("is sound");
     let klager = Name::from("klager");
     let by = |id: &str| Request::by(Actor::new(organisation.person(id).expect("is there")));
     for number in 0..CASES {

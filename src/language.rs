@@ -27,7 +27,7 @@ impl Language {
     }
 
     /// Returns the Dutch or the English wording.
-    pub fn pick<'a>(self, dutch: &'a str, english: &'a str) -> &'a str {
+    pub fn pick<T>(self, dutch: T, english: T) -> T {
         match self {
             Language::Nl => dutch,
             Language::En => english,
@@ -48,6 +48,13 @@ impl Text {
     /// Returns a text from pairs of language code and wording.
     pub fn of(wordings: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(wordings.into_iter().collect())
+    }
+
+    /// Returns the text with each wording changed; the code of its language comes first.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str, &str) -> String) -> Self {
+        let changed = self.0.iter().map(|(code, wording)| (code.clone(), change(code, wording)));
+        Self(changed.collect())
     }
 
     /// Returns the wording in `language`; failing that the one without a language, or else the first there is.

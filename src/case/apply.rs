@@ -6,7 +6,7 @@ use super::state::{
     Opening, Status, StepRecord,
 };
 use crate::procedure::Name;
-use crate::time::{Instant, Suspension};
+use crate::time::{Extension, Instant, Suspension};
 use std::collections::BTreeMap;
 
 impl Case {
@@ -132,7 +132,7 @@ impl Case {
             Fact::DeadlineStarted { clock, starts_at } => self.start(clock, *starts_at, at),
             Fact::DeadlinePaused { clock, cause } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
-                    record.pauses.push(Suspension { from: at, to: None });
+                    record.pauses.push(Suspension { from: at, to: None, cause: 0 });
                     record.paused_for = Some(cause.clone());
                 }
             }
@@ -143,7 +143,7 @@ impl Case {
             }
             Fact::DeadlineExtended { clock, by_term, reason: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
-                    record.extensions.push(*by_term);
+                    record.extensions.push(Extension::by(*by_term));
                 }
             }
             Fact::DeadlineWarned { clock, before, last_day: _ } => {

@@ -46,17 +46,15 @@ fn reckoning<'a>(
     record: &'a ClockRecord,
     as_of: Option<Instant>,
 ) -> Reckoning<'a> {
+    let zone = &procedure.zone;
+    let (calendar, counting) = (&rule.calendar, &rule.counting);
     Reckoning {
-        starts: record.starts_at,
-        zone: &procedure.zone,
-        within: rule.within,
-        calendar: &rule.calendar,
-        counting: &rule.counting,
         roll: rule.roll,
         suspensions: &record.pauses,
         suspended_at_most: rule.stops.as_ref().and_then(|stops| stops.at_most),
         extensions: &record.extensions,
         as_of,
+        ..Reckoning::new(record.starts_at, zone, rule.within, calendar, counting)
     }
 }
 
@@ -154,7 +152,7 @@ pub fn pause_over(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) 
     if rule.within.unit() == Unit::Hours {
         return pause_over_in_hours(procedure, rule, record, at_most);
     }
-    let open = Suspension { from: pause.from, to: None };
+    let open = Suspension { from: pause.from, to: None, cause: 0 };
     let mut as_if_open = record.clone();
     *as_if_open.pauses.last_mut()? = open;
     let (_, steps) = explain(procedure, rule, &as_if_open, None).ok()?;
@@ -208,7 +206,7 @@ pub fn pause_is_used_up(
     at: Instant,
 ) -> bool {
     let mut as_if_paused = record.clone();
-    as_if_paused.pauses.push(Suspension { from: at, to: None });
+    as_if_paused.pauses.push(Suspension { from: at, to: None, cause: 0 });
     pause_over(procedure, rule, &as_if_paused).is_some_and(|over| over <= at)
 }
 

@@ -6,7 +6,7 @@
 use super::event::{CancelCause, Clock, CloseCause, Instance, PauseCause};
 use super::person::{Party, PersonId};
 use crate::procedure::{Name, Version};
-use crate::time::{Date, Instant, Suspension, Term};
+use crate::time::{Date, Extension, Instant, Suspension, Term};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,7 +208,7 @@ pub struct ClockRecord {
     /// Why it stands still now.
     pub paused_for: Option<PauseCause>,
     /// The terms by which it was lengthened.
-    pub extensions: Vec<Term>,
+    pub extensions: Vec<Extension>,
     /// The warnings that were given.
     pub warned: Vec<Term>,
     /// When it lapsed, and its last day.

@@ -3,6 +3,7 @@
 use super::file::{self, FileError};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::procedure::{self, Compiled, Procedure};
+use crate::time::Almanac;
 use crate::yaml::{self, Limits, Node};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -75,18 +76,21 @@ impl Bundle {
     ///
     /// # Errors
     /// All findings, in the order of the text.
-    pub fn compile(&self) -> Result<Compiled, Vec<Diagnostic>> {
+    pub fn compile(&self, almanac: &Almanac) -> Result<Compiled, Vec<Diagnostic>> {
         let (root, files) = self.nodes()?;
-        procedure::compile(&root, &files)
+        procedure::compile(&root, &files, almanac)
     }
 
     /// Compiles a bundle that was checked before it was stored.
     ///
     /// # Errors
     /// Findings, which mean that the stored text is not the one that was checked.
-    pub fn compile_published(&self) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
+    pub fn compile_published(
+        &self,
+        almanac: &Almanac,
+    ) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
         let (root, files) = self.nodes()?;
-        procedure::compile_published(&root, &files)
+        procedure::compile_published(&root, &files, almanac)
     }
 
     /// Returns the bytes under which it is stored.

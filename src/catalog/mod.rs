@@ -1,5 +1,6 @@
 //! The texts of an organisation: the files of its workspace, its people, and what is stored of procedures.
 
+pub mod almanac;
 mod bundle;
 pub mod file;
 mod organisation;

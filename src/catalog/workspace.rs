@@ -1,10 +1,11 @@
 //! A workspace: a folder with an organisation's procedures, people and settings.
 
 use super::file::{self, FileError};
-use super::{Bundle, BundleError, Organisation};
+use super::{Bundle, BundleError, Organisation, almanac};
 use crate::diagnostic::Diagnostic;
 use crate::language::Language;
 use crate::schema::Schema;
+use crate::time::Almanac;
 use crate::yaml::{self, Limits, Node};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -32,6 +33,8 @@ pub struct Workspace {
     pub sign_in: SignIn,
     /// Files and folders with procedures.
     pub procedures: Vec<PathBuf>,
+    /// Files and folders with calendars and counting rules of its own.
+    pub calendars: Vec<PathBuf>,
 }
 
 /// How it is known who gives a command.
@@ -89,6 +92,7 @@ impl Workspace {
             language: None,
             sign_in: SignIn::Open,
             procedures: vec![folder.to_owned()],
+            calendars: Vec::new(),
         };
         let bytes = match file::read(&path) {
             Ok(bytes) => bytes,
@@ -104,13 +108,11 @@ impl Workspace {
             return Err(WorkspaceError::Findings(findings));
         }
         let path_of = |key: &str| root.get(key).map(|node| folder.join(node.written()));
-        let listed: Vec<PathBuf> = root
-            .get("procedures")
-            .map(Node::items)
-            .unwrap_or_default()
-            .iter()
-            .map(|item| folder.join(item.written()))
-            .collect();
+        let listed = |key: &str| -> Vec<PathBuf> {
+            let items = root.get(key).map(Node::items).unwrap_or_default();
+            items.iter().map(|item| folder.join(item.written())).collect()
+        };
+        let procedures = listed("procedures");
         Ok(Self {
             organisation: path_of("organisation"),
             store: path_of("store"),
@@ -123,7 +125,8 @@ impl Workspace {
                 Some("login") => SignIn::Login,
                 Some(_) | None => SignIn::Open,
             },
-            procedures: if listed.is_empty() { usual.procedures.clone() } else { listed },
+            procedures: if procedures.is_empty() { usual.procedures.clone() } else { procedures },
+            calendars: listed("calendars"),
             ..usual
         })
     }
@@ -136,6 +139,29 @@ impl Workspace {
         let Some(path) = &self.organisation else { return Ok(Organisation::default()) };
         let bytes = file::read(path).map_err(WorkspaceError::File)?;
         Organisation::read(&file::shown(path), &bytes).map_err(WorkspaceError::Findings)
+    }
+
+    /// Returns the calendars and counting rules that are shipped, with those of the workspace.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when a file can't be read or is wrong.
+    pub fn almanac(&self) -> Result<Almanac, WorkspaceError> {
+        let mut files = Vec::new();
+        for path in &self.calendars {
+            if path.is_dir() {
+                files.extend(file::list(path, ".yaml").map_err(WorkspaceError::File)?);
+            } else {
+                files.push(path.clone());
+            }
+        }
+        let mut roots = Vec::new();
+        for path in files {
+            let bytes = file::read(&path).map_err(WorkspaceError::File)?;
+            let name = file::shown(&path);
+            let root = yaml::read_bytes(&name, &bytes, &Limits::default());
+            roots.push(root.map_err(WorkspaceError::Findings)?);
+        }
+        almanac::of(&roots).map_err(WorkspaceError::Findings)
     }
 
     /// Returns the files that may hold procedures, in order.

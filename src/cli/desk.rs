@@ -84,7 +84,9 @@ impl Desk {
 
     fn at(workspace: Workspace, store: Arc<dyn Store>) -> Result<Self, Stop> {
         let organisation = workspace.organisation().map_err(workspace_failure)?;
-        Ok(Self { workspace, organisation, engine: Engine::new(store, Arc::new(SystemClock)) })
+        let almanac = workspace.almanac().map_err(workspace_failure)?;
+        let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
+        Ok(Self { workspace, organisation, engine })
     }
 
     /// Returns the case that is meant: by its whole number to act on it, or by the end of it to read.
@@ -103,7 +105,7 @@ impl Desk {
     /// Checks and compiles the procedure called `name`.
     pub(super) fn adopt(&self, name: &str, console: &mut Console) -> Result<Adopted, Stop> {
         let bundle: Bundle = self.workspace.bundle(name).map_err(workspace_failure)?;
-        let adopted = Adopted::new(&bundle).map_err(|findings| {
+        let adopted = Adopted::new(&bundle, self.engine.almanac()).map_err(|findings| {
             findings_failure(&findings, format!("the procedure `{name}` has errors"))
         })?;
         for warning in &adopted.warnings {

@@ -34,13 +34,14 @@ struct OnDisk {
 
 pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let workspace = super::desk::workspace(globals, console)?;
+    let almanac = workspace.almanac().map_err(workspace_failure)?;
     let on_disk: Vec<OnDisk> = workspace
         .procedures()
         .map_err(workspace_failure)?
         .into_iter()
         .map(|(name, path)| {
             let compiled = match Bundle::read(&path) {
-                Ok(bundle) => Adopted::new(&bundle).map_err(|findings| findings.len()),
+                Ok(bundle) => Adopted::new(&bundle, &almanac).map_err(|findings| findings.len()),
                 Err(BundleError::Findings(findings)) => Err(findings.len()),
                 Err(BundleError::File(_)) => Err(1),
             };

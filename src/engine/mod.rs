@@ -22,7 +22,7 @@ use crate::store::{
     CaseKey, Change, CommandId, CommandRecord, Commit, Committed, Conflict, Number, Revision,
     Store, StoreError, Target, VersionHash,
 };
-use crate::time::Instant;
+use crate::time::{Almanac, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -51,8 +51,8 @@ impl Adopted {
     ///
     /// # Errors
     /// All findings, in the order of the text.
-    pub fn new(bundle: &Bundle) -> Result<Self, Vec<Diagnostic>> {
-        let compiled = bundle.compile()?;
+    pub fn new(bundle: &Bundle, almanac: &Almanac) -> Result<Self, Vec<Diagnostic>> {
+        let compiled = bundle.compile(almanac)?;
         let bundle = bundle.to_bytes();
         Ok(Self { procedure: compiled.procedure, warnings: compiled.warnings, bundle })
     }
@@ -136,13 +136,24 @@ struct Answer {
 pub struct Engine {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    almanac: Almanac,
     versions: Mutex<HashMap<Version, Arc<Procedure>>>,
 }
 
 impl Engine {
-    /// Returns an engine over a store.
+    /// Returns an engine over a store, which counts by the calendars that come with the program.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, versions: Mutex::default() }
+        Self::counting_by(store, clock, Almanac::shipped())
+    }
+
+    /// Returns an engine over a store, which counts by an organisation's own calendars and counting rules as well.
+    pub fn counting_by(store: Arc<dyn Store>, clock: Arc<dyn Clock>, almanac: Almanac) -> Self {
+        Self { store, clock, almanac, versions: Mutex::default() }
+    }
+
+    /// Returns the calendars and counting rules by which dates are counted.
+    pub fn almanac(&self) -> &Almanac {
+        &self.almanac
     }
 
     /// Returns the store, to read from.
@@ -408,7 +419,7 @@ impl Engine {
         let text = text.ok_or(EngineError::Unreadable("text of a procedure"))?;
         let bundle =
             Bundle::from_bytes(&text).ok_or(EngineError::Unreadable("text of a procedure"))?;
-        let procedure = bundle.compile_published().map_err(EngineError::Findings)?;
+        let procedure = bundle.compile_published(&self.almanac).map_err(EngineError::Findings)?;
         if procedure.version != version {
             return Err(EngineError::Unreadable("text of a procedure"));
         }

@@ -17,7 +17,7 @@ use crate::language::Language;
 use crate::procedure::{Name, Procedure};
 use crate::store::CaseKey;
 use crate::store::memory::MemoryStore;
-use crate::time::{Instant, parse_instant};
+use crate::time::{Almanac, Instant, parse_instant};
 use crate::yaml::Node;
 use expect::Moment;
 use std::path::Path;
@@ -113,7 +113,7 @@ impl Script {
                 return Err(ScenarioError::Findings(vec![finding]));
             }
         };
-        let adopted = Adopted::new(&bundle).map_err(ScenarioError::Findings)?;
+        let adopted = Adopted::new(&bundle, &Almanac::shipped()).map_err(ScenarioError::Findings)?;
         let organisation = match &scenario.organisation {
             Some(path) => {
                 let path = folder.join(path);

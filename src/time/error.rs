@@ -53,6 +53,18 @@ pub enum TimeError {
     /// A calendar's data are wrong; `place` is the path of keys.
     #[error("calendar: {place}: {what}")]
     BadCalendar { place: String, what: String },
+    /// A counting rule's data are wrong; `place` is the path of keys.
+    #[error("counting rule: {place}: {what}")]
+    BadCounting { place: String, what: String },
+    /// Two calendars that are made of each other.
+    #[error("calendar `{name}` is made of itself")]
+    CalendarOfItself { name: String },
+    /// A term that is counted back from an event was to be suspended, lengthened or begun anew.
+    #[error("a term that is counted back from an event can't {what}")]
+    Backwards { what: &'static str },
+    /// Two terms that can't be counted as one from the same start.
+    #[error("{term} and {by} can't be counted as one term from the start")]
+    NotOneTerm { term: String, by: String },
 }
 
 impl TimeError {
@@ -73,6 +85,10 @@ impl TimeError {
             Self::PauseEndsFirst { .. } => "pause-ends-first",
             Self::StandsStill { .. } => "stands-still",
             Self::BadCalendar { .. } => "bad-calendar",
+            Self::BadCounting { .. } => "bad-counting",
+            Self::CalendarOfItself { .. } => "calendar-of-itself",
+            Self::Backwards { .. } => "counted-backwards",
+            Self::NotOneTerm { .. } => "not-one-term",
         }
     }
 
@@ -86,12 +102,14 @@ impl TimeError {
             Self::UnknownZone { like, .. } => {
                 known(like, "write a name of the IANA database, such as `Europe/Amsterdam`")
             }
-            Self::UnknownCalendar { like, .. } => known(like, "shipped are `nl` and `none`"),
+            Self::UnknownCalendar { like, .. } => {
+                known(like, "`verloop calendar list` names them; `none` has no days off")
+            }
             Self::UnknownCounting { like, .. } => {
-                known(like, &format!("shipped are {}", listed(super::Counting::names())))
+                known(like, "`verloop calendar list` names them; `plain` counts from the day after")
             }
             Self::UnknownJurisdiction { like, .. } => {
-                known(like, &format!("shipped are {}", listed(super::Jurisdiction::names())))
+                known(like, "`verloop calendar list` names them; `none` has no days off")
             }
             Self::BadRoll { .. } => "write `forward`, `back` or `none`".to_owned(),
             Self::BadDate { .. } => "write it as `2026-03-02`".to_owned(),
@@ -111,13 +129,18 @@ impl TimeError {
             Self::BadCalendar { .. } => {
                 "see schemas/calendar.schema.json for what a calendar may say".to_owned()
             }
+            Self::BadCounting { .. } => {
+                "see schemas/counting.schema.json for what a counting rule may say".to_owned()
+            }
+            Self::CalendarOfItself { .. } => {
+                "leave it out of `includes` and `excludes`, there or here".to_owned()
+            }
+            Self::Backwards { .. } => "leave that out: its end is fixed by the event".to_owned(),
+            Self::NotOneTerm { .. } => {
+                "lengthen days by days or weeks, and months by months or years, or count from the end".to_owned()
+            }
         }
     }
-}
-
-/// Returns names in backticks, with commas between them.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns what somebody typed in a form that is safe to show: short, and without control characters.

@@ -1,6 +1,6 @@
 //! The steps of a count: as data, and in words.
 
-use super::{Date, Instant, Roll, Term, Unit, format_date};
+use super::{Date, From, Instant, Roll, Term, Unit, format_date};
 use crate::language::{Language, Text};
 use chrono::SecondsFormat;
 use serde::{Serialize, Serializer};
@@ -29,11 +29,59 @@ pub enum StepKind {
         /// Whether its day is day 1; `None` for a term in hours, which runs from the instant.
         #[serde(skip_serializing_if = "Option::is_none")]
         day_counts: Option<bool>,
+        /// Whether the term is counted back from it.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        backwards: bool,
     },
-    /// The term was added.
+    /// The clock stood still, and the term began anew when it went on.
+    Restarted {
+        /// The day on which it stopped.
+        from: Date,
+        /// The last day, as it was until then.
+        was: Date,
+    },
+    /// The law changed: the counting rule reads as it does since this day.
+    LawChanged {
+        /// The name of the counting rule.
+        counting: String,
+    },
+    /// The event came after the hour of closing or on a day off, and counts as of the next working day.
+    ReceivedNext {
+        /// The day on which it happened.
+        happened: Date,
+        /// The day off; `None` where it came after the hour.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        day_off: Option<Text>,
+    },
+    /// The law holds the letter to be received.
+    Deemed {
+        /// So long after it was posted.
+        after: Term,
+    },
+    /// The hour of the event is not counted.
+    NextHour {
+        /// The instant from which is counted.
+        from: Instant,
+    },
+    /// The term was added, or taken away where it is counted back.
     Term {
         /// How long it is.
         term: Term,
+        /// Whether it was taken away.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        backwards: bool,
+    },
+    /// The day on which the term would end is not counted either.
+    Clear,
+    /// The end was brought forward to the latest day that there may be.
+    NoLater {
+        /// The term that gives it.
+        within: Term,
+    },
+    /// The end was put off to the earliest day that there may be.
+    NoEarlier {
+        /// The term that gives it.
+        within: Term,
     },
     /// A day was passed over.
     DaySkipped {
@@ -72,6 +120,8 @@ pub enum StepKind {
     Extended {
         /// By how much.
         by: Term,
+        /// From where that is counted.
+        from: From,
     },
     /// The term could not end while the clock stood still, so it ends on the first day after.
     Resumed,
@@ -162,11 +212,19 @@ impl CountStep {
             Language::En => english,
         };
         match &self.kind {
+            StepKind::Start { day_counts: Some(false), backwards: true, .. } => say(
+                format!("telt terug vanaf {date}; die dag telt niet mee"),
+                format!("counts back from {date}; that day is not counted"),
+            ),
+            StepKind::Start { day_counts: Some(true), backwards: true, .. } => say(
+                format!("telt terug vanaf {date}; dat is dag 1"),
+                format!("counts back from {date}; that is day 1"),
+            ),
             StepKind::Start { day_counts: Some(false), .. } => say(
                 format!("begint op {date}; die dag telt niet mee"),
                 format!("starts on {date}; that day is not counted"),
             ),
-            StepKind::Start { day_counts: None, at } => {
+            StepKind::Start { day_counts: None, at, .. } => {
                 let instant = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
                 say(format!("begint op {date}, {instant}"), format!("starts on {date}, {instant}"))
             }
@@ -174,7 +232,67 @@ impl CountStep {
                 format!("begint op {date}; dat is dag 1"),
                 format!("starts on {date}; that is day 1"),
             ),
-            StepKind::Term { term } => format!("+ {}: {date}", term.in_words(language)),
+            StepKind::Restarted { from, was } => {
+                let (from, was) = (day(*from), day(*was));
+                say(
+                    format!("stopte op {from} en begon opnieuw op {date}; tot dan was het {was}"),
+                    format!("stopped on {from} and began anew on {date}; until then it was {was}"),
+                )
+            }
+            StepKind::LawChanged { counting } => say(
+                format!("telregel {counting} zoals die luidt sinds {date}"),
+                format!("counting rule {counting} as it reads since {date}"),
+            ),
+            StepKind::ReceivedNext { happened, day_off: Some(why) } => {
+                let (happened, why) = (day(*happened), why.in_language(language));
+                say(
+                    format!("ontvangst op {happened} ({why}) geldt als ontvangst op {date}"),
+                    format!("receipt on {happened} ({why}) counts as receipt on {date}"),
+                )
+            }
+            StepKind::ReceivedNext { happened, day_off: None } => {
+                let happened = day(*happened);
+                say(
+                    format!("ontvangst op {happened} na sluitingstijd geldt als ontvangst op {date}"),
+                    format!("receipt on {happened} after hours counts as receipt on {date}"),
+                )
+            }
+            StepKind::Deemed { after } => {
+                let after = after.in_words(language);
+                say(
+                    format!("geldt als bekendgemaakt {after} na de verzending: {date}"),
+                    format!("held to be notified {after} after it was sent: {date}"),
+                )
+            }
+            StepKind::NextHour { from } => {
+                let from = from.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+                say(
+                    format!("het uur van de gebeurtenis telt niet mee: telt vanaf {from}"),
+                    format!("the hour of the event is not counted: counts from {from}"),
+                )
+            }
+            StepKind::Term { term, backwards } => {
+                let sign = if *backwards { "\u{2212}" } else { "+" };
+                format!("{sign} {}: {date}", term.in_words(language))
+            }
+            StepKind::Clear => say(
+                format!("de laatste dag telt ook niet mee: {date}"),
+                format!("the last day is not counted either: {date}"),
+            ),
+            StepKind::NoLater { within } => {
+                let within = within.in_words(language);
+                say(
+                    format!("ten hoogste {within} in totaal: {date}"),
+                    format!("no later than {within} in all: {date}"),
+                )
+            }
+            StepKind::NoEarlier { within } => {
+                let within = within.in_words(language);
+                say(
+                    format!("niet eerder dan {within}: {date}"),
+                    format!("no earlier than {within}: {date}"),
+                )
+            }
             StepKind::DaySkipped { why } => {
                 let why = why.in_language(language);
                 say(format!("{date} telt niet: {why}"), format!("{date} is passed over: {why}"))
@@ -220,7 +338,14 @@ impl CountStep {
                     format!("the pause from {from} changes nothing: {why}"),
                 )
             }
-            StepKind::Extended { by } => {
+            StepKind::Extended { by, from: From::Start } => {
+                let by = by.in_words(language);
+                say(
+                    format!("verlengd met {by}, in één keer geteld vanaf het begin: {date}"),
+                    format!("extended by {by}, counted as one from the start: {date}"),
+                )
+            }
+            StepKind::Extended { by, from: From::End | From::RolledEnd } => {
                 let by = by.in_words(language);
                 say(format!("verlengd met {by}: {date}"), format!("extended by {by}: {date}"))
             }

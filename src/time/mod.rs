@@ -3,17 +3,20 @@
 //! The module is pure: it reads no clock and no file of the host, and knows no cases. A deadline is a civil date in a
 //! time zone; the instant at which it is too late is derived from that date. Dates lie in the years 1 to 9999.
 //!
-//! A count goes in one order, always: the term from the day of the event ([`Counting`] says whether that day counts),
-//! then the time that the clock stood still, then the extensions, each from the end so far, then the working days
-//! that a term must hold at least, and at the very end one roll over days on which no term may end. [`reckon`] gives
-//! the date, [`explain`] the same date with every step.
+//! What a law says of time is data: [`Calendar`] and [`Counting`] are read from files with their sources, and the
+//! [`Almanac`] has them by name. A count goes in one order, always: the event and the day on which it counts, the term,
+//! the time that the clock stood still, the extensions, the bounds, the working days that a term must hold at least, and
+//! at the very end one roll over days on which no term may end. [`reckon`] gives the date, [`explain`] the same date with
+//! every step. From which event a term runs, the first or the last of several for instance, is an [`Anchor`].
 
+mod almanac;
+mod anchor;
 mod arithmetic;
 mod calendar;
 mod counting;
 mod error;
 mod explain;
-mod jurisdiction;
+mod penalty;
 mod read;
 mod reckon;
 pub mod request;
@@ -21,14 +24,22 @@ mod shipped;
 mod term;
 mod zone;
 
+pub use almanac::{Almanac, Jurisdiction, Kind};
+pub use anchor::{Anchor, Came};
 pub use arithmetic::{add, days_between, months_between, subtract, working_days_between};
 pub use calendar::{Calendar, DayOff, DayOffKind, For};
-pub use counting::{Counting, FirstDay, MinimumDays, Roll, RollScope, SuspensionDays};
+pub use counting::{
+    AtLeast, Clear, Counting, DaysOff, Deemed, EventDay, HoursRule, MonthsRule, Reach, Receipt,
+    Roll, Rules,
+    ShortTerms, StandstillDays,
+};
 pub use error::TimeError;
 pub use explain::{CountStep, StepKind, WhyIgnored};
-pub use jurisdiction::Jurisdiction;
+pub use penalty::{Owed, Penalty, Tier};
 pub use read::{format_date, parse_date, parse_instant};
-pub use reckon::{Reckoned, Reckoning, Suspension, explain, reckon};
+pub use reckon::{
+    Bound, Extension, From, Reckoned, Reckoning, Standstill, Suspension, explain, reckon,
+};
 pub use term::{Term, TermError, Unit};
 pub use zone::{LocalMoment, TimeZone, tzdb_version};
 

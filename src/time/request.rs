@@ -32,9 +32,8 @@
 //! `{"id", "error": {"code", "message", "help"}}`, and never a date.
 
 use super::error::{nearest, shown};
-use super::jurisdiction::{calendar_named, counting_named};
 use super::{
-    Calendar, CountStep, Counting, Instant, Jurisdiction, Reckoned, Reckoning, Roll, Suspension,
+    Almanac, Calendar, CountStep, Counting, Extension, Instant, Reckoned, Reckoning, Roll, Suspension,
     Term, TimeError, TimeZone, explain, parse_instant,
 };
 use crate::language::Language;
@@ -74,12 +73,12 @@ const MOST_EXTENSIONS: usize = 100;
 /// assert_eq!(answer["last-day"], "2026-04-13");
 /// assert_eq!(answer["instant"], "2026-04-14T00:00:00Z");
 /// ```
-pub fn answer(request: &Value) -> Value {
+pub fn answer(request: &Value, almanac: &Almanac) -> Value {
     let mut answer = Map::new();
     if let Some(id) = request.get("id") {
         answer.insert("id".to_owned(), id.clone());
     }
-    match reckoned(request) {
+    match reckoned(request, almanac) {
         Ok((end, steps, language)) => {
             let instant = end.ends_at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
             answer.insert("last-day".to_owned(), Value::from(end.last_day.to_string()));
@@ -135,7 +134,7 @@ impl From<TimeError> for Wrong {
 
 type Answered = (Reckoned, Vec<CountStep>, Language);
 
-fn reckoned(request: &Value) -> Result<Answered, Wrong> {
+fn reckoned(request: &Value, almanac: &Almanac) -> Result<Answered, Wrong> {
     let Some(request) = request.as_object() else {
         return Err(Wrong::kind("request", "an object"));
     };
@@ -158,25 +157,21 @@ fn reckoned(request: &Value) -> Result<Answered, Wrong> {
     only(deadline, "deadline.", &DEADLINE_KEYS, &OTHER_DEADLINE_KEYS)?;
     let within = text(deadline, "within", "deadline.within")?;
     let within = term("deadline.within", within.ok_or_else(|| missing("deadline.within"))?)?;
-    let Setting { zone, calendar, counting } = setting(request, deadline)?;
+    let Setting { zone, calendar, counting } = setting(request, deadline, almanac)?;
     let roll = text(deadline, "roll", "deadline.roll")?;
     let roll =
         roll.map(|roll| roll.parse::<Roll>().map_err(|error| Wrong::at("deadline.roll", &error)));
     let starts = text(request, "starts", "starts")?.ok_or_else(|| missing("starts"))?;
     let as_of = text(request, "as-of", "as-of")?;
     let suspensions = paused(request, &zone)?;
-    let extensions = extended(request)?;
+    let extensions: Vec<Extension> = extended(request)?.into_iter().map(Extension::by).collect();
     let (end, steps) = explain(&Reckoning {
-        starts: instant("starts", starts, &zone)?,
-        zone: &zone,
-        within,
-        calendar: &calendar,
-        counting: &counting,
         roll: roll.transpose()?,
         suspensions: &suspensions,
         suspended_at_most: at_most(deadline)?,
         extensions: &extensions,
         as_of: as_of.map(|as_of| instant("as-of", as_of, &zone)).transpose()?,
+        ..Reckoning::new(instant("starts", starts, &zone)?, &zone, within, &calendar, &counting)
     })?;
     Ok((end, steps, language))
 }
@@ -188,26 +183,30 @@ struct Setting {
     counting: Arc<Counting>,
 }
 
-fn setting(request: &Map<String, Value>, deadline: &Map<String, Value>) -> Result<Setting, Wrong> {
+fn setting(
+    request: &Map<String, Value>,
+    deadline: &Map<String, Value>,
+    almanac: &Almanac,
+) -> Result<Setting, Wrong> {
     let inner = text(deadline, "jurisdiction", "deadline.jurisdiction")?;
     let (key, name) = match inner {
         Some(name) => ("deadline.jurisdiction", name),
         None => ("jurisdiction", text(request, "jurisdiction", "jurisdiction")?.unwrap_or("none")),
     };
-    let given = Jurisdiction::named(name).map_err(|error| Wrong::at(key, &error))?;
+    let given = almanac.jurisdiction(name).map_err(|error| Wrong::at(key, &error))?;
     let zone = match text(request, "time-zone", "time-zone")? {
         Some(name) => TimeZone::named(name).map_err(|error| Wrong::at("time-zone", &error))?,
         None => given.time_zone,
     };
     let calendar = match text(deadline, "calendar", "deadline.calendar")? {
         Some(name) => {
-            calendar_named(name).map_err(|error| Wrong::at("deadline.calendar", &error))?
+            almanac.calendar(name).map_err(|error| Wrong::at("deadline.calendar", &error))?
         }
         None => given.calendar,
     };
     let counting = match text(deadline, "counting", "deadline.counting")? {
         Some(name) => {
-            counting_named(name).map_err(|error| Wrong::at("deadline.counting", &error))?
+            almanac.counting(name).map_err(|error| Wrong::at("deadline.counting", &error))?
         }
         None => given.counting,
     };
@@ -247,7 +246,7 @@ fn paused(request: &Map<String, Value>, zone: &TimeZone) -> Result<Vec<Suspensio
             let message = format!("`{key}` ends before it starts");
             return Err(Wrong::new("pause-ends-first", message, "let `to` come after `from`"));
         }
-        pauses.push((index, Suspension { from, to }));
+        pauses.push((index, Suspension { from, to, cause: 0 }));
     }
     pauses.sort_by_key(|(_, pause)| (pause.from, pause.to.is_none(), pause.to));
     for (earlier, later) in pauses.iter().zip(pauses.iter().skip(1)) {

@@ -32,7 +32,7 @@ use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
 use verloop::procedure::{Name, Procedure, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
-use verloop::time::{Instant, parse_instant};
+use verloop::time::{Almanac, Instant, parse_instant};
 
 /// Sequences of commands in a normal run; `VERLOOP_SEQUENCES` asks for more.
 const SEQUENCES: u64 = 10_000;
@@ -74,7 +74,7 @@ fn procedures() -> Vec<Arc<Procedure>> {
     paths.sort();
     let compile = |path: &std::path::PathBuf| {
         let bundle = Bundle::read(path).unwrap_or_else(|_| panic!("{}", path.display()));
-        match bundle.compile() {
+        match bundle.compile(&Almanac::shipped()) {
             Ok(compiled) => compiled.procedure,
             Err(findings) => panic!("{}", render(&findings, Style::Plain)),
         }

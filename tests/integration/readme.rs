@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "reads the papers")]
 
 use verloop::catalog::Bundle;
+use verloop::time::Almanac;
 use verloop::diagnostic::{Style, render};
 
 fn blocks(language: &str) -> Vec<String> {
@@ -18,7 +19,7 @@ fn every_procedure_in_the_readme_compiles() {
         blocks("yaml").into_iter().filter(|block| block.contains("procedure:")).collect();
     assert!(!procedures.is_empty());
     for text in procedures {
-        if let Err(findings) = Bundle::of_text("README.md", text).compile() {
+        if let Err(findings) = Bundle::of_text("README.md", text).compile(&Almanac::shipped()) {
             panic!("{}", render(&findings, Style::Plain));
         }
     }

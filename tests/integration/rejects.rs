@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use verloop::catalog::{Bundle, BundleError};
+use verloop::time::Almanac;
 use verloop::diagnostic::{Diagnostic, Style, render};
 
 const CASES: &str = "tests/rejects";
@@ -43,7 +44,7 @@ fn findings(path: &Path) -> Vec<Diagnostic> {
     match Bundle::read(path) {
         Err(BundleError::Findings(found)) => found,
         Err(BundleError::File(error)) => panic!("{error}"),
-        Ok(bundle) => match bundle.compile() {
+        Ok(bundle) => match bundle.compile(&Almanac::shipped()) {
             Ok(compiled) => compiled.warnings,
             Err(found) => found,
         },

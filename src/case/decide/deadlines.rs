@@ -8,6 +8,7 @@ use crate::case::event::{Clock, Fact, PauseCause, ResumeCause};
 use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{Deadline, Name};
+use crate::time::Extension;
 
 impl<'a> Deciding<'a> {
     pub(super) fn extend(
@@ -39,7 +40,7 @@ impl<'a> Deciding<'a> {
         }
         bounded(asked, reason.unwrap_or_default())?;
         let mut lengthened = record.clone();
-        lengthened.extensions.push(extend.by);
+        lengthened.extensions.push(Extension::by(extend.by));
         self.last_day(rule, &lengthened, command.at)?;
         let by = self.acted_by(command, Some(role));
         let reason = reason.map(str::to_owned);

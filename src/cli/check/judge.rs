@@ -6,7 +6,7 @@ use crate::catalog::{Bundle, BundleError, Organisation, WORKSPACE_SCHEMA, file};
 use crate::diagnostic::{Diagnostic, Place, Source, Span, did_you_mean, in_order};
 use crate::scenario::Scenario;
 use crate::schema::Schema;
-use crate::time::Calendar;
+use crate::time::{Almanac, Kind as Entry};
 use crate::yaml::{self, Limits, Node};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -72,7 +72,7 @@ fn procedure(path: &Path) -> Judged {
         BundleError::File(error) => vec![unreadable(path, &error)],
         BundleError::Findings(findings) => findings,
     })?;
-    Ok(bundle.compile()?.warnings)
+    Ok(bundle.compile(&Almanac::shipped())?.warnings)
 }
 
 fn scenario(path: &Path, bytes: &[u8]) -> Judged {
@@ -118,7 +118,7 @@ fn calendar(root: &Node) -> Vec<Diagnostic> {
     if !findings.is_empty() {
         return findings;
     }
-    let wrong = Calendar::from_document(&root.to_json()).err();
+    let wrong = Almanac::shipped().with(&[(Entry::Calendar, root.to_json())]).err().map(|(_, error)| error);
     let finding = wrong.map(|error| {
         let place = root.entry("calendar").map_or(&root.place, |entry| &entry.key.place);
         Diagnostic::error(error.code(), place).message(error.to_string()).help(error.help())

@@ -5,13 +5,13 @@ use crate::cli::Answer;
 use crate::cli::console::Console;
 use crate::diagnostic::shown;
 use crate::language::Language;
-use crate::time::{Jurisdiction, TimeZone, format_date, parse_date, parse_instant, request};
+use crate::time::{Almanac, TimeZone, format_date, parse_date, parse_instant, request};
 use anstyle::Style;
 use serde_json::{Map, Value, json};
 
 pub(super) fn run(flags: &Request, console: &mut Console) -> Answer {
     let asked = as_json(flags, console.language);
-    let mut answer = request::answer(&asked);
+    let mut answer = request::answer(&asked, &Almanac::shipped());
     if let Some(error) = answer.get("error") {
         return Err(wrong(error).into());
     }
@@ -61,7 +61,7 @@ fn as_json(flags: &Request, language: Language) -> Value {
 /// Returns the time zone in which the answer is given; the request has been answered, so its names are known.
 fn zone(flags: &Request) -> TimeZone {
     let named = flags.time_zone.as_ref().and_then(|name| TimeZone::named(name).ok());
-    let of = |name: &String| Jurisdiction::named(name).ok().map(|found| found.time_zone);
+    let of = |name: &String| Almanac::shipped().jurisdiction(name).ok().map(|found| found.time_zone);
     named.or_else(|| flags.jurisdiction.as_ref().and_then(of)).unwrap_or_else(TimeZone::utc)
 }
 

@@ -64,7 +64,7 @@ fn answer(line: &Line, number: usize, language: Option<Language>) -> Option<Valu
     if let (Some(language), Some(request)) = (language, request.as_object_mut()) {
         request.entry("lang").or_insert_with(|| json!(language.code()));
     }
-    let mut answer = request::answer(&request);
+    let mut answer = request::answer(&request, &crate::time::Almanac::shipped());
     if answer.get("id").is_none()
         && let Some(error) = answer.get_mut("error").and_then(Value::as_object_mut)
     {

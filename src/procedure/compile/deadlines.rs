@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Compiles all deadlines in the order in which names are resolved.
 pub(super) fn deadlines(
     context: &Context<'_>,
-    law: &Law,
+    law: &Law<'_>,
     steps: &[Step],
     findings: &mut Findings,
 ) -> Vec<Deadline> {
@@ -44,7 +44,7 @@ fn unreadable() -> Term {
 
 fn named(
     context: &Context<'_>,
-    law: &Law,
+    law: &Law<'_>,
     steps: &[Step],
     written: &DeadlineDocument,
     findings: &mut Findings,
@@ -80,9 +80,9 @@ fn named(
         title: title(written.title.as_ref(), &written.name),
         starts: anchor(context, written.starts.as_ref(), findings),
         within: within.unwrap_or_else(unreadable),
-        calendar: calendar(written.calendar.as_ref(), findings)
+        calendar: calendar(written.calendar.as_ref(), law.almanac, findings)
             .unwrap_or_else(|| Arc::clone(&law.calendar)),
-        counting: counting(written.counting.as_ref(), findings)
+        counting: counting(written.counting.as_ref(), law.almanac, findings)
             .unwrap_or_else(|| Arc::clone(&law.counting)),
         roll: match written.roll.as_ref().map(|roll| roll.text.as_str()) {
             Some("forward") => Some(Roll::Forward),
@@ -120,7 +120,7 @@ fn answerable(met_by: &Condition, steps: &[Step]) -> Vec<RoleIndex> {
 
 fn of_step(
     context: &Context<'_>,
-    law: &Law,
+    law: &Law<'_>,
     step: &StepDocument,
     closes: Option<StepIndex>,
     findings: &mut Findings,
@@ -136,7 +136,7 @@ fn of_step(
         title: title(step.title.as_ref(), &step.name),
         starts: Anchor::Due(index),
         within: within.unwrap_or_else(unreadable),
-        calendar: calendar(step.calendar.as_ref(), findings)
+        calendar: calendar(step.calendar.as_ref(), law.almanac, findings)
             .unwrap_or_else(|| Arc::clone(&law.calendar)),
         counting: Arc::clone(&law.counting),
         roll: None,

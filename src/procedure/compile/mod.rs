@@ -23,7 +23,7 @@ use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, in_order};
 use crate::language::Text;
 use crate::schema::FormSchema;
 use crate::schema::Schema;
-use crate::time::{Calendar, Counting, Date, Jurisdiction, Term, TermError, TimeZone, parse_date};
+use crate::time::{Almanac, Calendar, Counting, Date, Term, TermError, TimeZone, parse_date};
 use crate::yaml::Node;
 use names::Names;
 use scope::Shape;
@@ -51,16 +51,20 @@ pub struct Compiled {
 ///
 /// # Errors
 /// All findings, in the order of the text; at least one of them is an error.
-pub fn compile(root: &Node, files: &BTreeMap<String, Node>) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn compile(
+    root: &Node,
+    files: &BTreeMap<String, Node>,
+    almanac: &Almanac,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let meant = COMPILED_SCHEMA.as_ref().map(|schema| meant::read(schema, root));
     let procedure = match meant {
         Some(meant) => {
             findings.found_by_schema(meant.findings);
             findings.misread = meant.misread;
-            build(&meant.root, files, &mut findings)
+            build(&meant.root, files, almanac, &mut findings)
         }
-        None => build(root, files, &mut findings),
+        None => build(root, files, almanac, &mut findings),
     };
     findings.extend(check::of_what_is_there(&procedure));
     if !findings.misread {
@@ -81,9 +85,10 @@ pub fn compile(root: &Node, files: &BTreeMap<String, Node>) -> Result<Compiled, 
 pub fn compile_published(
     root: &Node,
     files: &BTreeMap<String, Node>,
+    almanac: &Almanac,
 ) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
     let mut findings = Findings { published: true, ..Findings::default() };
-    let procedure = build(root, files, &mut findings);
+    let procedure = build(root, files, almanac, &mut findings);
     let (all, has_errors) = findings.done();
     if has_errors { Err(all) } else { Ok(Arc::new(procedure)) }
 }
@@ -161,16 +166,22 @@ fn knows_more(finding: &Diagnostic, of_schema: &Diagnostic) -> bool {
 }
 
 /// The calendar, zone and counting rule that hold unless a deadline says otherwise.
-struct Law {
+struct Law<'a> {
+    almanac: &'a Almanac,
     zone: TimeZone,
     calendar: Arc<Calendar>,
     counting: Arc<Counting>,
 }
 
-fn build(root: &Node, files: &BTreeMap<String, Node>, findings: &mut Findings) -> Procedure {
+fn build(
+    root: &Node,
+    files: &BTreeMap<String, Node>,
+    almanac: &Almanac,
+    findings: &mut Findings,
+) -> Procedure {
     let document = ProcedureDocument::read(root);
     let names = Names::declared(&document, findings);
-    let law = law(&document, findings);
+    let law = law(&document, almanac, findings);
     let roles = roles(&document, &names, findings);
     let apart = apart(&document, &names, findings);
     let data = data(&document, files, findings);
@@ -237,12 +248,16 @@ fn rule(place: &Place, cite: Option<&String>) -> Rule {
     Rule { place: place.clone(), cite: cite.cloned() }
 }
 
-fn law(document: &ProcedureDocument, findings: &mut Findings) -> Law {
+fn law<'a>(
+    document: &ProcedureDocument,
+    almanac: &'a Almanac,
+    findings: &mut Findings,
+) -> Law<'a> {
     let named = document.jurisdiction.as_ref();
     let found = named.and_then(|written| {
-        let found = Jurisdiction::named(&written.text).ok();
+        let found = almanac.jurisdiction(&written.text).ok();
         if found.is_none() {
-            let names: Vec<&str> = Jurisdiction::names().collect();
+            let names: Vec<&str> = almanac.jurisdiction_names().collect();
             findings.add(unknown("unknown-jurisdiction", "jurisdiction", written, &names));
         }
         found
@@ -258,27 +273,36 @@ fn law(document: &ProcedureDocument, findings: &mut Findings) -> Law {
         zone
     });
     Law {
+        almanac,
         zone: zone.unwrap_or(base.time_zone),
-        calendar: calendar(document.calendar.as_ref(), findings).unwrap_or(base.calendar),
-        counting: counting(document.counting.as_ref(), findings).unwrap_or(base.counting),
+        calendar: calendar(document.calendar.as_ref(), almanac, findings).unwrap_or(base.calendar),
+        counting: counting(document.counting.as_ref(), almanac, findings).unwrap_or(base.counting),
     }
 }
 
-fn calendar(written: Option<&Written>, findings: &mut Findings) -> Option<Arc<Calendar>> {
+fn calendar(
+    written: Option<&Written>,
+    almanac: &Almanac,
+    findings: &mut Findings,
+) -> Option<Arc<Calendar>> {
     let written = written?;
-    let found = Calendar::built_in(&written.text);
+    let found = almanac.calendar(&written.text).ok();
     if found.is_none() {
-        let names: Vec<&str> = Calendar::names().collect();
+        let names: Vec<&str> = almanac.calendar_names().collect();
         findings.add(unknown("unknown-calendar", "calendar", written, &names));
     }
     found
 }
 
-fn counting(written: Option<&Written>, findings: &mut Findings) -> Option<Arc<Counting>> {
+fn counting(
+    written: Option<&Written>,
+    almanac: &Almanac,
+    findings: &mut Findings,
+) -> Option<Arc<Counting>> {
     let written = written?;
-    let found = Counting::built_in(&written.text);
+    let found = almanac.counting(&written.text).ok();
     if found.is_none() {
-        let names: Vec<&str> = Counting::names().collect();
+        let names: Vec<&str> = almanac.counting_names().collect();
         findings.add(unknown("unknown-counting", "counting rule", written, &names));
     }
     found
@@ -296,7 +320,10 @@ fn unknown(code: &'static str, what: &str, written: &Written, names: &[&str]) ->
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             finding.help(format!("there are {}", names.join(", ")))
         }
-        None => finding.help("write it as in the tz database: `Europe/Amsterdam`"),
+        None if code == "unknown-time-zone" => {
+            finding.help("write it as in the tz database: `Europe/Amsterdam`")
+        }
+        None => finding.help("`verloop calendar list` names all that there are"),
     }
 }
 
