@@ -43,7 +43,7 @@ mod tests {
         let root = of("procedures/klachtenprocedure.yaml");
         let form = "formulieren/gespreksverslag.schema.json";
         let files = BTreeMap::from([(form.to_owned(), of(&format!("procedures/{form}")))]);
-        match compile(&root, &files) {
+        match compile(&root, &files, &crate::time::Almanac::shipped()) {
             Ok(compiled) => assert_eq!(render(&compiled.warnings, Style::Plain), ""),
             Err(findings) => panic!("{}", render(&findings, Style::Plain)),
         }

@@ -10,3 +10,4 @@ mod rejects;
 mod scenarios;
 mod store_contract;
 mod store_file;
+mod time;

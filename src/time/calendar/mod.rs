@@ -11,6 +11,9 @@
 mod bits;
 mod document;
 mod rule;
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may panic")]
+mod tests;
 
 pub(in crate::time) use document::{date_at, is_name, text_of};
 

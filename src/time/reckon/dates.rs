@@ -160,10 +160,10 @@ impl<'a> Dates<'a> {
         if self.within.unit() == Unit::WorkingDays {
             self.skipped(self.day_zero()?, base, For::Working, trace);
         }
-        let term = self.reckoning.within;
-        let bare = if self.reckoning.extensions.is_empty() { Some(self.within) } else { None };
-        let shown = bare.unwrap_or(term);
-        trace.note(base, self.short_source(), || StepKind::Term { term: shown, backwards: false });
+        let bare = self.reckoning.within;
+        let is_short = self.within.unit() == Unit::WorkingDays && bare.unit() == Unit::Days;
+        let term = if is_short { Term::new(bare.amount(), Unit::WorkingDays)? } else { bare };
+        trace.note(base, self.short_source(), || StepKind::Term { term, backwards: false });
         for Extension { by, from } in self.reckoning.from_start() {
             trace.note(base, None, || StepKind::Extended { by, from });
         }

@@ -6,6 +6,7 @@
 mod dates;
 mod hours;
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may panic")]
 mod tests;
 
 use super::{
