@@ -15,8 +15,8 @@ use verloop::case::{Act, Actor, Do, Party, PersonId};
 use verloop::catalog::{Bundle, Organisation};
 use verloop::engine::{Adopted, Engine, Intake, Request, SystemClock};
 use verloop::procedure::Name;
-use verloop::time::Almanac;
 use verloop::store::redb::{RedbStore, Settings};
+use verloop::time::Almanac;
 
 const CASES: u32 = 10_000;
 const PROCEDURES: u32 = 100;

@@ -8,16 +8,17 @@ use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{Act, Actor, Do, Party, PersonId};
 use verloop::catalog::{Bundle, Organisation};
-use verloop::time::Almanac;
 use verloop::diagnostic::{Style, render};
 use verloop::engine::{Adopted, Engine, EngineError, Intake, Request, SetClock};
 use verloop::language::Language;
 use verloop::store::memory::MemoryStore;
+use verloop::time::Almanac;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let bundle = Bundle::read(Path::new("procedures/klachtenprocedure.yaml"))
         .map_err(|error| format!("{error:?}"))?;
-    let adopted = Adopted::new(&bundle, &Almanac::shipped()).map_err(|findings| render(&findings, Style::Plain))?;
+    let adopted = Adopted::new(&bundle, &Almanac::shipped())
+        .map_err(|findings| render(&findings, Style::Plain))?;
     let people = "organisation: Voorbeeld\npeople:\n  anna: { name: Anna, roles: [behandelaar] }\n";
     let people = Organisation::from_text(people).map_err(|found| render(&found, Style::Plain))?;
     let anna = people.person("anna").ok_or("Anna is in the file")?;

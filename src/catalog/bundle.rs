@@ -85,10 +85,7 @@ impl Bundle {
     ///
     /// # Errors
     /// Findings, which mean that the stored text is not the one that was checked.
-    pub fn compile_published(
-        &self,
-        almanac: &Almanac,
-    ) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
+    pub fn compile_published(&self, almanac: &Almanac) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
         let (root, files) = self.nodes()?;
         procedure::compile_published(&root, &files, almanac)
     }

@@ -146,16 +146,8 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] when a file can't be read or is wrong.
     pub fn almanac(&self) -> Result<Almanac, WorkspaceError> {
-        let mut files = Vec::new();
-        for path in &self.calendars {
-            if path.is_dir() {
-                files.extend(file::list(path, ".yaml").map_err(WorkspaceError::File)?);
-            } else {
-                files.push(path.clone());
-            }
-        }
         let mut roots = Vec::new();
-        for path in files {
+        for path in self.calendar_files()? {
             let bytes = file::read(&path).map_err(WorkspaceError::File)?;
             let name = file::shown(&path);
             let root = yaml::read_bytes(&name, &bytes, &Limits::default());
@@ -164,20 +156,20 @@ impl Workspace {
         almanac::of(&roots).map_err(WorkspaceError::Findings)
     }
 
+    /// Returns the files with calendars and counting rules of its own, in order.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when a folder can't be read.
+    pub fn calendar_files(&self) -> Result<Vec<PathBuf>, WorkspaceError> {
+        listed(&self.calendars)
+    }
+
     /// Returns the files that may hold procedures, in order.
     ///
     /// # Errors
     /// [`WorkspaceError`] when a folder can't be read.
     pub fn files(&self) -> Result<Vec<PathBuf>, WorkspaceError> {
-        let mut files = Vec::new();
-        for path in &self.procedures {
-            if path.is_dir() {
-                files.extend(file::list(path, ".yaml").map_err(WorkspaceError::File)?);
-            } else {
-                files.push(path.clone());
-            }
-        }
-        Ok(files)
+        listed(&self.procedures)
     }
 
     /// Returns each procedure's name and file.
@@ -210,6 +202,19 @@ impl Workspace {
         let near = crate::diagnostic::did_you_mean(name, names).map(str::to_owned);
         Err(WorkspaceError::NoProcedure { wanted: name.to_owned(), near })
     }
+}
+
+/// Returns files as they are, and what stands in folders.
+fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>, WorkspaceError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(file::list(path, ".yaml").map_err(WorkspaceError::File)?);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
 }
 
 /// Whether settings are sound at first sight, so that the schema need not be compiled and asked.

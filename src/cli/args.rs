@@ -1,7 +1,8 @@
 //! What may stand on the command line: the verbs, and the flags that all of them take.
 
 use super::{
-    act, check, completions, deadline, handle, open, run, show, status, tick, timeline, why, work,
+    act, calendar, check, completions, deadline, handle, open, run, show, status, tick, timeline,
+    why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -79,6 +80,9 @@ pub(super) enum Verb {
     /// Compute the last day of a term, and explain it
     #[command(before_long_help = deadline::EXAMPLES)]
     Deadline(Box<deadline::Args>),
+    /// Show the days off of a year, and whether they are known far enough
+    #[command(before_long_help = calendar::EXAMPLES)]
+    Calendar(calendar::Args),
     /// Print what a shell needs to complete verbs and flags
     #[command(before_long_help = completions::EXAMPLES)]
     Completions(completions::Args),
@@ -105,6 +109,7 @@ impl Verb {
             Verb::Tick(_) => tick::OUTPUTS,
             Verb::Status(_) => status::OUTPUTS,
             Verb::Deadline(_) => deadline::OUTPUTS,
+            Verb::Calendar(_) => calendar::OUTPUTS,
             Verb::Completions(_) => completions::OUTPUTS,
         }
     }

@@ -7,6 +7,7 @@
 mod act;
 mod acted;
 mod args;
+mod calendar;
 mod check;
 mod completions;
 mod console;
@@ -103,6 +104,7 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Tick(args)) => tick::run(args, globals, console),
         Some(Verb::Status(args)) => status::run(args, globals, console),
         Some(Verb::Deadline(args)) => deadline::run(args, globals, console),
+        Some(Verb::Calendar(args)) => calendar::run(args, globals, console),
         Some(Verb::Completions(args)) => completions::run(args, console),
     }
 }

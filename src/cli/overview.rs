@@ -16,7 +16,7 @@ const FIRST: &[(&str, &str, &str)] = &[
 
 /// The verbs by who uses them, in the order in which they are used.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("WRITE", &["check", "run", "deadline"]),
+    ("WRITE", &["check", "run", "deadline", "calendar"]),
     (
         "HANDLE",
         &[

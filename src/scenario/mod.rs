@@ -32,6 +32,8 @@ pub struct Script {
     pub adopted: Adopted,
     /// The people.
     pub organisation: Organisation,
+    /// The calendars and counting rules.
+    pub almanac: Almanac,
 }
 
 /// What was played.
@@ -113,16 +115,18 @@ impl Script {
                 return Err(ScenarioError::Findings(vec![finding]));
             }
         };
-        let adopted = Adopted::new(&bundle, &Almanac::shipped()).map_err(ScenarioError::Findings)?;
+        let workspace = workspace_of(&procedure)?;
+        let almanac = workspace.almanac().map_err(of_workspace)?;
+        let adopted = Adopted::new(&bundle, &almanac).map_err(ScenarioError::Findings)?;
         let organisation = match &scenario.organisation {
             Some(path) => {
                 let path = folder.join(path);
                 let bytes = file::read(&path).map_err(ScenarioError::File)?;
                 Organisation::read(&file::shown(&path), &bytes).map_err(ScenarioError::Findings)?
             }
-            None => of_workspace(&procedure)?,
+            None => workspace.organisation().map_err(of_workspace)?,
         };
-        Ok(Self { scenario, adopted, organisation })
+        Ok(Self { scenario, adopted, organisation, almanac })
     }
 
     /// Plays the scenario from its first line to its last.
@@ -134,21 +138,20 @@ impl Script {
     }
 }
 
-/// Returns the people of the workspace that a procedure lies in.
-fn of_workspace(procedure: &Path) -> Result<Organisation, ScenarioError> {
+/// Returns the workspace that a procedure lies in; one with the usual settings where there is none.
+fn workspace_of(procedure: &Path) -> Result<Workspace, ScenarioError> {
     let folder = procedure.parent().unwrap_or_else(|| Path::new(""));
-    let Some(folder) =
-        Workspace::nearest(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
-    else {
-        return Ok(Organisation::default());
-    };
-    Workspace::open(&folder).and_then(|workspace| workspace.organisation()).map_err(|error| {
-        match error {
-            WorkspaceError::File(error) => ScenarioError::File(error),
-            WorkspaceError::Findings(findings) => ScenarioError::Findings(findings),
-            WorkspaceError::NoProcedure { .. } => ScenarioError::Findings(Vec::new()),
-        }
-    })
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let nearest = Workspace::nearest(folder).unwrap_or_else(|| folder.to_owned());
+    Workspace::open(&nearest).map_err(of_workspace)
+}
+
+fn of_workspace(error: WorkspaceError) -> ScenarioError {
+    match error {
+        WorkspaceError::File(error) => ScenarioError::File(error),
+        WorkspaceError::Findings(findings) => ScenarioError::Findings(findings),
+        WorkspaceError::NoProcedure { .. } => ScenarioError::Findings(Vec::new()),
+    }
 }
 
 struct Player<'a> {
@@ -163,7 +166,8 @@ struct Player<'a> {
 impl<'a> Player<'a> {
     fn new(script: &'a Script) -> Self {
         let clock = Arc::new(SetClock::at(Instant::default()));
-        let engine = Engine::new(Arc::new(MemoryStore::new()), clock.clone());
+        let store = Arc::new(MemoryStore::new());
+        let engine = Engine::counting_by(store, clock.clone(), script.almanac.clone());
         let played = Played { file: None, scenes: Vec::new(), failures: Vec::new() };
         Self { script, engine, clock, key: None, latest: Instant::MIN_UTC, played }
     }

@@ -180,9 +180,8 @@ impl Almanac {
 
     /// Returns the names of all jurisdictions, in order: the calendars that name a time zone and a counting rule.
     pub fn jurisdiction_names(&self) -> impl Iterator<Item = &str> {
-        self.calendar_names().filter(|name| {
-            self.calendar(name).is_ok_and(|calendar| calendar.usual().is_some())
-        })
+        self.calendar_names()
+            .filter(|name| self.calendar(name).is_ok_and(|calendar| calendar.usual().is_some()))
     }
 
     /// Returns a digest of all that dates are computed from here: the texts of calendars and counting rules, and the
@@ -204,7 +203,8 @@ fn names<'a, T>(
     added: &'a BTreeMap<String, Arc<T>>,
     shipped: &'static Shipped<T>,
 ) -> impl Iterator<Item = &'a str> {
-    let mut names: Vec<&str> = added.keys().map(String::as_str).chain(shipped.keys().copied()).collect();
+    let mut names: Vec<&str> =
+        added.keys().map(String::as_str).chain(shipped.keys().copied()).collect();
     names.sort_unstable();
     names.dedup();
     names.into_iter()
@@ -270,7 +270,10 @@ mod tests {
     #[test]
     fn calendars_that_are_made_of_each_other_are_refused() {
         let of = |name: &str, part: &str| {
-            (Kind::Calendar, json!({"calendar": name, "title": name, "version": "1", "includes": [part], "days": []}))
+            (
+                Kind::Calendar,
+                json!({"calendar": name, "title": name, "version": "1", "includes": [part], "days": []}),
+            )
         };
         let (_, error) =
             Almanac::shipped().with(&[of("a", "b"), of("b", "a")]).expect_err("a loop");

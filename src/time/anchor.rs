@@ -49,7 +49,8 @@ impl<E, D> Anchor<E, D> {
         event: &impl Fn(&E) -> Option<Came>,
         end: &impl Fn(&D) -> Option<Came>,
     ) -> Option<Came> {
-        let all = |parts: &[Self]| parts.iter().map(|part| part.came(event, end)).collect::<Vec<_>>();
+        let all =
+            |parts: &[Self]| parts.iter().map(|part| part.came(event, end)).collect::<Vec<_>>();
         match self {
             Self::Event(name) => event(name),
             Self::End(name) => end(name),
@@ -102,9 +103,8 @@ mod tests {
     }
 
     fn came(anchor: &Anchor<&str, &str>, events: &[(&str, &str)]) -> Option<String> {
-        let event = |name: &&str| {
-            events.iter().find(|(known, _)| known == name).map(|(_, day)| on(day))
-        };
+        let event =
+            |name: &&str| events.iter().find(|(known, _)| known == name).map(|(_, day)| on(day));
         anchor.came(&event, &event).map(|came| came.on.to_string())
     }
 
@@ -124,7 +124,10 @@ mod tests {
         assert_eq!(came(&feedback, &[("seven-days", "2026-03-09")]).as_deref(), Some("2026-03-09"));
         let later = [("seven-days", "2026-03-09"), ("acknowledged", "2026-03-11")];
         assert_eq!(came(&feedback, &later).as_deref(), Some("2026-03-11"));
-        assert_eq!((feedback.events(), feedback.ends()), (vec![&"acknowledged"], vec![&"seven-days"]));
+        assert_eq!(
+            (feedback.events(), feedback.ends()),
+            (vec![&"acknowledged"], vec![&"seven-days"])
+        );
     }
 
     #[test]

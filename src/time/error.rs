@@ -92,6 +92,14 @@ impl TimeError {
         }
     }
 
+    /// Returns the path of keys at which a calendar or a counting rule is wrong, and what is wrong there.
+    pub(crate) fn place(&self) -> Option<(&str, String)> {
+        if let Self::BadCalendar { place, what } | Self::BadCounting { place, what } = self {
+            return Some((place, what.clone()));
+        }
+        None
+    }
+
     /// Returns a sentence that says what to do.
     pub fn help(&self) -> String {
         let known = |like: &Option<String>, otherwise: &str| match like {

@@ -253,7 +253,9 @@ impl CountStep {
             StepKind::ReceivedNext { happened, day_off: None } => {
                 let happened = day(*happened);
                 say(
-                    format!("ontvangst op {happened} na sluitingstijd geldt als ontvangst op {date}"),
+                    format!(
+                        "ontvangst op {happened} na sluitingstijd geldt als ontvangst op {date}"
+                    ),
                     format!("receipt on {happened} after hours counts as receipt on {date}"),
                 )
             }

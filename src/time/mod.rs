@@ -30,8 +30,7 @@ pub use arithmetic::{add, days_between, months_between, subtract, working_days_b
 pub use calendar::{Calendar, DayOff, DayOffKind, For};
 pub use counting::{
     AtLeast, Clear, Counting, DaysOff, Deemed, EventDay, HoursRule, MonthsRule, Reach, Receipt,
-    Roll, Rules,
-    ShortTerms, StandstillDays,
+    Roll, Rules, ShortTerms, StandstillDays,
 };
 pub use error::TimeError;
 pub use explain::{CountStep, StepKind, WhyIgnored};

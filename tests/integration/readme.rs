@@ -3,8 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "reads the papers")]
 
 use verloop::catalog::Bundle;
-use verloop::time::Almanac;
 use verloop::diagnostic::{Style, render};
+use verloop::time::Almanac;
 
 fn blocks(language: &str) -> Vec<String> {
     let readme = std::fs::read_to_string("README.md").unwrap();

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use verloop::catalog::{Bundle, BundleError};
-use verloop::time::Almanac;
 use verloop::diagnostic::{Diagnostic, Style, render};
+use verloop::time::Almanac;
 
 const CASES: &str = "tests/rejects";
 

@@ -18,14 +18,22 @@ pub(super) enum Kind {
     Organisation,
     /// The settings: it is called `verloop.yaml`.
     Workspace,
-    /// Days off: it has the key `calendar`.
+    /// Days off: it has the key `calendar`, and none of the above.
     Calendar,
+    /// How terms are counted: it has the key `counting`, and none of the above.
+    Counting,
 }
 
 impl Kind {
     /// All kinds, in the order in which they are counted.
-    pub(super) const ALL: [Kind; 5] =
-        [Kind::Procedure, Kind::Scenario, Kind::Organisation, Kind::Workspace, Kind::Calendar];
+    pub(super) const ALL: [Kind; 6] = [
+        Kind::Procedure,
+        Kind::Scenario,
+        Kind::Organisation,
+        Kind::Workspace,
+        Kind::Calendar,
+        Kind::Counting,
+    ];
 
     /// Returns the word for programs.
     pub(super) fn name(self) -> &'static str {
@@ -35,6 +43,7 @@ impl Kind {
             Kind::Organisation => "organisation",
             Kind::Workspace => "workspace",
             Kind::Calendar => "calendar",
+            Kind::Counting => "counting",
         }
     }
 
@@ -46,6 +55,7 @@ impl Kind {
             Kind::Organisation => ("organisation file", "organisation files"),
             Kind::Workspace => ("settings file", "settings files"),
             Kind::Calendar => ("calendar", "calendars"),
+            Kind::Counting => ("counting rule", "counting rules"),
         }
     }
 
@@ -62,13 +72,14 @@ impl Kind {
             ("procedure", Kind::Procedure),
             ("organisation", Kind::Organisation),
             ("calendar", Kind::Calendar),
+            ("counting", Kind::Counting),
         ];
         by_key.into_iter().find_map(|(key, kind)| has(key).then_some(kind))
     }
 }
 
 /// The keys by which files are told apart.
-pub(super) const KEYS: [&str; 4] = ["procedure", "acts", "organisation", "calendar"];
+pub(super) const KEYS: [&str; 5] = ["procedure", "acts", "organisation", "calendar", "counting"];
 
 /// A file to be checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,7 +158,8 @@ impl Gathered {
 /// Returns the paths that a workspace's settings name: the organisation, and procedures or folders with procedures.
 pub(super) fn named(settings: &Node) -> impl Iterator<Item = &Node> {
     let procedures = settings.get("procedures").map(Node::items).unwrap_or_default();
-    let paths = settings.get("organisation").into_iter().chain(procedures);
+    let calendars = settings.get("calendars").map(Node::items).unwrap_or_default();
+    let paths = settings.get("organisation").into_iter().chain(procedures).chain(calendars);
     paths.filter(|node| node.as_str().is_some())
 }
 

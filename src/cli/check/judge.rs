@@ -2,26 +2,27 @@
 
 use super::Checked;
 use super::files::{Found, KEYS, Kind, named};
-use crate::catalog::{Bundle, BundleError, Organisation, WORKSPACE_SCHEMA, file};
+use crate::catalog::{
+    Bundle, BundleError, Organisation, WORKSPACE_SCHEMA, Workspace, almanac, file,
+};
 use crate::diagnostic::{Diagnostic, Place, Source, Span, did_you_mean, in_order};
 use crate::scenario::Scenario;
 use crate::schema::Schema;
-use crate::time::{Almanac, Kind as Entry};
+use crate::time::Almanac;
 use crate::yaml::{self, Limits, Node};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 static WORKSPACE: LazyLock<Option<Schema>> =
     LazyLock::new(|| Schema::compile(WORKSPACE_SCHEMA).ok());
 
-static CALENDAR: LazyLock<Option<Schema>> =
-    LazyLock::new(|| Schema::compile(include_str!("../../../schemas/calendar.schema.json")).ok());
-
 /// Checks the files in their order. A form that several procedures use is judged once.
 pub(super) fn all(files: Vec<Found>) -> Vec<Checked> {
+    let mut laws = Laws::among(&files);
     let mut checked: Vec<Checked> = Vec::with_capacity(files.len());
     for Found { path, kind } in files {
-        let mut findings = in_order(findings(&path, kind));
+        let mut findings = in_order(findings(&path, kind, &mut laws));
         let known =
             |finding: &Diagnostic| checked.iter().any(|earlier| earlier.findings.contains(finding));
         findings.retain(|finding| !known(finding));
@@ -30,19 +31,77 @@ pub(super) fn all(files: Vec<Found>) -> Vec<Checked> {
     checked
 }
 
-fn findings(path: &Path, kind: Option<Kind>) -> Vec<Diagnostic> {
-    let found = match kind {
-        Some(Kind::Procedure) => procedure(path),
-        Some(Kind::Scenario) => read(path).and_then(|bytes| scenario(path, &bytes)),
-        Some(Kind::Organisation) => {
-            read(path).and_then(|bytes| Organisation::read(&name(path), &bytes).map(|_| Vec::new()))
-        }
-        Some(Kind::Workspace) => tree(path).map(|root| workspace(path, &root)),
-        Some(Kind::Calendar) => tree(path).map(|root| calendar(&root)),
-        None => tree(path).map(|root| vec![none_of_ours(&root)]),
-    };
+fn findings(path: &Path, kind: Option<Kind>, laws: &mut Laws) -> Vec<Diagnostic> {
+    let found =
+        match kind {
+            Some(Kind::Procedure) => procedure(path, &laws.around(path).almanac),
+            Some(Kind::Scenario) => read(path).and_then(|bytes| scenario(path, &bytes)),
+            Some(Kind::Organisation) => read(path)
+                .and_then(|bytes| Organisation::read(&name(path), &bytes).map(|_| Vec::new())),
+            Some(Kind::Workspace) => tree(path).map(|root| workspace(path, &root)),
+            Some(Kind::Calendar | Kind::Counting) => tree(path)
+                .map(|_| laws.around(path).findings.remove(&whole(path)).unwrap_or_default()),
+            None => tree(path).map(|root| vec![none_of_ours(&root)]),
+        };
     // A text that is right can still have warnings.
     found.unwrap_or_else(|findings| findings)
+}
+
+/// The calendars and counting rules of each workspace among the files, read once.
+struct Laws {
+    /// The files with calendars and counting rules that are checked, by the workspace that they lie in.
+    named: BTreeMap<Option<PathBuf>, Vec<PathBuf>>,
+    read: BTreeMap<Option<PathBuf>, Law>,
+}
+
+/// The calendars and counting rules of one workspace, and what is wrong with their files, by their whole path.
+struct Law {
+    almanac: Almanac,
+    findings: BTreeMap<PathBuf, Vec<Diagnostic>>,
+}
+
+impl Laws {
+    fn among(files: &[Found]) -> Self {
+        let mut named: BTreeMap<Option<PathBuf>, Vec<PathBuf>> = BTreeMap::new();
+        for Found { path, kind } in files {
+            if matches!(kind, Some(Kind::Calendar | Kind::Counting)) {
+                named.entry(workspace_of(path)).or_default().push(path.clone());
+            }
+        }
+        Self { named, read: BTreeMap::new() }
+    }
+
+    /// Returns the calendars and counting rules that hold where a file stands.
+    fn around(&mut self, path: &Path) -> &mut Law {
+        let workspace = workspace_of(path);
+        let named = self.named.get(&workspace);
+        self.read.entry(workspace.clone()).or_insert_with(|| {
+            let mut files = named.cloned().unwrap_or_default();
+            let settings = workspace.as_deref().and_then(|folder| Workspace::open(folder).ok());
+            let own = settings.and_then(|settings| settings.calendar_files().ok());
+            for file in own.unwrap_or_default() {
+                if !files.iter().any(|known| whole(known) == whole(&file)) {
+                    files.push(file);
+                }
+            }
+            let (paths, roots): (Vec<PathBuf>, Vec<Node>) = files
+                .into_iter()
+                .filter_map(|file| tree(&file).ok().map(|root| (whole(&file), root)))
+                .unzip();
+            let checked = almanac::check(&roots);
+            let findings = paths.into_iter().zip(checked.findings).collect();
+            Law { almanac: checked.almanac, findings }
+        })
+    }
+}
+
+fn workspace_of(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Workspace::nearest(folder.unwrap_or_else(|| Path::new(".")))
+}
+
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 type Judged = Result<Vec<Diagnostic>, Vec<Diagnostic>>;
@@ -67,12 +126,12 @@ fn unreadable(path: &Path, error: &file::FileError) -> Diagnostic {
         .help("put a plain file of at most 1 MiB there, and let it be readable")
 }
 
-fn procedure(path: &Path) -> Judged {
+fn procedure(path: &Path, almanac: &Almanac) -> Judged {
     let bundle = Bundle::read(path).map_err(|error| match error {
         BundleError::File(error) => vec![unreadable(path, &error)],
         BundleError::Findings(findings) => findings,
     })?;
-    Ok(bundle.compile(&Almanac::shipped())?.warnings)
+    Ok(bundle.compile(almanac)?.warnings)
 }
 
 fn scenario(path: &Path, bytes: &[u8]) -> Judged {
@@ -113,19 +172,6 @@ fn no_such_file(place: &Place, path: &str) -> Diagnostic {
     Diagnostic::error("no-such-file", place).message(format!("there is no file `{path}`"))
 }
 
-fn calendar(root: &Node) -> Vec<Diagnostic> {
-    let findings = CALENDAR.as_ref().map(|schema| schema.validate(root)).unwrap_or_default();
-    if !findings.is_empty() {
-        return findings;
-    }
-    let wrong = Almanac::shipped().with(&[(Entry::Calendar, root.to_json())]).err().map(|(_, error)| error);
-    let finding = wrong.map(|error| {
-        let place = root.entry("calendar").map_or(&root.place, |entry| &entry.key.place);
-        Diagnostic::error(error.code(), place).message(error.to_string()).help(error.help())
-    });
-    finding.into_iter().collect()
-}
-
 /// Returns the finding about a file that was named and is none of ours.
 fn none_of_ours(root: &Node) -> Diagnostic {
     let start = root.place.with_span(Span::new(root.place.span.start, root.place.span.start));
@@ -135,7 +181,7 @@ fn none_of_ours(root: &Node) -> Diagnostic {
     });
     let place = near.map_or(&start, |(place, _)| place);
     let finding = Diagnostic::error("none-of-ours", place).message(
-        "this is no procedure, scenario, organisation, calendar or settings of a workspace",
+        "this is no procedure, scenario, organisation, calendar, counting rule or settings of a workspace",
     );
     match near {
         Some((place, meant)) => finding

@@ -5,9 +5,12 @@ mod stream;
 
 use super::args::{Globals, Output};
 use super::console::Console;
+use super::desk::workspace_failure;
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, Stop};
 use super::{Answer, folder, input};
+use crate::catalog::{SETTINGS, Workspace};
+use crate::time::Almanac;
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json, Output::Jsonl];
 
@@ -17,12 +20,20 @@ Examples:
   verloop deadline --starts 2026-11-02 --within '6 weeks' --jurisdiction nl \\
       --paused 2026-11-09..2026-11-30 --at-most '2 weeks' --extended '4 weeks'
   verloop deadline --starts '2026-03-02 09:00' --within '48 hours' --time-zone Europe/Amsterdam
+  verloop deadline --starts 2026-05-20 --before --within '10 days' --jurisdiction nl
+  verloop deadline --starts 2026-01-31 --within '1 month' --extended '2 months' --extended-from start --jurisdiction eu-institutions
+  verloop deadline --starts 2026-03-02 --within '2 weeks' --jurisdiction nl --penalty 14x23,14x35,14x45 --met 2026-05-01
   verloop deadline < requests.jsonl > answers.jsonl
 
 A request on standard input is one line of JSON; each gets one line as answer:
   {\"id\": 1, \"starts\": \"2026-11-02\", \"time-zone\": \"Europe/Amsterdam\",
    \"deadline\": {\"within\": \"6 weeks\", \"calendar\": \"nl\", \"counting\": \"nl-awb\"},
-   \"paused\": [{\"from\": \"2026-11-09\", \"to\": \"2026-11-30\"}], \"extended\": [\"4 weeks\"]}";
+   \"paused\": [{\"from\": \"2026-11-09\", \"to\": \"2026-11-30\"}], \"extended\": [\"4 weeks\"]}
+Several that follow each other:
+  {\"id\": 2, \"jurisdiction\": \"nl\", \"events\": {\"made-known\": \"2023-04-14\"}, \"deadlines\": {
+   \"objection\": {\"starts\": \"made-known\", \"within\": \"6 weeks\"},
+   \"decision\": {\"starts\": \"objection.end\", \"within\": \"6 weeks\", \"extended\": [\"6 weeks\"]}}}
+`verloop calendar list` names the calendars and counting rules.";
 
 /// What stands after `deadline`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +73,18 @@ struct Request {
     #[arg(long, value_name = "HOW")]
     roll: Option<String>,
 
+    /// Count the term back from the event: the last day lies before it
+    #[arg(long)]
+    before: bool,
+
+    /// The end comes no later than this term from the start, whatever lengthens it
+    #[arg(long, value_name = "TERM", allow_hyphen_values = true)]
+    no_later_than: Option<String>,
+
+    /// The end comes no earlier than this term from the start
+    #[arg(long, value_name = "TERM", allow_hyphen_values = true)]
+    no_earlier_than: Option<String>,
+
     /// Whose midnight ends a day [default: that of the jurisdiction, or else `UTC`]
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
@@ -74,11 +97,39 @@ struct Request {
     #[arg(long, value_name = "TERM", allow_hyphen_values = true)]
     at_most: Option<String>,
 
+    /// Whether the term begins anew after each pause, rather than go on with what was left
+    #[arg(long)]
+    restart: bool,
+
+    /// Whether the first day of a pause `runs` or `stands` [default: as the counting rule says]
+    #[arg(long, value_name = "HOW")]
+    first_day: Option<String>,
+
+    /// Whether the last day of a pause `runs` or `stands` [default: as the counting rule says]
+    #[arg(long, value_name = "HOW")]
+    last_day: Option<String>,
+
     /// By how much the term was lengthened (may be given more than once)
     #[arg(long, value_name = "TERM", allow_hyphen_values = true)]
     extended: Vec<String>,
 
-    /// Up to when a pause without an end is counted
+    /// From where the lengthening is counted: `end`, `start` or `rolled-end` [default: end]
+    #[arg(long, value_name = "WHERE")]
+    extended_from: Option<String>,
+
+    /// A penalty for every day of delay, in tiers of so many days at so much: `14x23,14x35,14x45`
+    #[arg(long, value_name = "TIERS", value_delimiter = ',')]
+    penalty: Vec<String>,
+
+    /// When it was met: until then a penalty accrues
+    #[arg(long, value_name = "WHEN")]
+    met: Option<String>,
+
+    /// How many last days to give of a term that recurs, each from the one before
+    #[arg(long, value_name = "NUMBER")]
+    periods: Option<u32>,
+
+    /// Up to when a pause without an end is counted, and a penalty accrues
     #[arg(long, value_name = "WHEN")]
     as_of: Option<String>,
 }
@@ -111,6 +162,16 @@ impl Request {
             (self.calendar.is_some(), "--calendar"),
             (self.counting.is_some(), "--counting"),
             (self.roll.is_some(), "--roll"),
+            (self.before, "--before"),
+            (self.no_later_than.is_some(), "--no-later-than"),
+            (self.no_earlier_than.is_some(), "--no-earlier-than"),
+            (self.restart, "--restart"),
+            (self.first_day.is_some(), "--first-day"),
+            (self.last_day.is_some(), "--last-day"),
+            (self.extended_from.is_some(), "--extended-from"),
+            (!self.penalty.is_empty(), "--penalty"),
+            (self.met.is_some(), "--met"),
+            (self.periods.is_some(), "--periods"),
             (self.time_zone.is_some(), "--time-zone"),
             (!self.paused.is_empty(), "--paused"),
             (self.at_most.is_some(), "--at-most"),
@@ -136,7 +197,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
             {
                 console.speak(language);
             }
-            one::run(&args.request, console)
+            one::run(&args.request, &almanac(globals)?, console)
         }
         (None, None) if console.in_is_terminal => {
             Err(Failure::new(Exit::Usage, "nothing-asked", "there is nothing to compute")
@@ -146,8 +207,18 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
                 )
                 .into())
         }
-        (None, _) => stream::run(input(), console.language_said(), console),
+        (None, _) => stream::run(input(), &almanac(globals)?, console.language_said(), console),
     }
+}
+
+/// Returns the calendars and counting rules that are shipped, with those of the workspace if there is one.
+pub(super) fn almanac(globals: &Globals) -> Result<Almanac, Stop> {
+    let folder = folder::find(globals)?;
+    if !folder.join(SETTINGS).is_file() {
+        return Ok(Almanac::shipped());
+    }
+    let workspace = Workspace::open(&folder).map_err(workspace_failure)?;
+    workspace.almanac().map_err(workspace_failure)
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use crate::time::{Almanac, TimeZone, format_date, parse_date, parse_instant, req
 use anstyle::Style;
 use serde_json::{Map, Value, json};
 
-pub(super) fn run(flags: &Request, console: &mut Console) -> Answer {
+pub(super) fn run(flags: &Request, almanac: &Almanac, console: &mut Console) -> Answer {
     let asked = as_json(flags, console.language);
-    let mut answer = request::answer(&asked, &Almanac::shipped());
+    let mut answer = request::answer(&asked, almanac);
     if let Some(error) = answer.get("error") {
         return Err(wrong(error).into());
     }
@@ -25,7 +25,7 @@ pub(super) fn run(flags: &Request, console: &mut Console) -> Answer {
         Output::Jsonl => console.json_line(&answer)?,
         Output::Plain => console.fact(&plain(&answer))?,
         Output::Human | Output::Csv | Output::Sarif | Output::Github => {
-            console.fact(&in_words(&answer, &zone(flags), console.language))?;
+            console.fact(&in_words(&answer, &zone(&answer), console.language))?;
         }
     }
     Ok(Exit::Done)
@@ -48,21 +48,53 @@ fn as_json(flags: &Request, language: Language) -> Value {
     put(&mut deadline, "calendar", flags.calendar.as_ref());
     put(&mut deadline, "counting", flags.counting.as_ref());
     put(&mut deadline, "roll", flags.roll.as_ref());
-    if let Some(most) = &flags.at_most {
-        deadline.insert("stops".to_owned(), json!({ "at-most": most }));
+    put(&mut deadline, "no-later-than", flags.no_later_than.as_ref());
+    put(&mut deadline, "no-earlier-than", flags.no_earlier_than.as_ref());
+    put(&mut request, "met", flags.met.as_ref());
+    if flags.before {
+        deadline.insert("before".to_owned(), json!(true));
+    }
+    let mut stops = Map::new();
+    put(&mut stops, "at-most", flags.at_most.as_ref());
+    put(&mut stops, "first-day", flags.first_day.as_ref());
+    put(&mut stops, "last-day", flags.last_day.as_ref());
+    if flags.restart {
+        stops.insert("then".to_owned(), json!("restart"));
+    }
+    if !stops.is_empty() {
+        deadline.insert("stops".to_owned(), Value::Object(stops));
+    }
+    if !flags.penalty.is_empty() {
+        let tiers = flags.penalty.iter().map(|tier| match tier.split_once('x') {
+            Some((days, amount)) => {
+                let days =
+                    days.trim().parse::<u32>().map_or_else(|_| json!(days), |days| json!(days));
+                json!({ "days": days, "a-day": amount.trim() })
+            }
+            None => json!(tier),
+        });
+        let tiers: Vec<Value> = tiers.collect();
+        deadline.insert("penalty".to_owned(), json!({ "tiers": tiers }));
+    }
+    if let Some(periods) = flags.periods {
+        deadline.insert("recurs".to_owned(), json!(true));
+        request.insert("periods".to_owned(), json!(periods));
     }
     let pauses = flags.paused.iter().map(|pause| json!({ "from": pause.from, "to": pause.to }));
     request.insert("paused".to_owned(), pauses.collect());
-    request.insert("extended".to_owned(), json!(flags.extended));
+    let extended = flags.extended.iter().map(|by| match &flags.extended_from {
+        None => json!(by),
+        Some(from) => json!({ "by": by, "from": from }),
+    });
+    request.insert("extended".to_owned(), extended.collect());
     request.insert("deadline".to_owned(), Value::Object(deadline));
     Value::Object(request)
 }
 
-/// Returns the time zone in which the answer is given; the request has been answered, so its names are known.
-fn zone(flags: &Request) -> TimeZone {
-    let named = flags.time_zone.as_ref().and_then(|name| TimeZone::named(name).ok());
-    let of = |name: &String| Almanac::shipped().jurisdiction(name).ok().map(|found| found.time_zone);
-    named.or_else(|| flags.jurisdiction.as_ref().and_then(of)).unwrap_or_else(TimeZone::utc)
+/// Returns the time zone in which the answer is given.
+fn zone(answer: &Value) -> TimeZone {
+    let name = answer.pointer("/counted-by/time-zone").and_then(Value::as_str);
+    name.and_then(|name| TimeZone::named(name).ok()).unwrap_or_else(TimeZone::utc)
 }
 
 fn text<'a>(answer: &'a Value, key: &str) -> &'a str {
@@ -89,8 +121,17 @@ fn plain(answer: &Value) -> String {
             lines.push(format!("{key} true"));
         }
     }
+    if let Some(amount) = answer.pointer("/owed/amount").and_then(Value::as_str) {
+        lines.push(format!("owed {}", shown(amount)));
+    }
+    lines.extend(periods(answer).skip(1).map(|day| format!("period {day}")));
     lines.extend(steps(answer).map(|step| format!("step {}", shown(step))));
     lines.join("\n")
+}
+
+fn periods(answer: &Value) -> impl Iterator<Item = &str> {
+    let periods = answer.get("periods").and_then(Value::as_array);
+    periods.into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Returns the answer for people: the last day, the instant, and every step of the count.
@@ -129,6 +170,18 @@ fn in_words(answer: &Value, zone: &TimeZone, language: Language) -> String {
             language.pick(dutch, english)
         ));
     }
+    if let Some(owed) = answer.get("owed") {
+        let days = owed.get("days").and_then(Value::as_u64).unwrap_or(0);
+        let amount = shown(text(owed, "amount")).into_owned();
+        let capped = is_true(owed, "capped");
+        let most = if capped { language.pick(", het hoogste", ", the most") } else { "" };
+        let days = language.pick(format!("over {days} dagen"), format!("over {days} days"));
+        lines.push(format!("{:<13}  {amount} {days}{most}", language.pick("verschuldigd", "owed")));
+    }
+    for day in periods(answer).skip(1) {
+        let day = parse_date(day).map(|day| format_date(day, language)).unwrap_or_default();
+        lines.push(format!("{:<13}  {day}", language.pick("en daarna", "and then")));
+    }
     lines.push(String::new());
     lines.extend(steps(answer).map(|step| format!("  {}", shown(step))));
     lines.join("\n")
@@ -141,6 +194,13 @@ const FLAGS: &[(&str, &str)] = &[
     ("`deadline.counting`", "`--counting`"),
     ("`deadline.within`", "`--within`"),
     ("`deadline.roll`", "`--roll`"),
+    ("`deadline.stops.first-day`", "`--first-day`"),
+    ("`deadline.stops.last-day`", "`--last-day`"),
+    ("`deadline.no-later-than`", "`--no-later-than`"),
+    ("`deadline.no-earlier-than`", "`--no-earlier-than`"),
+    ("`deadline.penalty.tiers[", "`--penalty` [`"),
+    ("`met`", "`--met`"),
+    ("`periods`", "`--periods`"),
     ("`jurisdiction`", "`--jurisdiction`"),
     ("`time-zone`", "`--time-zone`"),
     ("`starts`", "`--starts`"),

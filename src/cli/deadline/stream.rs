@@ -4,7 +4,7 @@ use super::Exit;
 use crate::cli::Answer;
 use crate::cli::console::Console;
 use crate::language::Language;
-use crate::time::request;
+use crate::time::{Almanac, request};
 use serde_json::{Value, json};
 use std::io::{self, BufRead};
 
@@ -23,13 +23,14 @@ enum Line {
 /// Answers every line of `input`. `language` is added to the requests that say none.
 pub(super) fn run(
     mut input: impl BufRead,
+    almanac: &Almanac,
     language: Option<Language>,
     console: &mut Console,
 ) -> Answer {
     let (mut number, mut asked, mut wrong) = (0_usize, 0_usize, 0_usize);
     while let Some(line) = next_line(&mut input)? {
         number += 1;
-        let Some(answer) = answer(&line, number, language) else { continue };
+        let Some(answer) = answer(&line, number, almanac, language) else { continue };
         asked += 1;
         wrong += usize::from(answer.get("error").is_some());
         console.json_line(&answer)?;
@@ -42,7 +43,12 @@ pub(super) fn run(
 }
 
 /// Returns the answer to a line; a line with nothing on it gets none.
-fn answer(line: &Line, number: usize, language: Option<Language>) -> Option<Value> {
+fn answer(
+    line: &Line,
+    number: usize,
+    almanac: &Almanac,
+    language: Option<Language>,
+) -> Option<Value> {
     let error = |code: &str, message: String, help: &str| json!({ "error": { "code": code, "message": message, "help": help, "line": number } });
     let Line::Whole(bytes) = line else {
         let message = format!("line {number} is longer than 1 MiB");
@@ -64,7 +70,7 @@ fn answer(line: &Line, number: usize, language: Option<Language>) -> Option<Valu
     if let (Some(language), Some(request)) = (language, request.as_object_mut()) {
         request.entry("lang").or_insert_with(|| json!(language.code()));
     }
-    let mut answer = request::answer(&request, &crate::time::Almanac::shipped());
+    let mut answer = request::answer(&request, almanac);
     if answer.get("id").is_none()
         && let Some(error) = answer.get_mut("error").and_then(Value::as_object_mut)
     {
@@ -127,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_line_gets_its_answer() {
-        let of = |line: &[u8]| answer(&Line::Whole(line.to_vec()), 7, None);
+        let of = |line: &[u8]| answer(&Line::Whole(line.to_vec()), 7, &Almanac::shipped(), None);
         assert_eq!(of(b""), None);
         assert_eq!(of(b" \r"), None);
         let code = |line: &[u8]| of(line).expect("an answer")["error"]["code"].clone();
@@ -139,7 +145,8 @@ mod tests {
         let good =
             b"\xef\xbb\xbf{\"starts\": \"2026-03-02\", \"deadline\": {\"within\": \"6 weeks\"}}\r";
         assert_eq!(of(good).expect("an answer")["last-day"], "2026-04-13");
-        let dutch = answer(&Line::Whole(good.to_vec()), 1, Some(Language::Nl)).expect("an answer");
+        let dutch = answer(&Line::Whole(good.to_vec()), 1, &Almanac::shipped(), Some(Language::Nl))
+            .expect("an answer");
         assert!(
             dutch["explanation"][0]["text"].as_str().is_some_and(|text| text.starts_with("begint"))
         );

@@ -248,11 +248,7 @@ fn rule(place: &Place, cite: Option<&String>) -> Rule {
     Rule { place: place.clone(), cite: cite.cloned() }
 }
 
-fn law<'a>(
-    document: &ProcedureDocument,
-    almanac: &'a Almanac,
-    findings: &mut Findings,
-) -> Law<'a> {
+fn law<'a>(document: &ProcedureDocument, almanac: &'a Almanac, findings: &mut Findings) -> Law<'a> {
     let named = document.jurisdiction.as_ref();
     let found = named.and_then(|written| {
         let found = almanac.jurisdiction(&written.text).ok();

@@ -113,14 +113,16 @@ impl Calendar {
         });
         let usual = match (&document.time_zone, document.counting) {
             (Some(zone), Some(counting)) => {
-                let zone = TimeZone::named(zone).map_err(|error| {
-                    bad("time-zone", &format!("{error} ({})", error.help()))
-                })?;
+                let zone = TimeZone::named(zone)
+                    .map_err(|error| bad("time-zone", &format!("{error} ({})", error.help())))?;
                 Some((zone.name().to_owned(), counting))
             }
             (None, None) => None,
             _ => {
-                return Err(bad("counting", "`time-zone` and `counting` stand together or not at all"));
+                return Err(bad(
+                    "counting",
+                    "`time-zone` and `counting` stand together or not at all",
+                ));
             }
         };
         let rules = document.days.iter().enumerate();
@@ -220,7 +222,8 @@ fn day_of_week(place: &str, written: &WeekdayDocument) -> Result<When, TimeError
                 "fifth" => 5,
                 "last" => return Ok(When::Last { day, month }),
                 other => {
-                    let what = format!("`{}` is none of `first` to `fifth` and `last`", shown(other));
+                    let what =
+                        format!("`{}` is none of `first` to `fifth` and `last`", shown(other));
                     return Err(bad(place, &what));
                 }
             };
@@ -241,7 +244,8 @@ fn day_of_week(place: &str, written: &WeekdayDocument) -> Result<When, TimeError
 fn moved(place: &str, written: &BTreeMap<String, i64>) -> Result<Shift, TimeError> {
     let mut by = [0; 7];
     for (name, days) in written {
-        let day = weekday(name).ok_or_else(|| bad(place, &format!("`{}` is no day", shown(name))))?;
+        let day =
+            weekday(name).ok_or_else(|| bad(place, &format!("`{}` is no day", shown(name))))?;
         if !(-7..=7).contains(days) {
             return Err(bad(place, "a day is moved by at most 7 days"));
         }
@@ -281,9 +285,8 @@ fn substitute(place: &str, written: &BTreeMap<String, String>) -> Result<Shift, 
 fn month_day(place: &str, text: &str) -> Result<(u32, u32), TimeError> {
     // 2000 is a leap year, so 29 February is a date like any other.
     let date = parse_date(&format!("2000-{text}"));
-    let date = date.map_err(|_| {
-        bad(place, &format!("`{}` is no month and day, as `12-25`", shown(text)))
-    })?;
+    let date = date
+        .map_err(|_| bad(place, &format!("`{}` is no month and day, as `12-25`", shown(text))))?;
     Ok((date.month(), date.day()))
 }
 

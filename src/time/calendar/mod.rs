@@ -214,7 +214,8 @@ impl Calendar {
         excluded
     }
 
-    fn is_weekend(&self, date: Date) -> bool {
+    /// Says whether the day is off as a day of the week.
+    pub fn is_weekend(&self, date: Date) -> bool {
         self.weekend.get(weekday_index(date)).copied().unwrap_or(false)
     }
 
@@ -447,4 +448,3 @@ pub(super) fn day_after(date: Date) -> Result<Date, TimeError> {
 pub(super) fn day_before(date: Date) -> Result<Date, TimeError> {
     date.checked_sub_days(Days::new(1)).ok_or(TimeError::OutOfRange).and_then(super::civil)
 }
-

@@ -35,10 +35,9 @@ fn the_dutch_days_off_are_right() {
         (2013, For::Working, "01-01 04-01 04-30 05-09 05-20 12-25 12-26"), // the last Queen's Day
         (2016, For::Terms, "01-01 03-25 03-28 04-27 05-05 05-06 05-16 12-26"), // Ascension on 5 May
     ] {
-        let days =
-            date(&format!("{year}-01-01")).iter_days().take_while(|day| day.year() == year);
-        let off = days
-            .filter(|day| !nl().works(*day, what) && day.weekday().num_days_from_monday() < 5);
+        let days = date(&format!("{year}-01-01")).iter_days().take_while(|day| day.year() == year);
+        let off =
+            days.filter(|day| !nl().works(*day, what) && day.weekday().num_days_from_monday() < 5);
         let off: Vec<String> = off.map(|day| day.format("%m-%d").to_string()).collect();
         assert_eq!(off.join(" "), expected, "{year} {what:?}");
     }
@@ -99,7 +98,8 @@ fn a_calendar_in_which_no_day_works_is_an_error_and_no_endless_search() {
         .filter_map(|day| Date::from_yo_opt(2000, day))
         .map(|day| json!({"title": "D", "on": day.format("%m-%d").to_string(), "source": "S"}))
         .collect();
-    let never = json!({"calendar": "never", "title": "Never", "version": "1", "weekend": [], "days": days});
+    let never =
+        json!({"calendar": "never", "title": "Never", "version": "1", "weekend": [], "days": days});
     let never = of(&never).expect("a calendar");
     for found in [
         never.nth_after(date("2026-01-01"), 1, For::Working),
@@ -127,11 +127,13 @@ fn a_substitute_is_the_next_free_day() {
         assert_eq!(off.join(" "), expected, "{} {year}", calendar.name());
     }
     let scotland = named("uk-scotland").expect("shipped");
-    for day in ["2022-01-03", "2022-01-04", "2023-01-02", "2023-01-03", "2028-01-03", "2028-01-04"] {
+    for day in ["2022-01-03", "2022-01-04", "2023-01-02", "2023-01-03", "2028-01-03", "2028-01-04"]
+    {
         assert!(!scotland.works(date(day), For::Terms), "{day}");
     }
     let us = named("us-federal").expect("shipped");
-    let eve = us.day_off(date("2021-12-31"), For::Terms).expect("New Year's Day 2022 is a Saturday");
+    let eve =
+        us.day_off(date("2021-12-31"), For::Terms).expect("New Year's Day 2022 is a Saturday");
     assert_eq!(eve.kind, DayOffKind::Substitute);
     assert_eq!(eve.name.in_language(Language::En), "New Year's Day, substitute day");
 }
@@ -140,11 +142,11 @@ fn a_substitute_is_the_next_free_day() {
 fn a_calendar_is_made_of_others() {
     let any = named("uk-any").expect("shipped");
     for (day, off) in [
-        ("2026-01-02", true),  // Scotland alone
-        ("2026-03-17", true),  // Northern Ireland alone
-        ("2026-04-06", true),  // Easter Monday, not in Scotland
-        ("2026-08-03", true),  // Scotland's summer holiday
-        ("2026-08-31", true),  // and that of the others
+        ("2026-01-02", true), // Scotland alone
+        ("2026-03-17", true), // Northern Ireland alone
+        ("2026-04-06", true), // Easter Monday, not in Scotland
+        ("2026-08-03", true), // Scotland's summer holiday
+        ("2026-08-31", true), // and that of the others
         ("2026-08-04", false),
     ] {
         assert_eq!(!any.works(date(day), For::Working), off, "{day}");
@@ -153,10 +155,16 @@ fn a_calendar_is_made_of_others() {
         "known": {"from": "2020-01-01", "to": "2030-12-31"},
         "days": [{"title": "Moving house", "dates": ["2026-06-01"], "counts-for": "work", "source": "own"}]});
     let office = of(&document).expect("a calendar");
-    assert!(office.works(date("2026-05-25"), For::Terms), "Whit Monday is a holiday in Belgium too");
+    assert!(
+        office.works(date("2026-05-25"), For::Terms),
+        "Whit Monday is a holiday in Belgium too"
+    );
     assert!(!office.works(date("2026-04-27"), For::Terms), "King's Day is not");
     assert!(!office.works(date("2026-05-23"), For::Working), "a Saturday stays one");
-    assert!(!office.works(date("2026-06-01"), For::Working) && office.works(date("2026-06-01"), For::Terms));
+    assert!(
+        !office.works(date("2026-06-01"), For::Working)
+            && office.works(date("2026-06-01"), For::Terms)
+    );
     assert_eq!(office.known(), Some((date("2020-01-01"), date("2028-12-31"))), "what both know");
     assert_eq!(office.day_off(date("2026-05-25"), For::Working), None);
     let year = office.holidays_in(2026);
@@ -199,11 +207,17 @@ fn a_wrong_calendar_says_where() {
             "days[0].moved: `zo` is no day",
         ),
         (
-            with("days", json!([{"title": "D", "source": "S", "on": "12-25", "moved": {"sunday": 8}}])),
+            with(
+                "days",
+                json!([{"title": "D", "source": "S", "on": "12-25", "moved": {"sunday": 8}}]),
+            ),
             "at most 7 days",
         ),
         (
-            with("days", json!([{"title": "D", "source": "S", "on": "12-25", "counts-for": "none"}])),
+            with(
+                "days",
+                json!([{"title": "D", "source": "S", "on": "12-25", "counts-for": "none"}]),
+            ),
             "none of `all`, `terms` and `work`",
         ),
         (

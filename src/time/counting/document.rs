@@ -1,9 +1,8 @@
 //! A counting rule as it is written: `schemas/counting.schema.json`, as the JSON of its YAML.
 
 use super::{
-    AtLeast, Clear, Counting, DaysOff, Deemed, EventDay, HoursRule, MonthsRule, Reach, Receipt, Roll,
-    Rules,
-    ShortTerms, StandstillDays,
+    AtLeast, Clear, Counting, DaysOff, Deemed, EventDay, HoursRule, MonthsRule, Reach, Receipt,
+    Roll, Rules, ShortTerms, StandstillDays,
 };
 use crate::time::calendar::{date_at, is_name, text_of};
 use crate::time::error::shown;
@@ -128,7 +127,9 @@ impl Counting {
         let mut rules = document.clone();
         let name = match rules.remove("counting") {
             Some(Value::String(name)) if is_name(&name) => name,
-            _ => return Err(bad("counting", "a name is of lower case letters, digits and hyphens")),
+            _ => {
+                return Err(bad("counting", "a name is of lower case letters, digits and hyphens"));
+            }
         };
         let title = text_of("title", &rules.remove("title").unwrap_or(Value::Null))
             .map_err(|_| bad("title", "a text, or a text for each language"))?;
@@ -207,7 +208,8 @@ fn read(place: &str, before: &Rules, written: Map<String, Value>) -> Result<Rule
         rules.at_least = Some(AtLeast { days, in_terms_of, source });
     }
     if let Some(ShortTermsDocument { up_to, source }) = written.short_terms {
-        rules.short_terms = Some(ShortTerms { up_to: days_in(&at("short-terms"), &up_to)?, source });
+        rules.short_terms =
+            Some(ShortTerms { up_to: days_in(&at("short-terms"), &up_to)?, source });
     }
     if let Some(HoursDocument { starts, roll: rolls, source }) = written.hours {
         let place = at("hours");
@@ -226,7 +228,8 @@ fn read(place: &str, before: &Rules, written: Map<String, Value>) -> Result<Rule
     }
     if let Some(DeemedDocument { after, source }) = written.deemed {
         let term = Term::from_str(&after);
-        let term = term.map_err(|error| bad(&at("deemed"), &format!("{error} ({})", error.help())))?;
+        let term =
+            term.map_err(|error| bad(&at("deemed"), &format!("{error} ({})", error.help())))?;
         if !matches!(term.unit(), Unit::Days | Unit::WorkingDays) {
             return Err(bad(&at("deemed"), "days or working days"));
         }
@@ -244,7 +247,12 @@ fn read(place: &str, before: &Rules, written: Map<String, Value>) -> Result<Rule
 }
 
 /// Returns whether the second of two words is written; nothing is the first one.
-fn one_of(place: &str, written: Option<&str>, first: &str, second: &str) -> Result<bool, TimeError> {
+fn one_of(
+    place: &str,
+    written: Option<&str>,
+    first: &str,
+    second: &str,
+) -> Result<bool, TimeError> {
     match written {
         None => Ok(false),
         Some(word) if word == first => Ok(false),

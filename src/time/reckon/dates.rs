@@ -5,8 +5,8 @@
 //! least, and at the very end one roll over days on which no term may end.
 
 use super::{
-    Bound, Extension, From, Reckoned, Reckoning, Silent, Suspension, Trace, Until, mixed, note_provisional,
-    plus_days,
+    Bound, Extension, From, Reckoned, Reckoning, Silent, Suspension, Trace, Until, mixed,
+    note_provisional, plus_days,
 };
 use crate::time::calendar::{day_after, day_before};
 use crate::time::counting::{Rules, StandstillDays};
@@ -163,8 +163,13 @@ impl<'a> Dates<'a> {
         let bare = self.reckoning.within;
         let is_short = self.within.unit() == Unit::WorkingDays && bare.unit() == Unit::Days;
         let term = if is_short { Term::new(bare.amount(), Unit::WorkingDays)? } else { bare };
-        trace.note(base, self.short_source(), || StepKind::Term { term, backwards: false });
-        for Extension { by, from } in self.reckoning.from_start() {
+        let shown = if self.reckoning.extensions.is_empty() {
+            base
+        } else {
+            term_from(self.event_day, term, self.rules, self.reckoning.calendar)?
+        };
+        trace.note(shown, self.short_source(), || StepKind::Term { term, backwards: false });
+        for Extension { by, from } in self.reckoning.counted_from_start() {
             trace.note(base, None, || StepKind::Extended { by, from });
         }
         Ok(base)
@@ -265,7 +270,7 @@ impl<'a> Dates<'a> {
 
     fn extend(&self, base: Date, trace: &mut impl Trace) -> Result<Date, TimeError> {
         let mut end = base;
-        for Extension { by, from } in self.reckoning.from_end() {
+        for Extension { by, from } in self.reckoning.counted_from_end() {
             if from == From::RolledEnd {
                 end = self.rolled(end, trace)?;
             }
@@ -407,7 +412,10 @@ impl<'a> Dates<'a> {
         let happened = zone.local_date(self.reckoning.starts);
         let unsure = |from: Date, to: Date| !(calendar.is_known(from) && calendar.is_known(to));
         let by_days = self.within.unit() == Unit::WorkingDays
-            || self.reckoning.from_end().any(|longer| longer.by.unit() == Unit::WorkingDays);
+            || self
+                .reckoning
+                .counted_from_end()
+                .any(|longer| longer.by.unit() == Unit::WorkingDays);
         let moved_event = happened != self.event_day || self.rules.receipt.is_some();
         let rolls = self.roll != Roll::None;
         // Longer terms hold two working days whatever the holidays are.

@@ -2,7 +2,8 @@
 //! off moves to the same hour of the next working day.
 
 use super::{
-    Bound, Extension, From, Reckoned, Reckoning, Suspension, Trace, Until, mixed, note_provisional, plus_seconds,
+    Bound, Extension, From, Reckoned, Reckoning, Suspension, Trace, Until, mixed, note_provisional,
+    plus_seconds,
 };
 use crate::time::counting::{HoursRule, Rules};
 use crate::time::{
@@ -24,7 +25,9 @@ impl Hours<'_> {
         let (rules, since) = counting.on(happened);
         trace.note(happened, None, || StepKind::Start { at: starts, day_counts: None, backwards });
         if let Some(since) = since {
-            trace.note(since, None, || StepKind::LawChanged { counting: counting.name().to_owned() });
+            trace.note(since, None, || StepKind::LawChanged {
+                counting: counting.name().to_owned(),
+            });
         }
         let starts = self.first_hour(starts, rules, trace)?;
         let within = self.reckoning.whole_term()?;
@@ -32,11 +35,11 @@ impl Hours<'_> {
         let mut end = plus_seconds(starts, if backwards { -hours } else { hours })?;
         let term = self.reckoning.within;
         trace.note(day(end), None, || StepKind::Term { term, backwards });
-        for Extension { by, from } in self.reckoning.from_start() {
+        for Extension { by, from } in self.reckoning.counted_from_start() {
             trace.note(day(end), None, || StepKind::Extended { by, from });
         }
         let (still_open, resumed_at) = self.stand_still(starts, &mut end, trace)?;
-        for Extension { by, from } in self.reckoning.from_end() {
+        for Extension { by, from } in self.reckoning.counted_from_end() {
             if from == From::RolledEnd {
                 end = self.rolled(end, &rules.hours, trace)?;
             }
@@ -51,7 +54,8 @@ impl Hours<'_> {
         let raw = civil(day(plus_seconds(end, -1)?))?;
         end = self.rolled(end, &rules.hours, trace)?;
         let last_day = civil(day(plus_seconds(end, -1)?))?;
-        let by_days = self.reckoning.from_end().any(|longer| longer.by.unit() == Unit::WorkingDays);
+        let by_days =
+            self.reckoning.counted_from_end().any(|longer| longer.by.unit() == Unit::WorkingDays);
         let unsure = !(calendar.is_known(happened) && calendar.is_known(last_day));
         let rolls = rules.hours.roll != Roll::None;
         let roll_unsure = !(calendar.is_known(raw) && calendar.is_known(last_day));
@@ -165,7 +169,7 @@ impl Hours<'_> {
                 Until::AllThatMayBe => TimeDelta::MAX,
             };
             let mut so_far = *end;
-            for longer in self.reckoning.from_end() {
+            for longer in self.reckoning.counted_from_end() {
                 so_far = self.longer(so_far, longer.by)?;
             }
             if resumed_at.is_some_and(|resumed_at| so_far < resumed_at) {

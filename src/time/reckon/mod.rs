@@ -341,16 +341,16 @@ impl Reckoning<'_> {
 
     /// Returns the term together with those by which it was lengthened from its start.
     fn whole_term(&self) -> Result<Term, TimeError> {
-        self.from_start().map(|extension| extension.by).try_fold(self.within, one_term)
+        self.counted_from_start().map(|extension| extension.by).try_fold(self.within, one_term)
     }
 
     /// Returns the lengthenings that are counted from the start.
-    fn from_start(&self) -> impl Iterator<Item = Extension> + '_ {
+    fn counted_from_start(&self) -> impl Iterator<Item = Extension> + '_ {
         self.extensions.iter().copied().filter(|extension| extension.from == From::Start)
     }
 
     /// Returns the lengthenings that are counted from an end.
-    fn from_end(&self) -> impl Iterator<Item = Extension> + '_ {
+    fn counted_from_end(&self) -> impl Iterator<Item = Extension> + '_ {
         self.extensions.iter().copied().filter(|extension| extension.from != From::Start)
     }
 }

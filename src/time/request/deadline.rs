@@ -117,7 +117,8 @@ impl Asked {
         let before = anchor(deadline, "before", around)?;
         if starts.is_some() && before.is_some() {
             let message = format!("`{0}.starts` and `{0}.before` stand together", around.path);
-            let help = "a term runs from an event (`starts`) or is counted back from one (`before`)";
+            let help =
+                "a term runs from an event (`starts`) or is counted back from one (`before`)";
             return Err(Wrong::new("two-anchors", message, help));
         }
         let (standstills, causes) = standstills(deadline, around)?;
@@ -165,23 +166,24 @@ fn law(deadline: &Object, around: &Around<'_>) -> Result<Law, Wrong> {
     };
     let own = text(deadline, "time-zone", &around.at("time-zone"))?;
     let zone = match (own, around.time_zone) {
-        (Some(name), _) => TimeZone::named(name)
-            .map_err(|error| Wrong::at(&around.at("time-zone"), &error))?,
+        (Some(name), _) => {
+            TimeZone::named(name).map_err(|error| Wrong::at(&around.at("time-zone"), &error))?
+        }
         (None, Some(name)) => {
             TimeZone::named(name).map_err(|error| Wrong::at("time-zone", &error))?
         }
         (None, None) => given.time_zone,
     };
     let calendar = match text(deadline, "calendar", &around.at("calendar"))? {
-        Some(name) => almanac
-            .calendar(name)
-            .map_err(|error| Wrong::at(&around.at("calendar"), &error))?,
+        Some(name) => {
+            almanac.calendar(name).map_err(|error| Wrong::at(&around.at("calendar"), &error))?
+        }
         None => given.calendar,
     };
     let counting = match text(deadline, "counting", &around.at("counting"))? {
-        Some(name) => almanac
-            .counting(name)
-            .map_err(|error| Wrong::at(&around.at("counting"), &error))?,
+        Some(name) => {
+            almanac.counting(name).map_err(|error| Wrong::at(&around.at("counting"), &error))?
+        }
         None => given.counting,
     };
     Ok(Law { zone, calendar, counting })
@@ -254,8 +256,7 @@ fn bound(deadline: &Object, key: &str, around: &Around<'_>) -> Result<Option<Bou
             let within = term_at(map, "within", &format!("{path}.within"))?;
             let within = within.ok_or_else(|| missing(&format!("{path}.within")))?;
             let starts = present(map, "starts");
-            let starts =
-                starts.map(|starts| named(starts, &format!("{path}.starts"), around, 0));
+            let starts = starts.map(|starts| named(starts, &format!("{path}.starts"), around, 0));
             Ok(Some(BoundAsked { within, starts: starts.transpose()? }))
         }
         Some(_) => {

@@ -160,11 +160,14 @@ fn answered(request: &Value, almanac: &Almanac) -> Result<Object, Wrong> {
             timetable.answer(ONE)
         }
         (None, Some(several)) => {
-            if let Some(key) =
-                ["starts", "paused", "extended", "met", "periods"].iter().find(|key| request.contains_key(**key))
+            if let Some(key) = ["starts", "paused", "extended", "met", "periods"]
+                .iter()
+                .find(|key| request.contains_key(**key))
             {
                 let message = format!("`{key}` stands beside `deadlines`");
-                let help = format!("let it stand in the deadline that it is about: `deadlines.NAME.{key}`");
+                let help = format!(
+                    "let it stand in the deadline that it is about: `deadlines.NAME.{key}`"
+                );
                 return Err(Wrong::new("whose", message, help));
             }
             let mut timetable = Timetable::read(request, almanac, language)?;
@@ -263,7 +266,11 @@ impl<'a> Timetable<'a> {
     fn several(&mut self, request: &Object, several: &Object) -> Result<(), Wrong> {
         if several.len() > MOST {
             let message = format!("`deadlines` has more than {MOST} items");
-            return Err(Wrong::new("too-many-items", message, format!("at most {MOST} are counted")));
+            return Err(Wrong::new(
+                "too-many-items",
+                message,
+                format!("at most {MOST} are counted"),
+            ));
         }
         let names: Vec<&str> = several.keys().map(String::as_str).collect();
         let as_of = present(request, "as-of");
@@ -309,7 +316,7 @@ impl<'a> Timetable<'a> {
         self.ends.borrow_mut().insert(name.to_owned(), None);
         let end = self.asked.get(name).and_then(|asked| asked.as_ref().ok()).and_then(|asked| {
             let starts = self.came(asked.starts.as_ref()?, asked)?;
-            let end = reckon(&self.reckoning(asked, starts).ok()?).ok()?;
+            let end = reckon(&self.reckoning(asked, starts)).ok()?;
             Some(Came { at: end.ends_at, on: end.last_day })
         });
         self.ends.borrow_mut().insert(name.to_owned(), end);
@@ -320,7 +327,7 @@ impl<'a> Timetable<'a> {
         anchor.came(&|name: &String| self.event(name, asked), &|name: &String| self.end(name))
     }
 
-    fn reckoning<'b>(&self, asked: &'b Asked, starts: Came) -> Result<Reckoning<'b>, Wrong> {
+    fn reckoning<'b>(&self, asked: &'b Asked, starts: Came) -> Reckoning<'b> {
         let from = |came: Came| came.counted_from(asked.within.unit(), &asked.zone);
         let starts = from(starts);
         let bound = |bound: Option<&BoundAsked>| -> Option<Bound> {
@@ -329,7 +336,7 @@ impl<'a> Timetable<'a> {
             // A bound from an event that has not come does not bind.
             own.unwrap_or(Some(starts)).map(|starts| Bound { starts, within: *within })
         };
-        Ok(Reckoning {
+        Reckoning {
             backwards: asked.backwards,
             roll: asked.roll,
             suspensions: &asked.suspensions,
@@ -339,7 +346,7 @@ impl<'a> Timetable<'a> {
             no_later_than: bound(asked.no_later_than.as_ref()),
             as_of: asked.as_of,
             ..Reckoning::new(starts, &asked.zone, asked.within, &asked.calendar, &asked.counting)
-        })
+        }
     }
 
     fn answer(&mut self, name: &str) -> Result<Object, Wrong> {
@@ -369,13 +376,14 @@ impl<'a> Timetable<'a> {
             let waiting: Vec<String> = events.cloned().chain(ends).collect();
             return Ok(Object::from_iter([("waiting-for".to_owned(), json!(waiting))]));
         };
-        let reckoning = self.reckoning(asked, starts)?;
+        let reckoning = self.reckoning(asked, starts);
         let (end, steps) = explain(&reckoning)?;
         let mut answer = in_json(&end, &steps, asked, self.language);
         if let Some(penalty) = &asked.penalty {
-            let until = asked.met.map(|met| asked.zone.local_date(met).pred_opt()).unwrap_or_else(
-                || asked.as_of.map(|as_of| asked.zone.local_date(as_of)),
-            );
+            let until = match asked.met {
+                Some(met) => asked.zone.local_date(met).pred_opt(),
+                None => asked.as_of.map(|as_of| asked.zone.local_date(as_of)),
+            };
             if let Some(until) = until {
                 let owed = penalty.owed(end.last_day, until);
                 answer.insert(
@@ -394,7 +402,7 @@ impl<'a> Timetable<'a> {
                 let next = Reckoning {
                     suspensions: &[],
                     extensions: &[],
-                    ..self.reckoning(asked, starts)?
+                    ..self.reckoning(asked, starts)
                 };
                 let next = reckon(&next)?;
                 if next.ends_at <= starts.at {

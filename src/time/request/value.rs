@@ -8,12 +8,7 @@ use serde_json::{Map, Value};
 pub(super) type Object = Map<String, Value>;
 
 /// Refuses a key that is neither among `known` nor among `others`; did-you-mean looks at both.
-pub(super) fn only(
-    map: &Object,
-    path: &str,
-    known: &[&str],
-    others: &[&str],
-) -> Result<(), Wrong> {
+pub(super) fn only(map: &Object, path: &str, known: &[&str], others: &[&str]) -> Result<(), Wrong> {
     let all = || known.iter().chain(others);
     let unknown = map.keys().find(|key| !all().any(|known| known == key));
     let Some(unknown) = unknown else { return Ok(()) };

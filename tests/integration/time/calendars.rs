@@ -89,7 +89,8 @@ fn every_shipped_file_is_right_by_its_schema_and_names_its_sources() {
         for entry in std::fs::read_dir(format!("procedures/{folder}")).expect("a folder") {
             let path = entry.expect("a file").path();
             let text = std::fs::read_to_string(&path).expect("a text");
-            let source = verloop::diagnostic::Source::new(path.display().to_string(), text.as_str());
+            let source =
+                verloop::diagnostic::Source::new(path.display().to_string(), text.as_str());
             let root = verloop::yaml::read(&source, &verloop::yaml::Limits::default());
             let root = root.expect("YAML");
             let findings: Vec<String> =

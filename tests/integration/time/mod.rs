@@ -1,5 +1,7 @@
 //! The legal clock against what others say: a library of holidays, worked examples of the law, and a count by hand.
 
+#![expect(clippy::disallowed_methods, reason = "reads its fixtures")]
+
 mod calendars;
 mod naive;
 mod worked_examples;

@@ -246,7 +246,11 @@ impl Asked {
         let name = self.counting;
         Law {
             first_counts: [
-                "same-day", "uk-commencing-on", "uk-spso", "ie-interpretation-act", "de-bgb-187-2",
+                "same-day",
+                "uk-commencing-on",
+                "uk-spso",
+                "ie-interpretation-act",
+                "de-bgb-187-2",
                 "be-judicial-code-post",
             ]
             .contains(&name),
@@ -274,7 +278,8 @@ impl Asked {
         if let Some(most) = &self.at_most {
             deadline["stops"] = json!({ "at-most": most });
         }
-        let mut asked = json!({ "starts": format!("{}T10:30", self.starts), "time-zone": "Europe/Brussels" });
+        let mut asked =
+            json!({ "starts": format!("{}T10:30", self.starts), "time-zone": "Europe/Brussels" });
         if self.backwards {
             deadline["before"] = json!(true);
         } else {
@@ -288,7 +293,9 @@ impl Asked {
                 }
                 free
             });
-            let pauses = pauses.iter().map(|(from, length)| json!({"from": on(*from), "to": on(from + length)}));
+            let pauses = pauses
+                .iter()
+                .map(|(from, length)| json!({"from": on(*from), "to": on(from + length)}));
             asked["paused"] = pauses.collect();
             let extended = self.extended.iter().map(|(by, from)| match from {
                 None => json!(by),
@@ -302,15 +309,43 @@ impl Asked {
 }
 
 const CALENDARS: [&str; 12] = [
-    "nl", "uk-england-wales", "uk-scotland", "uk-northern-ireland", "uk-any", "ie", "be", "de-by",
-    "fr-alsace-moselle", "eu-institutions", "us-federal", "none",
+    "nl",
+    "uk-england-wales",
+    "uk-scotland",
+    "uk-northern-ireland",
+    "uk-any",
+    "ie",
+    "be",
+    "de-by",
+    "fr-alsace-moselle",
+    "eu-institutions",
+    "us-federal",
+    "none",
 ];
 
 const COUNTINGS: [&str; 22] = [
-    "plain", "same-day", "nl-awb", "nl-woo", "eu-1182-71", "uk-working-days", "uk-foi", "uk-gdpr",
-    "uk-commencing-on", "uk-spso", "uk-cpr", "uk-cpr-clear", "ie-interpretation-act", "ie-rsc",
-    "be-judicial-code", "be-judicial-code-post", "de-bgb", "de-bgb-187-2", "de-vwvfg-post", "fr-cpc",
-    "fr-franc", "us-frcp-6",
+    "plain",
+    "same-day",
+    "nl-awb",
+    "nl-woo",
+    "eu-1182-71",
+    "uk-working-days",
+    "uk-foi",
+    "uk-gdpr",
+    "uk-commencing-on",
+    "uk-spso",
+    "uk-cpr",
+    "uk-cpr-clear",
+    "ie-interpretation-act",
+    "ie-rsc",
+    "be-judicial-code",
+    "be-judicial-code-post",
+    "de-bgb",
+    "de-bgb-187-2",
+    "de-vwvfg-post",
+    "fr-cpc",
+    "fr-franc",
+    "us-frcp-6",
 ];
 
 fn term(most: u32) -> impl Strategy<Value = String> {
@@ -337,16 +372,18 @@ fn asked() -> impl Strategy<Value = Asked> {
     let extended = proptest::collection::vec(term(30), 0..2);
     let at_most = proptest::option::weighted(0.3, term(20));
     (law, 736_330i32..741_800, term(60), pauses, at_most, extended).prop_map(
-        |((calendar, counting, roll, backwards), starts, within, pauses, at_most, extended)| Asked {
-            calendar,
-            counting,
-            starts: Date::from_num_days_from_ce_opt(starts).expect("a date"),
-            within,
-            backwards,
-            roll,
-            pauses,
-            at_most,
-            extended: extended.into_iter().map(|by| (by, None)).collect(),
+        |((calendar, counting, roll, backwards), starts, within, pauses, at_most, extended)| {
+            Asked {
+                calendar,
+                counting,
+                starts: Date::from_num_days_from_ce_opt(starts).expect("a date"),
+                within,
+                backwards,
+                roll,
+                pauses,
+                at_most,
+                extended: extended.into_iter().map(|by| (by, None)).collect(),
+            }
         },
     )
 }
@@ -356,10 +393,17 @@ fn an_explanation_followed_by_hand_gives_the_same_date() {
     let almanac = Almanac::shipped();
     let papers: BTreeMap<&str, Paper> =
         CALENDARS.iter().map(|name| (*name, Paper::of(&almanac, name))).collect();
-    let config = Config { cases: REQUESTS, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: REQUESTS,
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let mut runner = TestRunner::new_with_rng(
         config,
-        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
     );
     let outcome = runner.run(&asked(), |asked| {
         let answer = request::answer(&asked.to_json(), &almanac);
