@@ -330,3 +330,180 @@ fn the_calculator_answers_each_line() {
     assert_eq!(answers[3]["id"], 4);
     assert!(answers[3]["error"]["help"].is_string());
 }
+
+/// A workspace with calendars of its own.
+fn with_calendars(files: &[(&str, &str)]) -> TempDir {
+    let folder = workspace();
+    std::fs::create_dir(folder.path().join("kalenders")).unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join("kalenders").join(name), text).unwrap();
+    }
+    let settings = folder.path().join("verloop.yaml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, format!("{text}\ncalendars: [kalenders]\n")).unwrap();
+    folder
+}
+
+const OFFICE: &str = "\
+calendar: nl
+title: Ons bestuur
+version: 2026-11-24
+includes: [nl]
+days:
+  - { title: Brugdag, dates: [2026-05-15], counts-for: work, source: besluit van het bestuur }
+";
+
+#[test]
+fn a_workspace_has_calendars_of_its_own() {
+    let folder = with_calendars(&[("nl.yaml", OFFICE)]);
+    let at = folder.path();
+    assert_eq!(code(&run(at, &["check"])), 0, "{}", out(&run(at, &["check"])));
+    let year = run(at, &["calendar", "show", "nl", "2026"]);
+    assert!(out(&year).contains("Brugdag"), "{}", out(&year));
+    let asked = [
+        "deadline",
+        "--starts",
+        "2026-05-13",
+        "--within",
+        "1 working day",
+        "--jurisdiction",
+        "nl",
+        "--counting",
+        "plain",
+        "-o",
+        "plain",
+    ];
+    assert!(
+        out(&run(at, &asked)).starts_with("last-day 2026-05-18\n"),
+        "Ascension, bridge day, weekend"
+    );
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert!(out(&run(elsewhere.path(), &asked)).starts_with("last-day 2026-05-15\n"));
+}
+
+#[test]
+fn a_year_of_a_calendar_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for (args, expected) in [
+        (&["calendar", "list"][..], 0),
+        (&["calendar", "list", "-o", "json"], 0),
+        (&["calendar", "list", "-o", "csv"], 0),
+        (&["calendar", "show", "nl", "2027"], 0),
+        (&["calendar", "show", "nl", "2027", "-o", "csv"], 0),
+        (&["calendar", "show", "nl", "9999"], 0),
+        (&["calendar", "show", "nl", "0"], 2),
+        (&["calendar", "show", "nl", "10000"], 2),
+        (&["calendar", "show", "nll", "2027"], 4),
+        (&["calendar", "show"], 2),
+    ] {
+        let output = run(at, args);
+        assert_eq!(code(&output), expected, "{args:?}\n{}{}", out(&output), err(&output));
+    }
+    let shown = run(at, &["calendar", "show", "nl", "2027", "-o", "json"]);
+    let document: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!((&document["working-days"], &document["term-days"]), (&256.into(), &253.into()));
+    let day = |date: &str| {
+        let days = document["days"].as_array().unwrap();
+        days.iter().find(|day| day["date"] == date).unwrap().clone()
+    };
+    assert_eq!(day("2027-05-05")["no-work"], false, "an office may be open on 5 May");
+    assert_eq!(day("2027-05-07")["source"], "Atw art. 3(3), royal decree for 2026-2028");
+    assert!(err(&run(at, &["calendar", "show", "nll", "2027"])).contains("did you mean `nl`?"));
+}
+
+#[test]
+fn a_calendar_that_is_wrong_gets_its_place() {
+    for (name, text, code_of, place) in [
+        (
+            "a.yaml",
+            "calendar: a\ntitle: A\nversion: \"1\"\nweekend: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]\n",
+            "bad-calendar",
+            "a.yaml:4:10",
+        ),
+        (
+            "a.yaml",
+            "calendar: a\ntitle: A\nversion: \"1\"\nincludes: [atlantis]\n",
+            "bad-calendar",
+            "a.yaml:4:11",
+        ),
+        (
+            "a.yaml",
+            "calendar: a\ntitle: A\nversion: \"1\"\nweekend: []\ndays:\n  - { title: D, source: S, on: 12-25, easter: 1 }\n",
+            "bad-calendar",
+            "a.yaml:6:5",
+        ),
+        (
+            "a.yaml",
+            "calendar: a\ntitle: A\nversion: \"1\"\nweekend: []\ndays:\n  - { title: D, source: S, on: 13-25 }\n",
+            "wrong-form",
+            "a.yaml:6:",
+        ),
+        (
+            "a.yaml",
+            "calendar: a\ntitle: A\nversion: \"1\"\nweekend: []\nday: []\n",
+            "unknown-key",
+            "a.yaml:5:1",
+        ),
+        (
+            "a.yaml",
+            "counting: a\ntitle: A\nversion: \"1\"\nreceipt: { until: 25:00 }\n",
+            "wrong-form",
+            "a.yaml:4:19",
+        ),
+        (
+            "a.yaml",
+            "counting: a\ntitle: A\nversion: \"1\"\ndeemed: { after: 3 weeks }\n",
+            "bad-counting",
+            "a.yaml:4:9",
+        ),
+        ("a.yaml", "days: []\n", "none-of-ours", "a.yaml:1:1"),
+    ] {
+        let folder = with_calendars(&[(name, text)]);
+        let checked = run(folder.path(), &["check", "-o", "plain"]);
+        let said = out(&checked);
+        if code_of != "none-of-ours" {
+            assert_eq!(code(&checked), 1, "{text}\n{said}{}", err(&checked));
+            assert_eq!(said.lines().count(), 1, "one mistake, one finding:\n{said}");
+            assert!(said.contains(place), "{said}");
+        }
+        let used = run(folder.path(), &["deadline", "--starts", "2026-01-01", "--within", "1 day"]);
+        assert_eq!(code(&used), 1, "{text}\n{}", err(&used));
+        assert!(err(&used).contains(place), "{}", err(&used));
+    }
+}
+
+#[test]
+fn several_deadlines_follow_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = verloop(folder.path())
+        .arg("deadline")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let asked = serde_json::json!({
+        "id": 1, "jurisdiction": "nl", "events": { "made-known": "2023-04-14", "acknowledged": null },
+        "deadlines": {
+            "objection": { "starts": "made-known", "within": "6 weeks" },
+            "decision": { "starts": "objection.end", "within": "6 weeks" },
+            "feedback": { "starts": { "of": "acknowledged", "otherwise": "objection.end" }, "within": "3 months" },
+            "hearing": { "before": "decision.end", "within": "10 days" },
+            "never": { "starts": { "latest": ["made-known", "acknowledged"] }, "within": "1 week" },
+        },
+    });
+    child.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    let answer = child.wait_with_output().unwrap();
+    let answer: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    let last_day = |name: &str| answer["deadlines"][name]["last-day"].clone();
+    // ECLI:NL:RBMNE:2024:6245.
+    assert_eq!(
+        (last_day("objection"), last_day("decision")),
+        ("2023-05-26".into(), "2023-07-07".into())
+    );
+    assert_eq!(
+        (last_day("feedback"), last_day("hearing")),
+        ("2023-08-28".into(), "2023-06-26".into())
+    );
+    assert_eq!(answer["deadlines"]["never"]["waiting-for"][0], "acknowledged");
+}

@@ -117,7 +117,7 @@ impl Calendar {
                     .map_err(|error| bad("time-zone", &format!("{error} ({})", error.help())))?;
                 Some((zone.name().to_owned(), counting))
             }
-            (None, None) => None,
+            (None, None) => includes.first().and_then(|first| first.usual.clone()),
             _ => {
                 return Err(bad(
                     "counting",

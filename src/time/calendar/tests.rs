@@ -1,3 +1,5 @@
+//! What calendars say, holiday by holiday.
+
 use super::*;
 use crate::language::Language;
 use crate::time::{Almanac, parse_date};

@@ -1,3 +1,5 @@
+//! What counts come to, with the source of each.
+
 use super::*;
 use crate::language::Language;
 use crate::time::{Almanac, For, Jurisdiction, days_between, parse_date, parse_instant};
