@@ -18,7 +18,7 @@ mod telling;
 mod words;
 
 pub use command::{Act, Command, Do, Open};
-pub use decide::{asked, decide, may_do, pass_time, who_may, why_not_open};
+pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::{CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause};
 pub use person::{ActedBy, Actor, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};

@@ -3,9 +3,10 @@
 use super::file::{self, FileError};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::procedure::{self, Compiled, Procedure};
-use crate::time::Almanac;
+use crate::time::{Almanac, Kind};
 use crate::yaml::{self, Limits, Node};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +23,10 @@ pub struct Bundle {
     pub text: String,
     /// The files that it names, by their path from its folder.
     pub files: BTreeMap<String, String>,
+    /// The organisation's own calendars and counting rules when it was adopted. Dates are counted by those of today; what
+    /// has gone since is taken from here, so that a running case never loses its clock.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendars: Vec<(Kind, Value)>,
 }
 
 /// Why a procedure can't be taken from its file.
@@ -64,12 +69,12 @@ impl Bundle {
             files.insert(named, text);
         }
         let text = root.place.source.text.clone();
-        Ok(Self { path: name, text, files })
+        Ok(Self { path: name, text, files, calendars: Vec::new() })
     }
 
     /// Returns a bundle of one text that names no files.
     pub fn of_text(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), files: BTreeMap::new() }
+        Self { path: path.into(), text: text.into(), files: BTreeMap::new(), calendars: Vec::new() }
     }
 
     /// Checks and compiles it.
@@ -87,7 +92,12 @@ impl Bundle {
     /// Findings, which mean that the stored text is not the one that was checked.
     pub fn compile_published(&self, almanac: &Almanac) -> Result<Arc<Procedure>, Vec<Diagnostic>> {
         let (root, files) = self.nodes()?;
-        procedure::compile_published(&root, &files, almanac)
+        if self.calendars.is_empty() {
+            return procedure::compile_published(&root, &files, almanac);
+        }
+        // INVARIANT: what was adopted was sound; if not, today's calendars are all there is.
+        let almanac = almanac.with_missing(&self.calendars).unwrap_or_else(|_| almanac.clone());
+        procedure::compile_published(&root, &files, &almanac)
     }
 
     /// Returns the bytes under which it is stored.

@@ -13,14 +13,14 @@ pub use error::EngineError;
 
 use crate::case::{
     Act, ActedBy, Actor, Case, Command, Event, Fact, Open, Party, Refusal, Why, asked, decide,
-    pass_time,
+    pass_time, recount,
 };
 use crate::catalog::Bundle;
 use crate::diagnostic::Diagnostic;
 use crate::procedure::{Name, Procedure, Version};
 use crate::store::{
-    CaseKey, Change, CommandId, CommandRecord, Commit, Committed, Conflict, Number, Revision,
-    Store, StoreError, Target, VersionHash,
+    CaseFilter, CaseKey, Change, CommandId, CommandRecord, Commit, Committed, Conflict, Number,
+    Revision, Store, StoreError, Target, VersionHash,
 };
 use crate::time::{Almanac, Instant};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MOST_TRIES: u32 = 20;
 /// The most refused attempts that are kept of one case.
 const MOST_REFUSALS: u32 = 100;
+/// The name under which the store keeps by which calendars all deadlines were counted.
+const COUNTED_BY: &str = "counted-by";
 /// How many cases are looked at together when time passes.
 const PAGE: usize = 500;
 
@@ -53,7 +55,8 @@ impl Adopted {
     /// All findings, in the order of the text.
     pub fn new(bundle: &Bundle, almanac: &Almanac) -> Result<Self, Vec<Diagnostic>> {
         let compiled = bundle.compile(almanac)?;
-        let bundle = bundle.to_bytes();
+        let calendars = almanac.added().to_vec();
+        let bundle = Bundle { calendars, ..bundle.clone() }.to_bytes();
         Ok(Self { procedure: compiled.procedure, warnings: compiled.warnings, bundle })
     }
 }
@@ -287,10 +290,19 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub fn pass_time(&self, key: CaseKey) -> Result<Accepted, EngineError> {
+        self.let_happen(key, pass_time)
+    }
+
+    /// Takes in what nobody does: `what` says which events that makes of a case at an instant.
+    fn let_happen(
+        &self,
+        key: CaseKey,
+        what: fn(&Procedure, &Case, Instant) -> Result<Vec<Event>, Refusal>,
+    ) -> Result<Accepted, EngineError> {
         for _ in 0..MOST_TRIES {
             let CaseFile { procedure, case: before, .. } = self.stored(key)?;
             let now = self.not_before(&before);
-            let events = pass_time(&procedure, &before, now).map_err(|refusal| {
+            let events = what(&procedure, &before, now).map_err(|refusal| {
                 EngineError::Refused { refusal: Box::new(refusal), file: None }
             })?;
             let case = events.iter().fold(before.clone(), Case::apply);
@@ -318,8 +330,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] when the store fails.
     pub fn tick(&self) -> Result<Ticked, EngineError> {
+        let mut ticked = self.recount()?;
         let until = self.now().timestamp_millis();
-        let mut ticked = Ticked::default();
         let mut after = None;
         loop {
             let due = self.store.timers_due(until, after, PAGE)?;
@@ -333,6 +345,40 @@ impl Engine {
                 }
             }
             after = Some(last);
+        }
+        Ok(ticked)
+    }
+
+    /// Counts the open deadlines of all cases anew, if the calendars and counting rules are not those by which that was
+    /// done last. Returns the cases in which a date moved, and those in which it failed; they are tried again next time.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] when the store fails.
+    pub fn recount(&self) -> Result<Ticked, EngineError> {
+        let mut ticked = Ticked::default();
+        let fingerprint = self.almanac.fingerprint();
+        if self.store.meta(COUNTED_BY)?.as_deref() == Some(&fingerprint[..]) {
+            return Ok(ticked);
+        }
+        for status in ["open", "ended"] {
+            let filter = CaseFilter { status: Some(status), ..CaseFilter::default() };
+            let mut after = None;
+            loop {
+                let page = self.store.cases(&filter, after, PAGE)?;
+                let Some(last) = page.last().map(|row| row.case) else { break };
+                for row in page {
+                    match self.let_happen(row.case, recount) {
+                        Ok(counted) if counted.events.is_empty() => {}
+                        Ok(counted) => ticked.passed.push(counted),
+                        Err(EngineError::Store(error)) => return Err(EngineError::Store(error)),
+                        Err(error) => ticked.failed.push((row.case, error)),
+                    }
+                }
+                after = Some(last);
+            }
+        }
+        if ticked.failed.is_empty() {
+            self.store.put_meta(COUNTED_BY, &fingerprint)?;
         }
         Ok(ticked)
     }

@@ -7,6 +7,7 @@
 use super::error::{nearest, shown};
 use super::shipped;
 use super::{Calendar, Counting, TimeError, TimeZone};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -39,8 +40,8 @@ impl Default for Jurisdiction {
 pub struct Almanac {
     calendars: BTreeMap<String, Arc<Calendar>>,
     countings: BTreeMap<String, Arc<Counting>>,
-    /// The digest of the documents that were added.
-    added: Vec<[u8; 32]>,
+    /// The documents that were added.
+    added: Vec<(Kind, Value)>,
 }
 
 type Shipped<T> = BTreeMap<&'static str, (&'static str, OnceLock<Result<Arc<T>, TimeError>>)>;
@@ -53,7 +54,8 @@ fn unread<T>(texts: &[(&'static str, &'static str)]) -> Shipped<T> {
 }
 
 /// A document of a workspace that is added to an almanac.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// A calendar.
     Calendar,
@@ -85,8 +87,8 @@ impl Almanac {
                     calendars.insert(name.unwrap_or_default().to_owned(), (index, document));
                 }
             }
-            self.added.push(Sha256::digest(document.to_string().as_bytes()).into());
         }
+        self.added.extend_from_slice(documents);
         let before = self.clone();
         let added = Added { before: &before, documents: &calendars };
         for (name, (index, _)) in &calendars {
@@ -103,6 +105,30 @@ impl Almanac {
             }
         }
         Ok(self)
+    }
+
+    /// Returns the documents that were added to what is shipped.
+    pub fn added(&self) -> &[(Kind, Value)] {
+        &self.added
+    }
+
+    /// Returns the almanac with those of the documents whose names it does not have: what a procedure was published with
+    /// serves where it has gone since.
+    /// # Errors
+    /// As [`Almanac::with`].
+    pub fn with_missing(&self, documents: &[(Kind, Value)]) -> Result<Self, (usize, TimeError)> {
+        let is_missing = |(kind, document): &&(Kind, Value)| {
+            let name = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default();
+            match kind {
+                Kind::Calendar => self.calendar(name("calendar")).is_err(),
+                Kind::Counting => self.counting(name("counting")).is_err(),
+            }
+        };
+        let missing: Vec<(Kind, Value)> = documents.iter().filter(is_missing).cloned().collect();
+        let mut whole = self.clone().with(&missing)?;
+        // They are no part of what the organisation counts by today.
+        whole.added.clone_from(&self.added);
+        Ok(whole)
     }
 
     /// Returns the calendar with a name.
@@ -192,9 +218,12 @@ impl Almanac {
         for (_, text) in shipped::CALENDARS.iter().chain(&shipped::COUNTINGS) {
             digest.update(text);
         }
-        let mut added = self.added.clone();
+        let mut added: Vec<String> =
+            self.added.iter().map(|(_, document)| document.to_string()).collect();
         added.sort_unstable();
-        digest.update(added.concat());
+        for document in added {
+            digest.update(document);
+        }
         digest.finalize().into()
     }
 }

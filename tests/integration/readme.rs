@@ -2,8 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "reads the papers")]
 
-use verloop::catalog::Bundle;
-use verloop::diagnostic::{Style, render};
+use verloop::catalog::{Bundle, almanac};
+use verloop::diagnostic::{Source, Style, render};
 use verloop::time::Almanac;
 
 fn blocks(language: &str) -> Vec<String> {
@@ -23,6 +23,32 @@ fn every_procedure_in_the_readme_compiles() {
             panic!("{}", render(&findings, Style::Plain));
         }
     }
+}
+
+#[test]
+fn every_calendar_in_the_readme_is_sound() {
+    let calendars: Vec<String> =
+        blocks("yaml").into_iter().filter(|block| block.starts_with("calendar:")).collect();
+    assert!(!calendars.is_empty());
+    for text in calendars {
+        let source = Source::new("README.md", text.as_str());
+        let root = verloop::yaml::read(&source, &verloop::yaml::Limits::default()).unwrap();
+        if let Err(findings) = almanac::of(&[root]) {
+            panic!("{}", render(&findings, Style::Plain));
+        }
+    }
+}
+
+#[test]
+fn the_date_that_the_readme_explains_is_explained_so() {
+    let shown = blocks("text").into_iter().find(|block| block.starts_with("$ verloop deadline"));
+    let shown = shown.unwrap();
+    let (command, expected) = shown.split_once('\n').unwrap();
+    let args = command.trim_start_matches("$ verloop ").replace("'6 weeks'", "6_weeks");
+    let args = args.split(' ').map(|arg| arg.replace('_', " "));
+    let mut verloop = std::process::Command::new(env!("CARGO_BIN_EXE_verloop"));
+    let output = verloop.args(args).env("LC_ALL", "C").output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim_end(), expected.trim_end());
 }
 
 #[test]

@@ -75,6 +75,21 @@ pub fn pass_time(procedure: &Procedure, case: &Case, now: Instant) -> Result<Vec
     Ok(deciding.events)
 }
 
+/// Returns the events that a change of the calendars brings about in `case`: dates that move, and what follows from that.
+/// Empty where no open deadline is touched.
+///
+/// # Errors
+/// A [`Refusal`] when a consequence fails.
+pub fn recount(procedure: &Procedure, case: &Case, now: Instant) -> Result<Vec<Event>, Refusal> {
+    let mut deciding = Deciding::new(procedure, case.clone(), now);
+    if case.opening.is_some() {
+        let at = case.latest.map_or(now, |latest| latest.max(now));
+        deciding.settle(at)?;
+        deciding.pass_time()?;
+    }
+    Ok(deciding.events)
+}
+
 /// A decision in the making: the case as it would be, and the events so far.
 struct Deciding<'a> {
     procedure: &'a Procedure,
