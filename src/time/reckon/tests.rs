@@ -642,6 +642,20 @@ proptest! {
     }
 
     #[test]
+    fn stopped_and_gone_on_at_the_same_instant_changes_nothing(
+        day in start(), amount in 1u32..80, unit in 0usize..5, rule in 0usize..COUNTINGS.len(), at in 0i64..100_000_000,
+    ) {
+        let unit = [Unit::Days, Unit::WorkingDays, Unit::Weeks, Unit::Months, Unit::Hours][unit];
+        let mut case = Case::nl("2026-03-02", "1 day").by(COUNTINGS[rule]);
+        case.within = Term::new(amount, unit).expect("a term");
+        let starts = case.zone.start_of_day(day).expect("an instant");
+        let before = reckon(&Reckoning { starts, ..case.reckoning() }).expect("a date");
+        let at = starts.checked_add_signed(TimeDelta::milliseconds(at * 100)).expect("an instant");
+        case.suspensions = vec![Suspension { from: at, to: Some(at), cause: 0 }];
+        prop_assert_eq!(reckon(&Reckoning { starts, ..case.reckoning() }), Ok(before));
+    }
+
+    #[test]
     fn rolling_is_done_once_and_for_all(day in start(), amount in 1u32..12, rule in 0usize..COUNTINGS.len()) {
         let counting = COUNTINGS[rule];
         let mut case = Case::nl("2026-03-02", "1 day").by(counting);
@@ -652,5 +666,146 @@ proptest! {
             prop_assert!(case.calendar.works(end, For::Terms));
             prop_assert_eq!(case.calendar.on_or_after(end, For::Terms), Ok(end));
         }
+    }
+}
+
+#[test]
+fn a_term_that_began_anew_forgets_what_was_before() {
+    let foi = Standstill { restarts: true, ..Standstill::default() };
+    let fees = Standstill::default();
+    let uk = jurisdiction("uk-any");
+    let at = |text: &str| parse_instant(text, &uk.time_zone).expect(text);
+    let reckoning = |suspensions: &[Suspension], standstills: &[Standstill]| {
+        let starts = at("2026-03-02 10:00");
+        let within = term("20 working days");
+        let end = reckon(&Reckoning {
+            suspensions,
+            standstills,
+            ..Reckoning::new(starts, &uk.time_zone, within, &uk.calendar, &uk.counting)
+        });
+        end.map(|end| end.last_day.to_string())
+    };
+    let paused = |from: &str, to: &str, cause| Suspension {
+        from: at(from),
+        to: (!to.is_empty()).then(|| at(to)),
+        cause,
+    };
+    let causes = [foi, fees];
+    // St Patrick's Day in Northern Ireland is no working day anywhere in the Kingdom (FOIA s.10(6)).
+    assert_eq!(reckoning(&[], &[]).as_deref(), Ok("2026-03-31"));
+    let clarified = paused("2026-03-04 09:00", "2026-03-16 09:00", 0);
+    assert_eq!(reckoning(&[clarified], &causes).as_deref(), Ok("2026-04-16"), "from 16 March");
+    let fees = paused("2026-03-18 09:00", "2026-03-20 09:00", 1);
+    assert_eq!(reckoning(&[clarified, fees], &causes).as_deref(), Ok("2026-04-21"), "three more");
+    let before = paused("2026-03-02 12:00", "2026-03-03 09:00", 1);
+    assert_eq!(reckoning(&[before, clarified], &causes).as_deref(), Ok("2026-04-16"), "forgotten");
+    let late = paused("2026-04-02 09:00", "2026-04-08 09:00", 0);
+    assert_eq!(reckoning(&[late], &causes).as_deref(), Ok("2026-03-31"), "after the term");
+    assert_eq!(
+        reckoning(&[paused("2026-03-04 09:00", "", 0)], &causes),
+        Err(TimeError::StandsStill { since: date("2026-03-04") })
+    );
+}
+
+#[test]
+fn an_end_has_its_bounds() {
+    let us = jurisdiction("us-federal");
+    let at = |text: &str| parse_instant(text, &us.time_zone).expect(text);
+    // 29 CFR 1614.108(f): 180 days after the last amendment, no later than 360 days after the filing.
+    let end = |amended: &str| {
+        let starts = at(amended);
+        let bound = Bound { starts: at("2026-01-05"), within: term("360 days") };
+        let within = term("180 days");
+        let reckoning = Reckoning {
+            no_later_than: Some(bound),
+            ..Reckoning::new(starts, &us.time_zone, within, &us.calendar, &us.counting)
+        };
+        let (end, steps) = explain(&reckoning).expect("a date");
+        assert_eq!(reckon(&reckoning), Ok(end));
+        let bounded = steps.iter().any(|step| matches!(step.kind, StepKind::NoLater { .. }));
+        (end.last_day.to_string(), bounded)
+    };
+    assert_eq!(end("2026-03-02"), ("2026-08-31".to_owned(), false)); // 29 August is a Saturday
+    assert_eq!(end("2026-09-01"), ("2026-12-31".to_owned(), true));
+    let nl = jurisdiction("nl");
+    let starts = parse_instant("2026-03-02", &nl.time_zone).expect("an instant");
+    let capped = Reckoning {
+        extensions: &[Extension::by(term("20 working days"))],
+        no_later_than: Some(Bound { starts, within: term("35 working days") }),
+        ..Reckoning::new(starts, &nl.time_zone, term("20 working days"), &nl.calendar, &nl.counting)
+    };
+    let whole =
+        Reckoning::new(starts, &nl.time_zone, term("35 working days"), &nl.calendar, &nl.counting);
+    assert_eq!(reckon(&capped).map(|end| end.last_day), reckon(&whole).map(|end| end.last_day));
+}
+
+#[test]
+fn an_extension_is_counted_from_the_end_from_the_start_or_after_the_roll() {
+    let nl = jurisdiction("nl");
+    let us = jurisdiction("us-federal");
+    let end = |law: &Jurisdiction, starts: &str, within: &str, by: &str, from: From| {
+        let starts = parse_instant(starts, &law.time_zone).expect(starts);
+        let end = reckon(&Reckoning {
+            extensions: &[Extension { by: term(by), from }],
+            ..Reckoning::new(starts, &law.time_zone, term(within), &law.calendar, &law.counting)
+        });
+        end.map(|end| end.last_day.to_string())
+    };
+    assert_eq!(
+        end(&nl, "2026-01-31", "1 month", "2 months", From::End).as_deref(),
+        Ok("2026-04-28")
+    );
+    assert_eq!(
+        end(&nl, "2026-01-31", "1 month", "2 months", From::Start).as_deref(),
+        Ok("2026-04-30")
+    );
+    assert_eq!(
+        end(&nl, "2026-03-02", "2 weeks", "3 days", From::Start).as_deref(),
+        Ok("2026-03-19")
+    );
+    // Fed. R. Civ. P. 6(d): fourteen days end on Saturday, so on Monday; three more days are Thursday, not Tuesday.
+    assert_eq!(
+        end(&us, "2026-03-07", "14 days", "3 days", From::RolledEnd).as_deref(),
+        Ok("2026-03-26")
+    );
+    assert_eq!(end(&us, "2026-03-07", "14 days", "3 days", From::End).as_deref(), Ok("2026-03-24"));
+    let apart = end(&nl, "2026-03-02", "2 weeks", "1 month", From::Start);
+    assert_eq!(apart.map_err(|error| error.code()), Err("not-one-term"));
+}
+
+#[test]
+fn a_term_that_is_counted_back_ends_before_the_event() {
+    let back = |name: &str, event: &str, within: &str| {
+        let law = jurisdiction(name);
+        let starts = parse_instant(event, &law.time_zone).expect(event);
+        let reckoning = Reckoning {
+            backwards: true,
+            ..Reckoning::new(starts, &law.time_zone, term(within), &law.calendar, &law.counting)
+        };
+        let end = reckon(&reckoning).map(|end| end.last_day.to_string());
+        let refused = [
+            Reckoning {
+                extensions: &[Extension { by: term("1 day"), from: From::End }],
+                ..reckoning
+            },
+            Reckoning {
+                suspensions: &[Suspension { from: starts, to: None, cause: 0 }],
+                ..reckoning
+            },
+        ];
+        for refused in refused {
+            assert_eq!(reckon(&refused).map_err(|error| error.code()), Err("counted-backwards"));
+        }
+        end
+    };
+    for (name, event, within, last_day) in [
+        ("nl", "2026-05-20", "10 days", "2026-05-09"), // ECLI:NL:RVS:2006:AX4384: the eleventh day before; Atw 1(2): no roll
+        ("us-federal", "2026-07-13", "10 days", "2026-07-02"), // Rule 6(a)(5): over 4 July as it is kept on the 3rd
+        ("us-federal", "2026-03-20", "14 days", "2026-03-06"),
+        ("fr", "2026-07-31", "8 days", "2026-07-22"), // Cass. com. 16-26.996
+        ("de", "2026-05-20", "2 weeks", "2026-05-06"),
+        ("eu-institutions", "2026-05-20", "3 working days", "2026-05-13"), // over Ascension and the day after
+    ] {
+        assert_eq!(back(name, event, within).as_deref(), Ok(last_day), "{name} {event} {within}");
     }
 }
