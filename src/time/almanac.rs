@@ -253,6 +253,9 @@ fn names<'a, T>(
     names.into_iter()
 }
 
+/// How many calendars may lie one within the other.
+const DEEPEST: usize = 50;
+
 /// Calendars that are being added, which may be made of each other.
 struct Added<'a> {
     before: &'a Almanac,
@@ -276,6 +279,10 @@ impl Added<'_> {
         }
         if let Some(built) = self.built.borrow().get(name) {
             return Ok(Arc::clone(built));
+        }
+        if above.len() >= DEEPEST {
+            let what = format!("more than {DEEPEST} calendars lie one within the other");
+            return Err(TimeError::BadCalendar { place: "includes".to_owned(), what });
         }
         let above: Vec<&str> = above.iter().copied().chain([name]).collect();
         let of = |part: &str| self.calendar(part, &above);
