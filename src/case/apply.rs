@@ -1,12 +1,12 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
-use super::event::{Clock, Event, Fact, Instance};
+use super::event::{Clock, Counted, Event, Fact, Instance};
 use super::state::{
-    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, LetterRecord, Opened,
-    Opening, Status, StepRecord,
+    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
+    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 use crate::procedure::Name;
-use crate::time::{Extension, Instant, Suspension};
+use crate::time::Instant;
 use std::collections::BTreeMap;
 
 impl Case {
@@ -103,10 +103,19 @@ impl Case {
                     record.assigned_to.clone_from(to);
                 }
             }
-            Fact::StepDone { instance, round, outcome, form, note: _, at_any_time, late } => {
+            Fact::StepDone {
+                instance,
+                round,
+                outcome,
+                form,
+                note: _,
+                at_any_time,
+                late,
+                deemed,
+            } => {
                 let by = event.by.as_ref().map(|by| by.person.clone());
-                let done =
-                    Done { at, by, outcome: outcome.clone(), form: form.clone(), late: *late };
+                let (outcome, form) = (outcome.clone(), form.clone());
+                let done = Done { at, by, outcome, form, late: *late, deemed: *deemed };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -129,21 +138,56 @@ impl Case {
                 self.reset_finality(step);
             }
             Fact::CaseReopened { because: _ } => self.status = Status::Open,
-            Fact::DeadlineStarted { clock, starts_at } => self.start(clock, *starts_at, at),
+            Fact::DeadlineStarted { clock, starts_at, period, counted } => {
+                self.start(clock, *starts_at, at, *period, counted.as_ref());
+            }
+            Fact::DeadlineReanchored { clock, starts_at, was: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.starts_at = *starts_at;
+                }
+            }
+            Fact::DeadlineMoved { clock, counted, was: _, because: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.tell(Some(counted));
+                }
+            }
             Fact::DeadlinePaused { clock, cause } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
-                    record.pauses.push(Suspension { from: at, to: None, cause: 0 });
+                    record.pauses.push(Pause { from: at, to: None, because: Some(cause.clone()) });
                     record.paused_for = Some(cause.clone());
                 }
             }
-            Fact::DeadlineResumed { clock, cause: _ } => {
+            Fact::DeadlineResumed { clock, cause: _, counted } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
                     record.resume(at);
+                    record.tell(counted.as_ref());
                 }
             }
-            Fact::DeadlineExtended { clock, by_term, reason: _ } => {
+            Fact::DeadlineExtended {
+                clock,
+                by_term,
+                from,
+                under,
+                consent: _,
+                reason: _,
+                counted,
+            } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
-                    record.extensions.push(Extension::by(*by_term));
+                    let under = under.clone();
+                    record.extensions.push(Lengthening { by: *by_term, from: *from, under });
+                    record.tell(counted.as_ref());
+                }
+            }
+            Fact::DeadlineExtensionRevoked { clock, by_term: _, reason: _, counted } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.extensions.pop();
+                    record.tell(counted.as_ref());
+                }
+            }
+            Fact::DeadlineRevived { clock, last_day: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.lapsed = None;
+                    record.penalty = None;
                 }
             }
             Fact::DeadlineWarned { clock, before, last_day: _ } => {
@@ -154,9 +198,27 @@ impl Case {
             Fact::DeadlineMet { clock, last_day, late } => {
                 self.end_clock(clock, ClockEnd::Met { at, last_day: *last_day, late: *late });
             }
-            Fact::DeadlineLapsed { clock, last_day, told: _ } => {
+            Fact::DeadlineLapsed { clock, last_day, told: _, soft: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
                     record.lapsed = Some((at, *last_day));
+                }
+            }
+            Fact::PenaltyBegan { clock, last_day } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.penalty = Some(PenaltyRecord { last_day: *last_day, ended: None });
+                }
+            }
+            Fact::PenaltyWithheld { .. } => {}
+            Fact::PenaltyEnded { clock, days, cents, currency: _, capped } => {
+                let penalty = self.clocks.get_mut(clock).and_then(|r| r.penalty.as_mut());
+                if let Some(penalty) = penalty {
+                    let (days, cents, capped) = (*days, *cents, *capped);
+                    penalty.ended = Some(PenaltyEnd { at, days, cents, capped });
+                }
+            }
+            Fact::ReceiptCorrected { received_at, was: _, reason: _ } => {
+                if let Some(opening) = &mut self.opening {
+                    opening.received_at = *received_at;
                 }
             }
             Fact::DeadlineCancelled { clock, cause } => {
@@ -223,13 +285,21 @@ impl Case {
         }
     }
 
-    fn start(&mut self, clock: &Clock, starts_at: Instant, started_at: Instant) {
+    fn start(
+        &mut self,
+        clock: &Clock,
+        starts_at: Instant,
+        started_at: Instant,
+        period: u32,
+        counted: Option<&Counted>,
+    ) {
         // A clock that was stopped and counts from the same event goes on: its pauses and extensions stand.
         if let Some(record) = self.clocks.get_mut(clock)
             && record.starts_at == starts_at
             && matches!(record.end, Some(ClockEnd::Cancelled { .. }))
         {
             record.end = None;
+            record.tell(counted);
             return;
         }
         let record = ClockRecord {
@@ -238,8 +308,11 @@ impl Case {
             pauses: Vec::new(),
             paused_for: None,
             extensions: Vec::new(),
+            period,
+            counted: counted.cloned(),
             warned: Vec::new(),
             lapsed: None,
+            penalty: None,
             end: None,
         };
         let earlier = self.clocks.insert(clock.clone(), record);
@@ -263,7 +336,17 @@ impl StepRecord {
 }
 
 impl ClockRecord {
-    fn resume(&mut self, at: Instant) {
+    /// Takes in the last day that was told. Where the clock has lapsed, it had that last day.
+    fn tell(&mut self, counted: Option<&Counted>) {
+        let Some(counted) = counted else { return };
+        self.counted = Some(counted.clone());
+        if let Some((_, last_day)) = &mut self.lapsed {
+            *last_day = counted.last_day;
+        }
+    }
+
+    /// Lets it run again, as an event does.
+    pub(super) fn resume(&mut self, at: Instant) {
         if let Some(pause) = self.pauses.last_mut().filter(|pause| pause.to.is_none()) {
             pause.to = Some(at);
         }
@@ -274,10 +357,13 @@ impl ClockRecord {
 impl Fact {
     /// Whether later acts build on it, so that none may be dated before it.
     ///
-    /// Warnings, remarks and refused attempts bind nobody.
+    /// Warnings, remarks and refused attempts bind nobody, nor does a date that moves by itself.
     pub fn others_build_on_it(&self) -> bool {
         match self {
-            Fact::DeadlineWarned { .. }
+            Fact::DeadlineReanchored { .. }
+            | Fact::DeadlineMoved { .. }
+            | Fact::DeadlineWarned { .. }
+            | Fact::PenaltyWithheld { .. }
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,
@@ -297,6 +383,11 @@ impl Fact {
             | Fact::DeadlinePaused { .. }
             | Fact::DeadlineResumed { .. }
             | Fact::DeadlineExtended { .. }
+            | Fact::DeadlineExtensionRevoked { .. }
+            | Fact::DeadlineRevived { .. }
+            | Fact::PenaltyBegan { .. }
+            | Fact::PenaltyEnded { .. }
+            | Fact::ReceiptCorrected { .. }
             | Fact::DeadlineMet { .. }
             | Fact::DeadlineLapsed { .. }
             | Fact::DeadlineCancelled { .. }

@@ -3,14 +3,15 @@
 //! A date is never stored as the truth: it is derived from the start, the pauses and the extensions each time it is
 //! asked for. Timers are facts about dates, not about uptime.
 
-use super::event::Clock;
-use super::state::{Case, ClockRecord, Status};
-use crate::procedure::{Deadline, DeadlineIndex, Procedure};
+use super::event::{Clock, Counted, PauseCause};
+use super::starts;
+use super::state::{Case, ClockRecord, Lengthening, Pause, Status};
+use crate::procedure::{self, Deadline, DeadlineIndex, Procedure, Stops};
 use crate::time::{
-    self, CountStep, Instant, Reckoned, Reckoning, StepKind, Suspension, Term, TimeError, Unit,
-    WhyIgnored,
+    self, Bound, CountStep, Date, Extension, Instant, Owed, Reckoned, Reckoning, Standstill,
+    StandstillDays, StepKind, Suspension, Term, TimeError, Unit, WhyIgnored, tzdb_version,
 };
-use chrono::TimeDelta;
+use chrono::{Days, TimeDelta};
 
 /// What falls due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Due {
     Warning(Clock, Term),
     /// A deadline lapses.
     Lapse(Clock),
+    /// The most has come to be owed for a delay.
+    PenaltyCap(Clock),
     /// The term of keeping the record is over.
     Records,
 }
@@ -40,22 +43,93 @@ pub fn rule<'p>(procedure: &'p Procedure, clock: &Clock) -> Option<(DeadlineInde
     Some((index, procedure.deadline(index)))
 }
 
-fn reckoning<'a>(
-    procedure: &'a Procedure,
-    rule: &'a Deadline,
-    record: &'a ClockRecord,
-    as_of: Option<Instant>,
-) -> Reckoning<'a> {
-    let zone = &procedure.zone;
-    let (calendar, counting) = (&rule.calendar, &rule.counting);
-    Reckoning {
-        roll: rule.roll,
-        suspensions: &record.pauses,
-        suspended_at_most: rule.stops.as_ref().and_then(|stops| stops.at_most),
-        extensions: &record.extensions,
-        as_of,
-        ..Reckoning::new(record.starts_at, zone, rule.within, calendar, counting)
+/// What a clock is counted from, in the form that the count takes.
+struct Basis {
+    suspensions: Vec<Suspension>,
+    standstills: Vec<Standstill>,
+    extensions: Vec<Extension>,
+    no_earlier_than: Option<Bound>,
+    no_later_than: Option<Bound>,
+}
+
+impl Basis {
+    fn of(procedure: &Procedure, case: &Case, rule: &Deadline, record: &ClockRecord) -> Self {
+        let suspension = |pause: &Pause| Suspension {
+            from: pause.from,
+            to: pause.to,
+            cause: cause_of(procedure, rule, pause.because.as_ref()),
+        };
+        let bound = |bound: &Option<procedure::Bound>| {
+            let bound = bound.as_ref()?;
+            let starts = match &bound.starts {
+                None => record.starts_at,
+                Some(anchor) => starts::came(procedure, case, anchor, None)?
+                    .counted_from(bound.within.unit(), &procedure.zone),
+            };
+            Some(Bound { starts, within: bound.within })
+        };
+        let day = procedure.zone.local_date(record.starts_at);
+        Self {
+            suspensions: record.pauses.iter().map(suspension).collect(),
+            standstills: rule.stops.iter().map(|stops| standstill(rule, stops, day)).collect(),
+            extensions: record.extensions.iter().map(Lengthening::counted).collect(),
+            no_earlier_than: bound(&rule.no_earlier_than),
+            no_later_than: bound(&rule.no_later_than),
+        }
     }
+
+    fn reckoning<'a>(
+        &'a self,
+        procedure: &'a Procedure,
+        rule: &'a Deadline,
+        record: &ClockRecord,
+        as_of: Option<Instant>,
+    ) -> Reckoning<'a> {
+        let (calendar, counting) = (&rule.calendar, &rule.counting);
+        Reckoning {
+            backwards: rule.backwards,
+            roll: rule.roll,
+            suspensions: &self.suspensions,
+            standstills: &self.standstills,
+            extensions: &self.extensions,
+            no_earlier_than: self.no_earlier_than,
+            no_later_than: self.no_later_than,
+            as_of,
+            ..Reckoning::new(record.starts_at, &procedure.zone, rule.within, calendar, counting)
+        }
+    }
+}
+
+/// Returns a cause as the count takes it; of its first and last day, what the author doesn't say the law does.
+fn standstill(rule: &Deadline, stops: &Stops, starts_on: Date) -> Standstill {
+    let said = stops.first_day_stands.or(stops.last_day_stands).is_some();
+    let days = said.then(|| {
+        let (law, _) = rule.counting.on(starts_on);
+        StandstillDays {
+            first: stops.first_day_stands.unwrap_or(law.standstill.first),
+            last: stops.last_day_stands.unwrap_or(law.standstill.last),
+            source: stops.rule.cite.clone(),
+        }
+    });
+    Standstill { at_most: stops.at_most, days, restarts: stops.restarts }
+}
+
+/// Returns the position of the rule under which a clock stands still, or stood.
+pub fn cause_of(procedure: &Procedure, rule: &Deadline, because: Option<&PauseCause>) -> usize {
+    let found = match because {
+        Some(PauseCause::Step { step }) => rule.stops.iter().position(|stops| {
+            stops.while_open.iter().any(|open| procedure.step(*open).name == *step)
+        }),
+        Some(PauseCause::Hand { role: Some(role), .. }) => rule
+            .stops
+            .iter()
+            .position(|stops| stops.who.iter().any(|who| procedure.role(*who).name == *role)),
+        Some(PauseCause::Hand { role: None, .. }) => {
+            rule.stops.iter().position(|stops| !stops.who.is_empty())
+        }
+        None => None,
+    };
+    found.unwrap_or(0)
 }
 
 /// Returns when a clock ends as things stand. A pause that goes on counts up to `as_of`.
@@ -64,11 +138,13 @@ fn reckoning<'a>(
 /// [`TimeError`] when the count leaves the range of dates.
 pub fn reckon(
     procedure: &Procedure,
+    case: &Case,
     rule: &Deadline,
     record: &ClockRecord,
     as_of: Option<Instant>,
 ) -> Result<Reckoned, TimeError> {
-    time::reckon(&reckoning(procedure, rule, record, as_of))
+    let basis = Basis::of(procedure, case, rule, record);
+    time::reckon(&basis.reckoning(procedure, rule, record, as_of))
 }
 
 /// Returns when a clock ends as things stand, and every step of the count.
@@ -77,11 +153,38 @@ pub fn reckon(
 /// [`TimeError`] when the count leaves the range of dates.
 pub fn explain(
     procedure: &Procedure,
+    case: &Case,
     rule: &Deadline,
     record: &ClockRecord,
     as_of: Option<Instant>,
 ) -> Result<(Reckoned, Vec<CountStep>), TimeError> {
-    time::explain(&reckoning(procedure, rule, record, as_of))
+    let basis = Basis::of(procedure, case, rule, record);
+    time::explain(&basis.reckoning(procedure, rule, record, as_of))
+}
+
+/// Returns the last day of a clock together with what it was counted by.
+pub fn counted(rule: &Deadline, end: Reckoned) -> Counted {
+    let calendar = &rule.calendar;
+    Counted {
+        last_day: end.last_day,
+        calendar: format!("{}@{}", calendar.name(), calendar.version()),
+        tzdb: tzdb_version().to_owned(),
+    }
+}
+
+/// Returns what is owed for the delay, up to and with the day of `now`; nothing where there is no penalty.
+pub fn owed(
+    procedure: &Procedure,
+    rule: &Deadline,
+    record: &ClockRecord,
+    now: Instant,
+) -> Option<Owed> {
+    let of_rule = rule.penalty.as_ref()?;
+    let of_clock = record.penalty.as_ref()?;
+    Some(match of_clock.ended {
+        Some(end) => Owed { days: end.days, cents: end.cents, capped: end.capped },
+        None => of_rule.penalty.owed(of_clock.last_day, procedure.zone.local_date(now)),
+    })
 }
 
 /// Returns what falls due next in a case, whether or not its time has come.
@@ -89,8 +192,8 @@ pub fn explain(
 /// Of several at one instant, the end of a pause comes before a warning and a warning before a lapse; clocks come in
 /// the order of the procedure's text.
 pub fn next_timer(procedure: &Procedure, case: &Case) -> Option<Timer> {
-    let clocks = case.clocks.iter().filter(|(_, record)| record.is_running());
-    let of_clocks = clocks.flat_map(|(clock, record)| timers_of(procedure, clock, record));
+    let clocks = case.clocks.iter().filter(|(_, record)| record.end.is_none());
+    let of_clocks = clocks.flat_map(|(clock, record)| timers_of(procedure, case, clock, record));
     let of_record = records_timer(procedure, case).map(|timer| (usize::MAX, timer));
     of_clocks
         .chain(of_record)
@@ -103,19 +206,33 @@ fn rank(due: &Due) -> u8 {
         Due::PauseOver(_) => 0,
         Due::Warning(..) => 1,
         Due::Lapse(_) => 2,
-        Due::Records => 3,
+        Due::PenaltyCap(_) => 3,
+        Due::Records => 4,
     }
 }
 
-fn timers_of(procedure: &Procedure, clock: &Clock, record: &ClockRecord) -> Vec<(usize, Timer)> {
+fn timers_of(
+    procedure: &Procedure,
+    case: &Case,
+    clock: &Clock,
+    record: &ClockRecord,
+) -> Vec<(usize, Timer)> {
     let Some((index, rule)) = rule(procedure, clock) else { return Vec::new() };
     let order = index.get();
-    if record.is_paused() {
-        let over = pause_over(procedure, rule, record);
-        let timer = over.map(|at| (order, Timer { at, due: Due::PauseOver(clock.clone()) }));
-        return timer.into_iter().collect();
+    let only = |at: Option<Instant>, due: Due| {
+        at.map(|at| (order, Timer { at, due })).into_iter().collect()
+    };
+    if record.lapsed.is_some() {
+        return only(penalty_cap(procedure, rule, record), Due::PenaltyCap(clock.clone()));
     }
-    let Ok(reckoned) = reckon(procedure, rule, record, None) else { return Vec::new() };
+    if record.is_paused() {
+        let over = pause_over(procedure, case, rule, record);
+        return only(over, Due::PauseOver(clock.clone()));
+    }
+    if starts::is_open_ended(procedure, case, rule) {
+        return Vec::new();
+    }
+    let Ok(reckoned) = reckon(procedure, case, rule, record, None) else { return Vec::new() };
     let lapse = (order, Timer { at: reckoned.ends_at, due: Due::Lapse(clock.clone()) });
     let warnings = rule.warn.iter().filter(|before| !record.warned.contains(before));
     let warnings = warnings.filter_map(|before| {
@@ -124,6 +241,14 @@ fn timers_of(procedure: &Procedure, clock: &Clock, record: &ClockRecord) -> Vec<
         (at > record.started_at).then_some((order, timer))
     });
     warnings.chain([lapse]).collect()
+}
+
+/// Returns when the most has come to be owed: when the last of the days is over for which it is.
+fn penalty_cap(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) -> Option<Instant> {
+    let penalty = record.penalty.as_ref().filter(|penalty| penalty.ended.is_none())?;
+    let days = rule.penalty.as_ref()?.penalty.most_days();
+    let last = penalty.last_day.checked_add_days(Days::new(u64::from(days)))?;
+    procedure.zone.start_of_day(last.succ_opt()?).ok()
 }
 
 fn warning_at(
@@ -146,16 +271,21 @@ fn hours(term: Term) -> TimeDelta {
 /// Returns when a clock has stood still for as long as its rule allows; nothing where there is no limit.
 ///
 /// The count itself says how much of the last pause is taken out, so that the two can't differ.
-pub fn pause_over(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) -> Option<Instant> {
-    let at_most = rule.stops.as_ref()?.at_most?;
+pub fn pause_over(
+    procedure: &Procedure,
+    case: &Case,
+    rule: &Deadline,
+    record: &ClockRecord,
+) -> Option<Instant> {
     let pause = record.pauses.last()?;
+    let cause = cause_of(procedure, rule, pause.because.as_ref());
+    let at_most = rule.stops.get(cause)?.at_most?;
     if rule.within.unit() == Unit::Hours {
         return pause_over_in_hours(procedure, rule, record, at_most);
     }
-    let open = Suspension { from: pause.from, to: None, cause: 0 };
     let mut as_if_open = record.clone();
-    *as_if_open.pauses.last_mut()? = open;
-    let (_, steps) = explain(procedure, rule, &as_if_open, None).ok()?;
+    as_if_open.pauses.last_mut()?.to = None;
+    let (_, steps) = explain(procedure, case, rule, &as_if_open, None).ok()?;
     let of_pauses = |step: &&CountStep| {
         matches!(step.kind, StepKind::Suspended { .. } | StepKind::SuspensionIgnored { .. })
     };
@@ -189,25 +319,28 @@ fn pause_over_in_hours(
     };
     let mut left = TimeDelta::try_hours(hours)?;
     let (pause, earlier) = record.pauses.split_last()?;
-    for pause in earlier {
-        let from = pause.from.max(record.starts_at);
-        let stood = pause.to.map_or(TimeDelta::zero(), |to| to.signed_duration_since(from));
+    let cause = |pause: &Pause| cause_of(procedure, rule, pause.because.as_ref());
+    for earlier in earlier.iter().filter(|earlier| cause(earlier) == cause(pause)) {
+        let from = earlier.from.max(record.starts_at);
+        let stood = earlier.to.map_or(TimeDelta::zero(), |to| to.signed_duration_since(from));
         left = left.checked_sub(&stood.max(TimeDelta::zero()))?;
     }
     let from = pause.from.max(record.starts_at);
     from.checked_add_signed(left.max(TimeDelta::zero())).map(|at| at.max(pause.from))
 }
 
-/// Whether a clock has used up the time that it may stand still.
+/// Whether a clock has used up the time that it may stand still for this cause.
 pub fn pause_is_used_up(
     procedure: &Procedure,
+    case: &Case,
     rule: &Deadline,
     record: &ClockRecord,
     at: Instant,
+    because: &PauseCause,
 ) -> bool {
     let mut as_if_paused = record.clone();
-    as_if_paused.pauses.push(Suspension { from: at, to: None, cause: 0 });
-    pause_over(procedure, rule, &as_if_paused).is_some_and(|over| over <= at)
+    as_if_paused.pauses.push(Pause { from: at, to: None, because: Some(because.clone()) });
+    pause_over(procedure, case, rule, &as_if_paused).is_some_and(|over| over <= at)
 }
 
 fn records_timer(procedure: &Procedure, case: &Case) -> Option<Timer> {

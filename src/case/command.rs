@@ -3,7 +3,7 @@
 use super::event::Instance;
 use super::person::{Actor, Party, Person};
 use crate::procedure::Name;
-use crate::time::Instant;
+use crate::time::{Instant, Term};
 use serde_json::{Map, Value};
 
 /// Something that an actor asks, and when.
@@ -36,11 +36,20 @@ pub enum Act {
         to: Option<Person>,
     },
     /// Lengthen a deadline.
-    Extend {
+    Extend(Extend),
+    /// Take back the latest lengthening of a deadline.
+    Revoke {
         /// Which.
         deadline: Name,
         /// Why.
-        reason: Option<String>,
+        reason: String,
+    },
+    /// Correct the date of receipt.
+    Correct {
+        /// When it was received.
+        received_at: Instant,
+        /// Why.
+        reason: String,
     },
     /// Have deadlines stand still.
     Pause {
@@ -74,6 +83,33 @@ pub struct Open {
     pub parties: Vec<Party>,
     /// What is recorded.
     pub data: Map<String, Value>,
+}
+
+/// The lengthening of a deadline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extend {
+    /// Which.
+    pub deadline: Name,
+    /// By how much; as much as the rule allows if nothing is said.
+    pub by: Option<Term>,
+    /// The party roles that consent.
+    pub consent: Vec<Name>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl Extend {
+    /// Returns the lengthening of `deadline` by as much as the rule allows.
+    pub fn deadline(deadline: impl Into<Name>) -> Self {
+        Self { deadline: deadline.into(), by: None, consent: Vec::new(), reason: None }
+    }
+
+    /// Returns it with a reason.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
 }
 
 /// The doing of a step.

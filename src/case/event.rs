@@ -5,7 +5,7 @@
 
 use super::person::{ActedBy, Party, PersonId};
 use crate::procedure::{Name, Version};
-use crate::time::{Date, Instant, Term};
+use crate::time::{Date, From, Instant, Term};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -66,7 +66,37 @@ pub enum PauseCause {
     Hand {
         /// Why.
         reason: String,
+        /// In which role, which tells the rule that allowed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<Name>,
     },
+}
+
+/// The last day of a clock as it was counted at a moment, and by what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The last day.
+    pub last_day: Date,
+    /// The calendar, with its version: `nl@2026-1`.
+    pub calendar: String,
+    /// The release of the time zone database.
+    pub tzdb: String,
+}
+
+/// Why the last day of a clock moved, though nobody stopped or lengthened it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MoveCause {
+    /// It counts from another event, or that event counts from another day.
+    Start,
+    /// A date that it may not pass, or not come before, came or moved.
+    Bound,
+    /// The days off changed.
+    Calendar,
+    /// The rules of the time zone changed.
+    TimeZones,
+    /// The counting rule changed.
+    Counting,
 }
 
 /// Why a clock goes on.
@@ -205,6 +235,9 @@ pub enum Fact {
         /// Whether it files an appeal after its window.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         late: bool,
+        /// Whether nobody did it: the law holds it done, since a deadline lapsed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        deemed: bool,
     },
     /// The case went back to an earlier step; the steps named get a new round.
     Returned {
@@ -250,6 +283,34 @@ pub enum Fact {
         clock: Clock,
         /// The event that it counts from, which may lie before the case.
         starts_at: Instant,
+        /// Which time it came back, from 1; 0 for the first period, and for a clock that does not recur.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        period: u32,
+        /// The last day, as counted then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
+    },
+    /// A clock counts from another instant than it did.
+    DeadlineReanchored {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The event that it counts from now.
+        starts_at: Instant,
+        /// What it counted from until then.
+        was: Instant,
+    },
+    /// The last day of a clock is another one than was told before.
+    DeadlineMoved {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The last day, as counted now.
+        counted: Counted,
+        /// The last day that was told before.
+        was: Option<Date>,
+        /// Why it moved.
+        because: MoveCause,
     },
     /// A clock stands still.
     DeadlinePaused {
@@ -267,6 +328,9 @@ pub enum Fact {
         clock: Clock,
         /// Why.
         cause: ResumeCause,
+        /// The last day, as counted then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
     },
     /// A clock was lengthened.
     DeadlineExtended {
@@ -275,9 +339,41 @@ pub enum Fact {
         clock: Clock,
         /// By how much.
         by_term: Term,
+        /// From where that is counted.
+        #[serde(default)]
+        from: From,
+        /// The rule that allowed it: the source that it cites, or else its term.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        under: Option<String>,
+        /// The party roles that consented.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        consent: Vec<Name>,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// The last day, as counted then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Counted>,
+    },
+    /// The latest lengthening of a clock was taken back.
+    DeadlineExtensionRevoked {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// By how much it had been lengthened.
+        by_term: Term,
+        /// Why.
+        reason: String,
+        /// The last day, as counted then.
+        counted: Option<Counted>,
+    },
+    /// A deadline that had lapsed has not: its last day lies in the future again.
+    DeadlineRevived {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The last day, as counted now.
+        last_day: Date,
     },
     /// People were warned that a deadline comes near.
     DeadlineWarned {
@@ -309,6 +405,50 @@ pub enum Fact {
         /// The roles that are told.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         told: Vec<Name>,
+        /// Whether that is no breach.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        soft: bool,
+    },
+    /// A penalty is owed for every day after the last day of a deadline.
+    PenaltyBegan {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The last day that was in time.
+        last_day: Date,
+    },
+    /// No penalty is owed although a deadline lapsed.
+    PenaltyWithheld {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The guard that was true.
+        guard: String,
+        /// Where it stands.
+        place: String,
+    },
+    /// No more penalty is owed than this.
+    PenaltyEnded {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// For how many days it is owed.
+        days: u32,
+        /// How much, in hundredths.
+        cents: u64,
+        /// The currency.
+        currency: String,
+        /// Whether that is the most that can be owed.
+        capped: bool,
+    },
+    /// The date of receipt was wrong.
+    ReceiptCorrected {
+        /// When it was received.
+        received_at: Instant,
+        /// When it was said to be received until then.
+        was: Instant,
+        /// Why.
+        reason: String,
     },
     /// A clock was stopped: what it was for is over.
     DeadlineCancelled {
@@ -365,4 +505,9 @@ pub enum Fact {
         /// What went wrong, without a person's data.
         message: String,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

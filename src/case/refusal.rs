@@ -7,7 +7,7 @@ use crate::diagnostic::Place;
 use crate::language::Language;
 use crate::procedure::{Name, Rule};
 use crate::schema::FormFinding;
-use crate::time::{Date, Instant, TimeZone, format_date};
+use crate::time::{Date, Instant, Term, TimeZone, format_date};
 
 /// An act that may not be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,6 +173,34 @@ pub enum Why {
         /// How often.
         times: u32,
     },
+    /// A lengthening may not be so long.
+    ExtensionTooLong {
+        /// How long it may be at most.
+        most: Term,
+    },
+    /// All lengthenings together may not be so long.
+    ExtensionCap {
+        /// How long they may be together.
+        at_most: Term,
+        /// How much is left; nothing when it is used up.
+        left: Option<Term>,
+    },
+    /// Parties must consent to the lengthening, and did not.
+    ConsentMissing {
+        /// The roles whose consent is missing.
+        roles: Vec<Name>,
+    },
+    /// What must come before a lengthening has not come.
+    ExtensionNotYet {
+        /// What it waits for, as written.
+        waits_for: Vec<String>,
+    },
+    /// The deadline was not lengthened, or that was taken back.
+    NothingToRevoke,
+    /// Nobody may correct the date of receipt.
+    NotCorrectable,
+    /// The date of receipt is on record as it is said to be.
+    NothingToCorrect,
     /// A reason is required.
     ReasonRequired,
     /// Nothing here may stand still by hand.
@@ -280,6 +308,16 @@ pub enum Remedy {
     },
     /// Give a reason.
     GiveReason,
+    /// Have these parties consent.
+    Consent {
+        /// The party roles.
+        roles: Vec<Name>,
+    },
+    /// Lengthen by no more than this.
+    ExtendBy {
+        /// The term.
+        by: Term,
+    },
     /// Use the nearest name.
     Use {
         /// The name.
@@ -347,6 +385,13 @@ impl Refusal {
             Why::NotRunning => "deadline-not-running",
             Why::NoExtension => "no-extension",
             Why::ExtensionsUsedUp { .. } => "extensions-used-up",
+            Why::ExtensionTooLong { .. } => "extension-too-long",
+            Why::ExtensionCap { .. } => "extension-cap",
+            Why::ConsentMissing { .. } => "consent-missing",
+            Why::ExtensionNotYet { .. } => "extension-not-yet",
+            Why::NothingToRevoke => "nothing-to-revoke",
+            Why::NotCorrectable => "not-correctable",
+            Why::NothingToCorrect => "nothing-to-correct",
             Why::ReasonRequired => "reason-required",
             Why::NotPausable => "not-pausable",
             Why::PauseUsedUp => "pause-used-up",
@@ -507,6 +552,54 @@ impl Refusal {
             Why::ExtensionsUsedUp { times } => {
                 format!("the deadline was extended {times} times already")
             }
+            Why::ExtensionTooLong { most } if nl => {
+                format!("verlengen mag telkens met ten hoogste {}", most.in_words(language))
+            }
+            Why::ExtensionTooLong { most } => {
+                format!("it may be extended by at most {} at a time", most.in_words(language))
+            }
+            Why::ExtensionCap { at_most, left } => {
+                let all = at_most.in_words(language);
+                match (left.map(|left| left.in_words(language)), nl) {
+                    (None, true) => {
+                        format!("verlengen mag samen met ten hoogste {all}, en dat is op")
+                    }
+                    (None, false) => {
+                        format!("it may be extended by at most {all} in all, and that is used up")
+                    }
+                    (Some(left), true) => {
+                        format!("verlengen mag samen met ten hoogste {all}; er is nog {left} over")
+                    }
+                    (Some(left), false) => {
+                        format!("it may be extended by at most {all} in all; {left} is left")
+                    }
+                }
+            }
+            Why::ConsentMissing { roles } if nl => {
+                format!("daarvoor moet {} instemmen", quoted(roles))
+            }
+            Why::ConsentMissing { roles } => {
+                format!("that takes the consent of {}", quoted(roles))
+            }
+            Why::ExtensionNotYet { waits_for } if waits_for.is_empty() => {
+                language.pick("verlengen kan niet meer", "it can't be extended any more").into()
+            }
+            Why::ExtensionNotYet { waits_for } if nl => {
+                format!("voor het verlengen moet eerst {} er zijn", texts(waits_for))
+            }
+            Why::ExtensionNotYet { waits_for } => {
+                format!("before it is extended, {} must have come", texts(waits_for))
+            }
+            Why::NothingToRevoke if nl => "er is geen verlenging om in te trekken".into(),
+            Why::NothingToRevoke => "there is no extension to take back".into(),
+            Why::NotCorrectable if nl => {
+                "de procedure zegt niet wie de datum van ontvangst mag verbeteren".into()
+            }
+            Why::NotCorrectable => {
+                "the procedure does not say who may correct the date of receipt".into()
+            }
+            Why::NothingToCorrect if nl => "zo staat het al vast".into(),
+            Why::NothingToCorrect => "that is what the record says already".into(),
             Why::ReasonRequired if nl => "er moet een reden bij".into(),
             Why::ReasonRequired => "a reason is required".into(),
             Why::NotPausable if nl => "er loopt geen termijn die met de hand stil kan staan".into(),

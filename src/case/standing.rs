@@ -4,9 +4,9 @@
 //! disagree with them. A step is *ruled out* when what it comes after can no longer come true in this round: joins,
 //! the question «why not?» and moving a case to other rules are then look-ups, not searches.
 
-use super::state::{Case, Done, End, Opened, Status, StepRecord};
+use super::state::{Case, ClockRecord, Done, End, Opened, Status, StepRecord};
 use crate::procedure::{
-    Anchor, Condition, DeadlineIndex, Fact, Late, Procedure, StepIndex, StepKind,
+    Anchor, Condition, DeadlineIndex, Fact, Late, Procedure, StartEvent, StepIndex, StepKind,
 };
 use crate::time::Instant;
 use std::cell::OnceCell;
@@ -182,6 +182,7 @@ impl<'a> Marking<'a> {
             Fact::EndedAs(step, _) => !self.is_done(step) && self.may_come(step, given),
             Fact::Final(step) => self.is_done(step) || self.may_come(step, given),
             Fact::Lapsed(deadline) => self.may_lapse(deadline, given),
+            Fact::PenaltyEnded(deadline) => self.penalty_may_end(deadline, given),
         };
         if possible { Truth::Possible } else { Truth::Impossible }
     }
@@ -201,7 +202,29 @@ impl<'a> Marking<'a> {
                 self.record(step).is_some_and(|record| record.became_final.is_some())
             }
             Fact::Lapsed(deadline) => self.lapsed_at(deadline).is_some(),
+            Fact::PenaltyEnded(deadline) => self.penalty_ended_at(deadline).is_some(),
         }
+    }
+
+    /// Returns when the penalty for a delay was known in full, if one is owed.
+    fn penalty_ended_at(&self, deadline: DeadlineIndex) -> Option<Instant> {
+        let penalties = self.clocks_of(deadline).filter_map(|record| record.penalty.as_ref());
+        let ends = penalties.filter_map(|penalty| penalty.ended);
+        ends.filter(|end| end.days > 0).map(|end| end.at).min()
+    }
+
+    fn penalty_may_end(&self, deadline: DeadlineIndex, given: Option<&Coming>) -> bool {
+        if self.procedure.deadline(deadline).penalty.is_none() {
+            return false;
+        }
+        let accrues = self.clocks_of(deadline).any(ClockRecord::accrues);
+        accrues || self.lapsed_at(deadline).is_none() && self.may_lapse(deadline, given)
+    }
+
+    fn clocks_of(&self, deadline: DeadlineIndex) -> impl Iterator<Item = &'a ClockRecord> {
+        let name = &self.procedure.deadline(deadline).name;
+        let clocks = self.case.clocks.iter().filter(move |(clock, _)| clock.deadline == *name);
+        clocks.map(|(_, record)| record)
     }
 
     fn is_at_any_time(&self, index: StepIndex) -> bool {
@@ -214,7 +237,7 @@ impl<'a> Marking<'a> {
 
     /// Returns when a fact came about, if it has.
     pub fn came_at(&self, fact: Fact) -> Option<Instant> {
-        if self.truth_of(fact) != Truth::True {
+        if !self.has_come(fact) {
             return None;
         }
         match fact {
@@ -223,6 +246,7 @@ impl<'a> Marking<'a> {
                 self.record(step)?.became_final.as_ref().map(|finality| finality.at)
             }
             Fact::Lapsed(deadline) => self.lapsed_at(deadline),
+            Fact::PenaltyEnded(deadline) => self.penalty_ended_at(deadline),
         }
     }
 
@@ -236,11 +260,16 @@ impl<'a> Marking<'a> {
             .or_else(|| record.acts.last().map(|act| act.at))
     }
 
-    /// Returns when a deadline lapsed, the first of its clocks.
+    /// Returns when a deadline lapsed, the first of its clocks; of one that recurs, the first of its periods.
     pub fn lapsed_at(&self, deadline: DeadlineIndex) -> Option<Instant> {
-        let name = &self.procedure.deadline(deadline).name;
-        let clocks = self.case.clocks.iter().filter(|(clock, _)| clock.deadline == *name);
-        clocks.filter_map(|(_, record)| record.lapsed.map(|(at, _)| at)).min()
+        let rule = self.procedure.deadline(deadline);
+        let earlier = self
+            .case
+            .earlier_clocks
+            .iter()
+            .filter(|(clock, _)| rule.recurs.is_some() && clock.deadline == rule.name);
+        let clocks = self.clocks_of(deadline).chain(earlier.map(|(_, record)| record));
+        clocks.filter_map(|record| record.lapsed.map(|(at, _)| at)).min()
     }
 
     fn record(&self, index: StepIndex) -> Option<&'a StepRecord> {
@@ -337,18 +366,37 @@ impl<'a> Marking<'a> {
         if rule.of_step.is_none() && self.case.status != Status::Open {
             return false;
         }
-        match rule.starts {
-            Anchor::Received | Anchor::Opened => !started,
+        self.begins_given(&rule.starts, started, coming)
+    }
+
+    /// Whether a clock that has not started can still start, or one that is over can start again.
+    fn begins_given(&self, anchor: &Anchor, started: bool, coming: &Coming) -> bool {
+        let begins = |part: &Anchor, started| self.begins_given(part, started, coming);
+        let acts_again = |step: StepIndex| self.may_come(step, Some(coming));
+        match anchor {
             // A clock that is over begins anew when its step is opened again.
-            Anchor::Due(step) => !self.is_done(step) && self.may_come(step, Some(coming)),
-            Anchor::Came(Fact::Done(step) | Fact::EndedAs(step, _))
-                if self.is_at_any_time(step) =>
-            {
-                self.may_come(step, Some(coming))
+            Anchor::Event(StartEvent::Due(step)) => !self.is_done(*step) && acts_again(*step),
+            Anchor::Event(
+                StartEvent::Came(Fact::Done(step) | Fact::EndedAs(step, _))
+                | StartEvent::Form(step, _),
+            ) if self.is_at_any_time(*step) => acts_again(*step),
+            Anchor::Event(StartEvent::Received | StartEvent::Opened | StartEvent::Data(_)) => {
+                !started
             }
-            Anchor::Came(fact) => {
-                !started && self.truth_of_given(fact, Some(coming)) != Truth::Impossible
+            Anchor::Event(StartEvent::Form(step, _)) => {
+                !started && (self.is_done(*step) || acts_again(*step))
             }
+            Anchor::Event(StartEvent::Came(fact)) => {
+                !started && self.truth_of_given(*fact, Some(coming)) != Truth::Impossible
+            }
+            Anchor::End(of) => {
+                let exists = self.clocks_of(*of).next().is_some();
+                !started && (exists || self.may_lapse(*of, Some(coming)))
+            }
+            Anchor::Earliest(parts) => parts.iter().any(|part| begins(part, started)),
+            Anchor::Latest(parts) if started => parts.iter().any(|part| begins(part, true)),
+            Anchor::Latest(parts) => parts.iter().all(|part| begins(part, false)),
+            Anchor::OrElse(of, otherwise) => begins(of, started) || begins(otherwise, started),
         }
     }
 

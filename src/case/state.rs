@@ -3,10 +3,10 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
-use super::event::{CancelCause, Clock, CloseCause, Instance, PauseCause};
+use super::event::{CancelCause, Clock, CloseCause, Counted, Instance, PauseCause};
 use super::person::{Party, PersonId};
 use crate::procedure::{Name, Version};
-use crate::time::{Date, Extension, Instant, Suspension, Term};
+use crate::time::{Date, Extension, From, Instant, Term};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,6 +194,62 @@ pub struct Done {
     pub form: Map<String, Value>,
     /// Whether it filed an appeal after its window.
     pub late: bool,
+    /// Whether nobody did it: the law holds it done.
+    #[serde(default)]
+    pub deemed: bool,
+}
+
+/// A time in which a clock stands still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// The instant at which it stopped.
+    pub from: Instant,
+    /// The instant at which it ran again; nothing while it stands still.
+    pub to: Option<Instant>,
+    /// Why. A snapshot of earlier days doesn't say.
+    #[serde(default)]
+    pub because: Option<PauseCause>,
+}
+
+/// A lengthening that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "lengthenings::Written")]
+pub struct Lengthening {
+    /// By how much.
+    pub by: Term,
+    /// From where it is counted.
+    pub from: From,
+    /// The rule that allowed it: the source that it cites, or else its term.
+    pub under: Option<String>,
+}
+
+impl Lengthening {
+    /// Returns it as a count takes it.
+    pub fn counted(&self) -> Extension {
+        Extension { by: self.by, from: self.from }
+    }
+}
+
+/// What becomes of the penalty for a delay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PenaltyRecord {
+    /// The last day that was in time; the day after is the first for which it is owed.
+    pub last_day: Date,
+    /// How it ended.
+    pub ended: Option<PenaltyEnd>,
+}
+
+/// How much of a penalty is owed in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PenaltyEnd {
+    /// When.
+    pub at: Instant,
+    /// For how many days.
+    pub days: u32,
+    /// How much, in hundredths.
+    pub cents: u64,
+    /// Whether that is the most that can be owed.
+    pub capped: bool,
 }
 
 /// What became of a clock.
@@ -204,15 +260,24 @@ pub struct ClockRecord {
     /// When it was started.
     pub started_at: Instant,
     /// Times that it stood still, in order, the last one perhaps without an end.
-    pub pauses: Vec<Suspension>,
+    pub pauses: Vec<Pause>,
     /// Why it stands still now.
     pub paused_for: Option<PauseCause>,
     /// The terms by which it was lengthened.
-    pub extensions: Vec<Extension>,
+    pub extensions: Vec<Lengthening>,
+    /// Which time it came back, from 1; 0 for the first period, and for a clock that does not recur.
+    #[serde(default)]
+    pub period: u32,
+    /// The last day that was told, and by what it was counted.
+    #[serde(default)]
+    pub counted: Option<Counted>,
     /// The warnings that were given.
     pub warned: Vec<Term>,
     /// When it lapsed, and its last day.
     pub lapsed: Option<(Instant, Date)>,
+    /// The penalty for the delay, once it has begun.
+    #[serde(default)]
+    pub penalty: Option<PenaltyRecord>,
     /// How it ended.
     pub end: Option<ClockEnd>,
 }
@@ -248,6 +313,16 @@ impl ClockRecord {
     /// Whether it stands still.
     pub fn is_paused(&self) -> bool {
         self.paused_for.is_some()
+    }
+
+    /// Whether it has lapsed, and what it asks was not done since.
+    pub fn is_overdue(&self) -> bool {
+        self.end.is_none() && self.lapsed.is_some()
+    }
+
+    /// Whether a penalty is owed for every day that passes.
+    pub fn accrues(&self) -> bool {
+        self.penalty.as_ref().is_some_and(|penalty| penalty.ended.is_none())
     }
 }
 
@@ -354,5 +429,32 @@ mod clocks {
     ) -> Result<BTreeMap<Clock, ClockRecord>, D::Error> {
         Vec::<(Clock, ClockRecord)>::deserialize(deserializer)
             .map(|pairs| pairs.into_iter().collect())
+    }
+}
+
+/// Lengthenings as they were written: a term alone, in earlier days.
+mod lengthenings {
+    use super::{Deserialize, From, Lengthening, Term};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    pub(super) enum Written {
+        Term(Term),
+        Whole {
+            by: Term,
+            #[serde(default)]
+            from: From,
+            #[serde(default)]
+            under: Option<String>,
+        },
+    }
+
+    impl core::convert::From<Written> for Lengthening {
+        fn from(written: Written) -> Self {
+            match written {
+                Written::Term(by) => Self { by, from: From::End, under: None },
+                Written::Whole { by, from, under } => Self { by, from, under },
+            }
+        }
     }
 }

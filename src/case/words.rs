@@ -11,6 +11,9 @@ pub fn fact_as_written(procedure: &Procedure, fact: Fact) -> String {
             format!("{}.{}", step.name, step.outcomes[outcome.get()].name)
         }
         Fact::Final(step) => format!("{}.final", procedure.step(step).name),
+        Fact::PenaltyEnded(deadline) => {
+            format!("{}.penalty-ended", procedure.deadline(deadline).name)
+        }
         Fact::Lapsed(deadline) => format!("{}.lapsed", procedure.deadline(deadline).name),
     }
 }

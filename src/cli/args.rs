@@ -53,6 +53,12 @@ pub(super) enum Verb {
     /// Lengthen a deadline
     #[command(before_long_help = handle::EXTEND_EXAMPLES)]
     Extend(handle::Extend),
+    /// Take back the latest lengthening of a deadline
+    #[command(before_long_help = handle::EXTEND_EXAMPLES)]
+    Revoke(handle::Revoke),
+    /// Correct the date of receipt
+    #[command(before_long_help = handle::CORRECT_EXAMPLES)]
+    Correct(handle::Correct),
     /// Have deadlines stand still
     #[command(before_long_help = handle::PAUSE_EXAMPLES)]
     Pause(handle::Pause),
@@ -100,6 +106,8 @@ impl Verb {
             Verb::Do(_) => act::OUTPUTS,
             Verb::Assign(_) => handle::OUTPUTS,
             Verb::Extend(_) => handle::OUTPUTS,
+            Verb::Revoke(_) => handle::OUTPUTS,
+            Verb::Correct(_) => handle::OUTPUTS,
             Verb::Pause(_) => handle::OUTPUTS,
             Verb::Resume(_) => handle::OUTPUTS,
             Verb::Withdraw(_) => act::OUTPUTS,

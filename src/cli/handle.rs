@@ -1,15 +1,16 @@
-//! `verloop assign`, `extend`, `pause` and `resume`: what is done about a case beside its steps.
+//! `verloop assign`, `extend`, `revoke`, `correct`, `pause` and `resume`: what is done about a case beside its steps.
 
 use super::args::{Globals, Output};
 use super::console::Console;
-use super::desk::{Acting, Desk};
+use super::desk::{Acting, Desk, instant};
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::show::duties;
 use super::{Answer, acted};
-use crate::case::{Act, Instance};
+use crate::case::{self, Act, Instance};
 use crate::engine::CaseFile;
 use crate::procedure::Name;
+use crate::time::Term;
 
 pub(super) const ASSIGN_EXAMPLES: &str = "\
 Examples:
@@ -20,7 +21,13 @@ Examples:
 
 pub(super) const EXTEND_EXAMPLES: &str = "\
 Examples:
-  verloop extend K-2026-0017 afdoening --because 'De medewerker is ziek' --as klachten-1";
+  verloop extend K-2026-0017 afdoening --because 'De medewerker is ziek' --as klachten-1
+  verloop extend K-2026-0017 afdoening --by '2 weeks' --consent klager --because 'In overleg'
+  verloop revoke K-2026-0017 afdoening --because 'De medewerker is weer beter' --as klachten-1";
+
+pub(super) const CORRECT_EXAMPLES: &str = "\
+Examples:
+  verloop correct K-2026-0017 --received 2026-02-25 --because 'De envelop is van woensdag'";
 
 pub(super) const PAUSE_EXAMPLES: &str = "\
 Examples:
@@ -67,9 +74,55 @@ pub(super) struct Extend {
     #[arg(value_name = "DEADLINE")]
     deadline: String,
 
+    /// By how much [default: as much as the rule allows]
+    #[arg(long, value_name = "TERM")]
+    by: Option<Term>,
+
+    /// Party who consents; may be given more than once
+    #[arg(long, value_name = "ROLE")]
+    consent: Vec<String>,
+
     /// Why
     #[arg(long, value_name = "TEXT")]
     because: Option<String>,
+
+    #[command(flatten)]
+    acting: Acting,
+}
+
+/// What stands after `revoke`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Revoke {
+    /// Number of the case
+    #[arg(value_name = "CASE")]
+    case: String,
+
+    /// Name of the deadline
+    #[arg(value_name = "DEADLINE")]
+    deadline: String,
+
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    because: String,
+
+    #[command(flatten)]
+    acting: Acting,
+}
+
+/// What stands after `correct`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Correct {
+    /// Number of the case
+    #[arg(value_name = "CASE")]
+    case: String,
+
+    /// When the matter was received
+    #[arg(long, value_name = "TIME")]
+    received: String,
+
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    because: String,
 
     #[command(flatten)]
     acting: Acting,
@@ -148,9 +201,26 @@ fn only_duty(file: &CaseFile, item: Option<&String>) -> Result<Instance, Stop> {
 }
 
 pub(super) fn extend(args: &Extend, globals: &Globals, console: &mut Console) -> Answer {
-    let act =
-        Act::Extend { deadline: Name::from(args.deadline.as_str()), reason: args.because.clone() };
+    let act = Act::Extend(case::Extend {
+        deadline: Name::from(args.deadline.as_str()),
+        by: args.by,
+        consent: args.consent.iter().map(|role| Name::from(role.as_str())).collect(),
+        reason: args.because.clone(),
+    });
     perform(&args.case, &args.acting, globals, console, |_, _, _| Ok(act))
+}
+
+pub(super) fn revoke(args: &Revoke, globals: &Globals, console: &mut Console) -> Answer {
+    let deadline = Name::from(args.deadline.as_str());
+    let act = Act::Revoke { deadline, reason: args.because.clone() };
+    perform(&args.case, &args.acting, globals, console, |_, _, _| Ok(act))
+}
+
+pub(super) fn correct(args: &Correct, globals: &Globals, console: &mut Console) -> Answer {
+    perform(&args.case, &args.acting, globals, console, |_, file, _| {
+        let received_at = instant(&args.received, "--received", &file.procedure.zone)?;
+        Ok(Act::Correct { received_at, reason: args.because.clone() })
+    })
 }
 
 pub(super) fn pause(args: &Pause, globals: &Globals, console: &mut Console) -> Answer {

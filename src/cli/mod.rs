@@ -95,6 +95,8 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Do(args)) => act::run(args, globals, console),
         Some(Verb::Assign(args)) => handle::assign(args, globals, console),
         Some(Verb::Extend(args)) => handle::extend(args, globals, console),
+        Some(Verb::Revoke(args)) => handle::revoke(args, globals, console),
+        Some(Verb::Correct(args)) => handle::correct(args, globals, console),
         Some(Verb::Pause(args)) => handle::pause(args, globals, console),
         Some(Verb::Resume(args)) => handle::resume(args, globals, console),
         Some(Verb::Withdraw(args)) => act::withdraw(args, globals, console),

@@ -117,6 +117,10 @@ fn attempt(
             }
         }
         Remedy::GiveReason => "--because \"…\"".to_owned(),
+        Remedy::Consent { roles } => {
+            roles.iter().map(|role| format!("--consent {role}")).collect::<Vec<_>>().join(" ")
+        }
+        Remedy::ExtendBy { by } => format!("--by '{by}'"),
         Remedy::Use { name } => format!("`{name}`"),
         Remedy::OneOf { names } => list(names),
         Remedy::DateFrom { at } => {

@@ -74,7 +74,7 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
                     && rule.met_by.facts().iter().any(|fact| matches!(fact,
                         crate::procedure::Fact::Done(of) | crate::procedure::Fact::EndedAs(of, _) if *of == index));
                 let counts = (own || met) && record.is_running() && !record.is_paused();
-                let end = counts.then(|| clock::reckon(procedure, rule, record, None).ok()).flatten()?;
+                let end = counts.then(|| clock::reckon(procedure, case, rule, record, None).ok()).flatten()?;
                 Some((!own, end.last_day))
             }).collect::<Vec<_>>();
             ends.sort_unstable();
@@ -226,22 +226,30 @@ fn clock_in_words(
             format!("{}  {} {}", day(*last_day), language.pick("gehaald op", "met on"), on(*at))
         }
         (Some(ClockEnd::Met { at, last_day, late: true }), _) => {
-            format!(
-                "{}  {} {}",
-                day(*last_day),
-                language.pick("te laat gedaan op", "done late on"),
-                on(*at)
-            )
+            let word = language.pick("te laat gedaan op", "done late on");
+            let owed = owed_in_words(file, clock, record, language, now);
+            format!("{}  {word} {}{owed}", day(*last_day), on(*at))
         }
         (Some(ClockEnd::Cancelled { at, .. }), _) => {
             format!("{} {}", language.pick("gestopt op", "stopped on"), on(*at))
         }
         (None, Some((_, last_day))) => {
-            format!("{}  {}", day(last_day), language.pick("verstreken", "lapsed"))
+            let rule = clock::rule(&file.procedure, clock).map(|(_, rule)| rule);
+            let word = if rule.is_some_and(|rule| rule.soft) {
+                language.pick("voorbij", "passed")
+            } else {
+                language.pick("verstreken", "lapsed")
+            };
+            format!(
+                "{}  {word}{}",
+                day(last_day),
+                owed_in_words(file, clock, record, language, now)
+            )
         }
         (None, None) => {
             let Some((_, rule)) = clock::rule(&file.procedure, clock) else { return String::new() };
-            let Ok(end) = clock::reckon(&file.procedure, rule, record, Some(now)) else {
+            let Ok(end) = clock::reckon(&file.procedure, &file.case, rule, record, Some(now))
+            else {
                 return String::new();
             };
             let state = if record.is_paused() {
@@ -249,12 +257,45 @@ fn clock_in_words(
             } else {
                 left(end.last_day)
             };
-            let extend = rule.extend.as_ref().map(|extend| {
+            let mut said = format!("{}  {state}", day(end.last_day));
+            if !rule.extend.is_empty() {
                 let used = record.extensions.len();
-                format!("; {} {used}/{}", language.pick("verlengd", "extended"), extend.times)
-            });
-            format!("{}  {state}{}", day(end.last_day), extend.unwrap_or_default())
+                let times: u32 = rule.extend.iter().map(|extend| extend.times).sum();
+                said += &format!("; {} {used}/{times}", language.pick("verlengd", "extended"));
+            }
+            if rule.soft {
+                said += language.pick("; richttermijn", "; a target, no breach");
+            }
+            if rule.recurs.is_some() {
+                let time = record.period + 1;
+                said += &match language {
+                    Language::Nl => format!("; de {time}e keer"),
+                    Language::En => format!("; period {time}"),
+                };
+            }
+            said
         }
+    }
+}
+
+/// Returns what is owed for a delay so far, or in the end.
+fn owed_in_words(
+    file: &CaseFile,
+    clock: &crate::case::Clock,
+    record: &crate::case::ClockRecord,
+    language: Language,
+    now: crate::time::Instant,
+) -> String {
+    let rule = clock::rule(&file.procedure, clock).map(|(_, rule)| rule);
+    let penalty = rule.and_then(|rule| Some((rule, rule.penalty.as_ref()?)));
+    let Some((rule, penalty)) = penalty else { return String::new() };
+    let Some(owed) = clock::owed(&file.procedure, rule, record, now) else { return String::new() };
+    let amount = penalty.penalty.amount(owed.cents, language);
+    match (language, record.accrues()) {
+        (Language::Nl, true) => format!("; dwangsom tot nu toe {amount} ({} dagen)", owed.days),
+        (Language::Nl, false) => format!("; dwangsom {amount} ({} dagen)", owed.days),
+        (Language::En, true) => format!("; owed so far {amount} ({} days)", owed.days),
+        (Language::En, false) => format!("; owed {amount} ({} days)", owed.days),
     }
 }
 
@@ -337,7 +378,7 @@ pub(super) fn deadlines_json(file: &CaseFile) -> Vec<Value> {
         .map(|(clock, record)| {
             let rule = clock::rule(procedure, clock).map(|(_, rule)| rule);
             let now = case.latest;
-            let end = rule.and_then(|rule| clock::reckon(procedure, rule, record, now).ok());
+            let end = rule.and_then(|rule| clock::reckon(procedure, case, rule, record, now).ok());
             let last_day = match (&record.end, record.lapsed) {
                 (Some(ClockEnd::Met { last_day, .. }), _) => Some(*last_day),
                 (_, Some((_, last_day))) => Some(last_day),
@@ -346,7 +387,8 @@ pub(super) fn deadlines_json(file: &CaseFile) -> Vec<Value> {
             json!({
                 "deadline": clock.deadline, "item": clock.item, "starts-at": record.starts_at,
                 "last-day": last_day, "paused": record.is_paused(), "lapsed": record.lapsed.is_some(),
-                "end": record.end, "extended": record.extensions,
+                "end": record.end, "extended": record.extensions, "period": record.period,
+                "soft": rule.is_some_and(|rule| rule.soft), "counted": record.counted, "penalty": record.penalty,
                 "provisional": end.is_some_and(|end| end.provisional),
             })
         })

@@ -138,7 +138,7 @@ impl Why<'_> {
             return Err(unknown(self.file, clock.deadline.as_str()));
         };
         let now = self.desk.engine.now();
-        let counted = clock::explain(procedure, rule, record, Some(now));
+        let counted = clock::explain(procedure, case, rule, record, Some(now));
         let (end, steps) = counted
             .map_err(|error| Failure::new(Exit::Fault, "date-out-of-range", error.to_string()))?;
         let name_of = |id: &PersonId| self.desk.name_of(id);
@@ -173,9 +173,13 @@ impl Why<'_> {
         });
         let changes = self.changes(clock, &teller);
         lines.extend(changes.iter().map(|change| format!("  {change}")));
-        if let Some(extend) = &rule.extend {
+        for extend in &rule.extend {
             let by = extend.by.in_words(self.language);
-            let used = record.extensions.len();
+            let label = extend.label();
+            let by_rule = record.extensions.iter().filter(|lengthening| {
+                lengthening.under.as_ref().is_none_or(|under| *under == label)
+            });
+            let used = by_rule.count();
             let place = place(&extend.rule.place, extend.rule.cite.as_ref());
             lines.push(if self.nl() {
                 format!(
@@ -236,6 +240,10 @@ impl Why<'_> {
             let (Fact::DeadlinePaused { clock: about, .. }
             | Fact::DeadlineResumed { clock: about, .. }
             | Fact::DeadlineExtended { clock: about, .. }
+            | Fact::DeadlineExtensionRevoked { clock: about, .. }
+            | Fact::DeadlineReanchored { clock: about, .. }
+            | Fact::DeadlineMoved { clock: about, .. }
+            | Fact::DeadlineRevived { clock: about, .. }
             | Fact::DeadlineLapsed { clock: about, .. }) = &event.fact
             else {
                 continue;

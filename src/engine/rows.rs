@@ -51,7 +51,7 @@ fn due(procedure: &Procedure, case: &Case, step: StepIndex, item: Option<&String
         Some(of) => of == step,
         None => rule.met_by.facts().iter().any(|fact| match fact {
             Wanted::Done(of) | Wanted::EndedAs(of, _) => *of == step,
-            Wanted::Final(_) | Wanted::Lapsed(_) => false,
+            Wanted::Final(_) | Wanted::Lapsed(_) | Wanted::PenaltyEnded(_) => false,
         }),
     });
     let ends = rules.flat_map(|(_, rule)| {
@@ -59,7 +59,7 @@ fn due(procedure: &Procedure, case: &Case, step: StepIndex, item: Option<&String
             let mine = rule.of_step.is_none() || clock.item.as_ref() == item;
             clock.deadline == rule.name && mine && record.end.is_none() && !record.is_paused()
         });
-        of_rule.filter_map(|(_, record)| clock::reckon(procedure, rule, record, None).ok())
+        of_rule.filter_map(|(_, record)| clock::reckon(procedure, case, rule, record, None).ok())
     });
     ends.map(|end| end.ends_at.timestamp()).min()
 }

@@ -8,7 +8,7 @@ use super::name::Name;
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::schema::FormSchema;
-use crate::time::{Calendar, Counting, Date, Roll, Term, TimeZone};
+use crate::time::{self, Calendar, Counting, Date, From, Penalty, Roll, Term, TimeZone};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -160,6 +160,8 @@ pub struct Apart {
 pub struct Intake {
     /// The roles that may open a case; empty means every known person.
     pub who: Vec<RoleIndex>,
+    /// The roles that may correct the date of receipt; empty means nobody.
+    pub correct: Vec<RoleIndex>,
     /// The ways in which it may come in; empty means that it need not be said.
     pub channels: Vec<Name>,
     /// The shape of the case data.
@@ -366,11 +368,16 @@ pub enum Fact {
     Final(StepIndex),
     /// The deadline has lapsed.
     Lapsed(DeadlineIndex),
+    /// A penalty was owed for the delay, and no more will be.
+    PenaltyEnded(DeadlineIndex),
 }
 
-/// The event that starts a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
+/// From which event a clock runs.
+pub type Anchor = time::Anchor<StartEvent, DeadlineIndex>;
+
+/// An event that starts a clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartEvent {
     /// The receipt of the matter.
     Received,
     /// The opening of the case.
@@ -379,6 +386,10 @@ pub enum Anchor {
     Due(StepIndex),
     /// Something came about.
     Came(Fact),
+    /// A date in the case data.
+    Data(String),
+    /// A date in the form of a step.
+    Form(StepIndex, String),
 }
 
 /// A clock with a legal term.
@@ -388,10 +399,16 @@ pub struct Deadline {
     pub name: Name,
     /// Its title for people.
     pub title: Text,
-    /// What starts it.
+    /// What starts it; where the term is counted back, the event that it must come before.
     pub starts: Anchor,
+    /// Whether the term is counted back from its event.
+    pub backwards: bool,
     /// Its length.
     pub within: Term,
+    /// The end comes no earlier than this.
+    pub no_earlier_than: Option<Bound>,
+    /// The end comes no later than this, whatever stops or lengthens it.
+    pub no_later_than: Option<Bound>,
     /// The days off that it knows.
     pub calendar: Arc<Calendar>,
     /// How the term becomes a date.
@@ -400,14 +417,20 @@ pub struct Deadline {
     pub roll: Option<Roll>,
     /// What meets it.
     pub met_by: Condition,
+    /// Whether its lapse is no breach.
+    pub soft: bool,
+    /// Until when it comes back each time that it was met or lapsed, if it does.
+    pub recurs: Option<Recurs>,
     /// Whose duty it is.
     pub who: Vec<RoleIndex>,
-    /// How it may be lengthened.
-    pub extend: Option<Extend>,
-    /// When it stands still.
-    pub stops: Option<Stops>,
+    /// How it may be lengthened; the first that allows it is used.
+    pub extend: Vec<Extend>,
+    /// For what causes it stands still.
+    pub stops: Vec<Stops>,
     /// How long before the last day to warn.
     pub warn: Vec<Term>,
+    /// What is owed for every day of delay.
+    pub penalty: Option<PenaltyRule>,
     /// What follows when it lapses.
     pub lapse: Lapse,
     /// The step that it belongs to, where it comes from a step's `within`.
@@ -416,15 +439,49 @@ pub struct Deadline {
     pub rule: Rule,
 }
 
+impl Deadline {
+    /// Returns every anchor that its date rests on: its own, and those of its bounds.
+    pub fn anchors(&self) -> impl Iterator<Item = &Anchor> {
+        let bounds = self.no_earlier_than.iter().chain(&self.no_later_than);
+        std::iter::once(&self.starts).chain(bounds.filter_map(|bound| bound.starts.as_ref()))
+    }
+}
+
+/// A date that the end of a clock may not pass, or not come before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The term.
+    pub within: Term,
+    /// From which event it is counted; the start of the clock itself if nothing is said.
+    pub starts: Option<Anchor>,
+}
+
+/// How a clock comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recurs {
+    /// It does not come back any more once this is true.
+    pub until: Option<Condition>,
+}
+
 /// How a deadline may be lengthened.
 #[derive(Debug, Clone)]
 pub struct Extend {
-    /// By how much at a time.
+    /// By how much at a time, at most.
     pub by: Term,
+    /// From where the lengthening is counted.
+    pub from: From,
     /// How often.
     pub times: u32,
+    /// How much all lengthenings by this rule may be together.
+    pub at_most: Option<Term>,
     /// By whom.
     pub who: Vec<RoleIndex>,
+    /// The parties who must consent.
+    pub consent: Vec<RoleIndex>,
+    /// What must have come first.
+    pub after: Condition,
+    /// Whether it may still come after the lapse.
+    pub after_lapse: bool,
     /// Whether a reason must be given.
     pub reason_required: bool,
     /// The letter that tells it.
@@ -433,17 +490,54 @@ pub struct Extend {
     pub rule: Rule,
 }
 
-/// When a deadline stands still.
+impl Extend {
+    /// Returns what the record calls this rule: the source that it cites, or else its term.
+    ///
+    /// A history names things and never counts them, so that it can be read without the text.
+    pub fn label(&self) -> String {
+        self.rule.cite.clone().unwrap_or_else(|| self.by.to_string())
+    }
+}
+
+/// A cause for which a deadline stands still.
 #[derive(Debug, Clone)]
 pub struct Stops {
     /// While one of these steps is open.
     pub while_open: Vec<StepIndex>,
     /// Who may have it stand still by hand.
     pub who: Vec<RoleIndex>,
-    /// How long in all.
+    /// How long for this cause, all times together.
     pub at_most: Option<Term>,
+    /// Whether the day on which it begins is taken out, where the author overrides the counting rule.
+    pub first_day_stands: Option<bool>,
+    /// Whether the day on which it ends is taken out, where the author overrides the counting rule.
+    pub last_day_stands: Option<bool>,
+    /// Whether the term begins anew when it is over.
+    pub restarts: bool,
     /// Where it stands.
     pub rule: Rule,
+}
+
+/// A penalty for every day of delay.
+#[derive(Debug)]
+pub struct PenaltyRule {
+    /// How much.
+    pub penalty: Penalty,
+    /// Nothing is owed if this is true when the deadline lapses.
+    pub unless: Option<Guard>,
+    /// Where `unless` stands, or else the whole.
+    pub unless_place: Place,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// A step that the law holds done when a deadline lapses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deemed {
+    /// The step.
+    pub step: StepIndex,
+    /// How it ends.
+    pub outcome: Option<OutcomeIndex>,
 }
 
 /// What follows when a deadline lapses.
@@ -455,6 +549,8 @@ pub struct Lapse {
     pub opens: Vec<StepIndex>,
     /// Steps that are no longer possible.
     pub closes: Vec<StepIndex>,
+    /// A step that the law then holds done.
+    pub deems: Option<Deemed>,
     /// The law, regulation or policy that this rests on.
     pub cite: Option<String>,
 }
@@ -616,11 +712,12 @@ impl Procedure {
         loop {
             let before = (steps.len(), deadlines.len());
             for (index, rule) in self.deadlines() {
-                let follows = match rule.starts {
-                    Anchor::Due(step) => steps.contains(&step),
-                    Anchor::Came(fact) => follows(fact, &steps, &deadlines, made_final),
-                    Anchor::Received | Anchor::Opened => false,
-                };
+                let mut events = rule.starts.events().into_iter();
+                let follows = events.any(|event| match event {
+                    StartEvent::Due(step) | StartEvent::Form(step, _) => steps.contains(step),
+                    StartEvent::Came(fact) => follows(*fact, &steps, &deadlines, made_final),
+                    StartEvent::Received | StartEvent::Opened | StartEvent::Data(_) => false,
+                }) || rule.starts.ends().into_iter().any(|of| deadlines.contains(of));
                 if follows && !deadlines.contains(&index) {
                     deadlines.push(index);
                 }
@@ -659,6 +756,6 @@ fn follows(
     match fact {
         Fact::Done(of) | Fact::EndedAs(of, _) => steps.contains(&of),
         Fact::Final(of) => steps.contains(&of) || made_final == Some(of),
-        Fact::Lapsed(of) => deadlines.contains(&of),
+        Fact::Lapsed(of) | Fact::PenaltyEnded(of) => deadlines.contains(&of),
     }
 }

@@ -31,6 +31,30 @@ pub enum ConditionDocument {
     AtLeast(Written, Vec<ConditionDocument>),
 }
 
+/// What follows after `starts:` or `before:`.
+#[derive(Debug, Clone)]
+pub enum AnchorDocument {
+    /// One event: `received`, `step`, `step.due`, `deadline.end`, `data.field`, …
+    Event(Written),
+    /// The first of several.
+    Earliest(Vec<AnchorDocument>),
+    /// The last of several.
+    Latest(Vec<AnchorDocument>),
+    /// One, or another as long as that has not come.
+    OrElse(Box<AnchorDocument>, Box<AnchorDocument>),
+}
+
+/// What follows after `no-later-than:` or `no-earlier-than:`.
+#[derive(Debug, Clone)]
+pub struct BoundDocument {
+    /// The key.
+    pub place: Place,
+    /// The term.
+    pub within: Option<Written>,
+    /// From which event it is counted.
+    pub starts: Option<AnchorDocument>,
+}
+
 /// What follows after `then:` or the effect of an appeal.
 #[derive(Debug, Clone)]
 pub struct ReturnDocument {
@@ -144,6 +168,10 @@ pub struct CaseDocument {
     pub place: Place,
     /// `who`.
     pub who: Vec<Written>,
+    /// `correct`.
+    pub correct: Vec<Written>,
+    /// Whether `correct` is there.
+    pub has_correct: bool,
     /// `channels`.
     pub channels: Vec<Written>,
     /// `required`.
@@ -163,6 +191,8 @@ pub struct LapseDocument {
     pub opens: Vec<Written>,
     /// `closes`.
     pub closes: Vec<Written>,
+    /// `deems`.
+    pub deems: Option<Written>,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -177,9 +207,19 @@ pub struct DeadlineDocument {
     /// `cite`.
     pub cite: Option<String>,
     /// `starts`.
-    pub starts: Option<Written>,
+    pub starts: Option<AnchorDocument>,
+    /// The key `starts`, where it is there.
+    pub starts_place: Option<Place>,
+    /// `before`.
+    pub before: Option<AnchorDocument>,
+    /// The key `before`, where it is there.
+    pub before_place: Option<Place>,
     /// `within`.
     pub within: Option<Written>,
+    /// `no-earlier-than`.
+    pub no_earlier_than: Option<BoundDocument>,
+    /// `no-later-than`.
+    pub no_later_than: Option<BoundDocument>,
     /// `calendar`.
     pub calendar: Option<Written>,
     /// `counting`.
@@ -188,29 +228,49 @@ pub struct DeadlineDocument {
     pub roll: Option<Written>,
     /// `met-by`.
     pub met_by: Option<ConditionDocument>,
+    /// `soft`.
+    pub soft: bool,
+    /// `recurs`.
+    pub recurs: bool,
+    /// `until`.
+    pub until: Option<ConditionDocument>,
+    /// The key `until`, where it is there.
+    pub until_place: Option<Place>,
     /// `who`.
     pub who: Vec<Written>,
-    /// `extend`.
-    pub extend: Option<ExtendDocument>,
-    /// `stops`.
-    pub stops: Option<StopsDocument>,
+    /// `extend`: one rule or several.
+    pub extend: Vec<ExtendDocument>,
+    /// `stops`: one cause or several.
+    pub stops: Vec<StopsDocument>,
     /// `warn`.
     pub warn: Vec<Written>,
+    /// `penalty`.
+    pub penalty: Option<PenaltyDocument>,
     /// `lapse`.
     pub lapse: LapseDocument,
 }
 
-/// `extend`.
+/// One rule of `extend`.
 #[derive(Debug, Clone)]
 pub struct ExtendDocument {
-    /// The key.
+    /// The key, or the item of the list.
     pub place: Place,
     /// `by`.
     pub by: Option<Written>,
+    /// `from`.
+    pub from: Option<Written>,
     /// `times`.
     pub times: Option<u32>,
+    /// `at-most`.
+    pub at_most: Option<Written>,
     /// `who`.
     pub who: Vec<Written>,
+    /// `consent`.
+    pub consent: Vec<Written>,
+    /// `after`.
+    pub after: Option<ConditionDocument>,
+    /// `after-lapse`.
+    pub after_lapse: bool,
     /// `reason`.
     pub reason: Option<Written>,
     /// `letter`.
@@ -219,10 +279,10 @@ pub struct ExtendDocument {
     pub cite: Option<String>,
 }
 
-/// `stops`.
+/// One cause of `stops`.
 #[derive(Debug, Clone)]
 pub struct StopsDocument {
-    /// The key.
+    /// The key, or the item of the list.
     pub place: Place,
     /// `while`.
     pub while_open: Vec<Written>,
@@ -230,8 +290,38 @@ pub struct StopsDocument {
     pub who: Vec<Written>,
     /// `at-most`.
     pub at_most: Option<Written>,
+    /// `first-day`.
+    pub first_day: Option<Written>,
+    /// `last-day`.
+    pub last_day: Option<Written>,
+    /// `then`.
+    pub then: Option<Written>,
     /// `cite`.
     pub cite: Option<String>,
+}
+
+/// `penalty`.
+#[derive(Debug, Clone)]
+pub struct PenaltyDocument {
+    /// The key.
+    pub place: Place,
+    /// `tiers`.
+    pub tiers: Vec<TierDocument>,
+    /// `currency`.
+    pub currency: Option<Written>,
+    /// `unless`.
+    pub unless: Option<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+/// One of the `tiers` of a penalty.
+#[derive(Debug, Clone)]
+pub struct TierDocument {
+    /// `days`.
+    pub days: Option<u32>,
+    /// `a-day`, an amount as typed.
+    pub a_day: Option<Written>,
 }
 
 /// One of `steps` or `at-any-time`.
@@ -477,6 +567,8 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
     CaseDocument {
         place: place.clone(),
         who: names(node, "who"),
+        correct: names(node, "correct"),
+        has_correct: node.get("correct").is_some(),
         channels: names(node, "channels"),
         required: names(node, "required"),
         asked: names(node, "asked"),
@@ -512,40 +604,135 @@ fn lapse(node: &Node) -> LapseDocument {
         tell: names(lapse, "tell"),
         opens: names(lapse, "opens"),
         closes: names(lapse, "closes"),
+        deems: lapse.get("deems").and_then(written),
         cite: cite(lapse),
     })
 }
 
+fn anchor(node: &Node) -> Option<AnchorDocument> {
+    let Value::Mapping(entries) = &node.value else {
+        return written(node).map(AnchorDocument::Event);
+    };
+    let all = |node: &Node| node.items().iter().filter_map(anchor).collect::<Vec<_>>();
+    let entry = entries.first()?;
+    match entry.name() {
+        "earliest" => Some(AnchorDocument::Earliest(all(&entry.value))),
+        "latest" => Some(AnchorDocument::Latest(all(&entry.value))),
+        _ => {
+            let of = node.get("of").and_then(anchor)?;
+            match node.get("otherwise").and_then(anchor) {
+                Some(otherwise) => Some(AnchorDocument::OrElse(Box::new(of), Box::new(otherwise))),
+                None => Some(of),
+            }
+        }
+    }
+}
+
+fn bound(node: &Node, key: &str) -> Option<BoundDocument> {
+    let entry = node.entry(key)?;
+    let place = entry.key.place.clone();
+    Some(match &entry.value.value {
+        Value::Mapping(_) => BoundDocument {
+            place,
+            within: entry.value.get("within").and_then(written),
+            starts: entry.value.get("starts").and_then(anchor),
+        },
+        Value::Scalar(_) | Value::Sequence(_) => {
+            BoundDocument { place, within: written(&entry.value), starts: None }
+        }
+    })
+}
+
+/// Reads a rule or a list of them, each with the place at which it is shown: the key of the only one, else the item.
+fn each_rule<T>(node: &Node, key: &str, read: impl Fn(Place, &Node) -> T) -> Vec<T> {
+    let Some(entry) = node.entry(key) else { return Vec::new() };
+    match &entry.value.value {
+        Value::Sequence(items) => {
+            items.iter().map(|item| read(first_key(item).clone(), item)).collect()
+        }
+        Value::Mapping(_) => vec![read(entry.key.place.clone(), &entry.value)],
+        Value::Scalar(_) => Vec::new(),
+    }
+}
+
+/// Returns the place of the first key of a mapping: a finding about the whole points there.
+fn first_key(node: &Node) -> &Place {
+    node.entries().first().map_or(&node.place, |entry| &entry.key.place)
+}
+
+fn extend(place: Place, node: &Node) -> ExtendDocument {
+    let of = |key: &str| node.get(key).and_then(written);
+    ExtendDocument {
+        place,
+        by: of("by"),
+        from: of("from"),
+        times: count(node, "times"),
+        at_most: of("at-most"),
+        who: names(node, "who"),
+        consent: names(node, "consent"),
+        after: node.get("after").and_then(condition),
+        after_lapse: flag(node, "after-lapse"),
+        reason: of("reason"),
+        letter: of("letter"),
+        cite: cite(node),
+    }
+}
+
+fn stops(place: Place, node: &Node) -> StopsDocument {
+    let of = |key: &str| node.get(key).and_then(written);
+    StopsDocument {
+        place,
+        while_open: names(node, "while"),
+        who: names(node, "who"),
+        at_most: of("at-most"),
+        first_day: of("first-day"),
+        last_day: of("last-day"),
+        then: of("then"),
+        cite: cite(node),
+    }
+}
+
+fn penalty(place: Place, node: &Node) -> PenaltyDocument {
+    let tier = |node: &Node| TierDocument {
+        days: count(node, "days"),
+        a_day: node.get("a-day").and_then(written),
+    };
+    PenaltyDocument {
+        place,
+        tiers: items(node, "tiers").map(tier).collect(),
+        currency: node.get("currency").and_then(written),
+        unless: node.get("unless").and_then(written),
+        cite: cite(node),
+    }
+}
+
 fn deadline(name: Written, node: &Node) -> DeadlineDocument {
     let of = |key: &str| node.get(key).and_then(written);
+    let place = |key: &str| node.entry(key).map(|entry| entry.key.place.clone());
     DeadlineDocument {
         name,
         title: node.get("title").and_then(text),
         cite: cite(node),
-        starts: of("starts"),
+        starts: node.get("starts").and_then(anchor),
+        starts_place: place("starts"),
+        before: node.get("before").and_then(anchor),
+        before_place: place("before"),
         within: of("within"),
+        no_earlier_than: bound(node, "no-earlier-than"),
+        no_later_than: bound(node, "no-later-than"),
         calendar: of("calendar"),
         counting: of("counting"),
         roll: of("roll"),
         met_by: node.get("met-by").and_then(condition),
+        soft: flag(node, "soft"),
+        recurs: flag(node, "recurs"),
+        until: node.get("until").and_then(condition),
+        until_place: place("until"),
         who: names(node, "who"),
-        extend: node.entry("extend").map(|entry| ExtendDocument {
-            place: entry.key.place.clone(),
-            by: entry.value.get("by").and_then(written),
-            times: count(&entry.value, "times"),
-            who: names(&entry.value, "who"),
-            reason: entry.value.get("reason").and_then(written),
-            letter: entry.value.get("letter").and_then(written),
-            cite: cite(&entry.value),
-        }),
-        stops: node.entry("stops").map(|entry| StopsDocument {
-            place: entry.key.place.clone(),
-            while_open: names(&entry.value, "while"),
-            who: names(&entry.value, "who"),
-            at_most: entry.value.get("at-most").and_then(written),
-            cite: cite(&entry.value),
-        }),
+        extend: each_rule(node, "extend", extend),
+        stops: each_rule(node, "stops", stops),
         warn: names(node, "warn"),
+        penalty: node.entry("penalty").map(|entry| penalty(entry.key.place.clone(), &entry.value)),
         lapse: lapse(node),
     }
 }

@@ -75,8 +75,19 @@ pub enum Verb {
     Do(String),
     /// `assign`.
     Assign(String),
-    /// `extend`.
-    Extend(String),
+    /// `extend`: which deadline, and perhaps by how much and with whose consent.
+    Extend {
+        /// Which.
+        deadline: String,
+        /// By how much.
+        by: Option<(String, Place)>,
+        /// The party roles that consent.
+        consent: Vec<String>,
+    },
+    /// `revoke`.
+    Revoke(String),
+    /// `correct`: when the matter was received.
+    Correct(String, Place),
     /// `pause`; nothing for `all`.
     Pause(Option<String>),
     /// `resume`; nothing for `all`.
@@ -125,8 +136,23 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 9] =
-    ["open", "do", "assign", "extend", "pause", "resume", "withdraw", "appeal", "note"];
+const VERBS: [&str; 11] = [
+    "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
+    "note",
+];
+
+/// Reads `extend`: the name of a deadline, or a mapping that says more.
+fn extend(node: &Node) -> Verb {
+    let deadline = node.get("deadline").unwrap_or(node).written().to_owned();
+    let consent = node.get("consent");
+    let one = consent.filter(|consent| consent.scalar().is_some());
+    let several = consent.map(Node::items).unwrap_or_default();
+    Verb::Extend {
+        deadline,
+        by: node.get("by").map(|by| (by.written().to_owned(), by.place.clone())),
+        consent: one.into_iter().chain(several).map(|role| role.written().to_owned()).collect(),
+    }
+}
 
 fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
     let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
@@ -151,7 +177,12 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             "open" => Some(Verb::Open(entry.value.clone())),
             "do" | "withdraw" | "appeal" => Some(Verb::Do(said)),
             "assign" => Some(Verb::Assign(said)),
-            "extend" => Some(Verb::Extend(said)),
+            "extend" => Some(extend(&entry.value)),
+            "revoke" => Some(Verb::Revoke(said)),
+            "correct" => {
+                let received = entry.value.get("received").unwrap_or(&entry.value);
+                Some(Verb::Correct(received.written().to_owned(), received.place.clone()))
+            }
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
             "note" => Some(Verb::Note(said)),

@@ -2,6 +2,7 @@
 
 use crate::case::{Case, ClockEnd, Event, Fact, Marking, Standing, StepRecord, clock};
 use crate::diagnostic::Place;
+use crate::language::Language;
 use crate::procedure::{Procedure, StepKind};
 use crate::time::Instant;
 use crate::yaml::Node;
@@ -42,6 +43,8 @@ impl Moment<'_> {
                 "deadlines" => {
                     each(node, "deadlines", &mut surprises, |name| self.last_day(name));
                 }
+                "owed" => each(node, "owed", &mut surprises, |name| self.owed(name)),
+                "moved" => compare(node, "moved", self.moved(), true, &mut surprises),
                 "letters" => {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
@@ -103,11 +106,31 @@ impl Moment<'_> {
             (Some(ClockEnd::Met { last_day, .. }), _) | (None, Some((_, last_day))) => *last_day,
             (Some(ClockEnd::Cancelled { .. }), _) => return Err("it was stopped".to_owned()),
             (None, None) => {
-                let end = clock::reckon(self.procedure, rule, record, Some(self.at));
+                let end = clock::reckon(self.procedure, self.case, rule, record, Some(self.at));
                 end.map_err(|error| error.to_string())?.last_day
             }
         };
         Ok(last_day.to_string())
+    }
+
+    /// Returns what is owed for a delay, so far or in the end.
+    fn owed(&self, name: &str) -> Result<String, String> {
+        let index = self.procedure.find_deadline(name).ok_or("no such deadline")?;
+        let rule = self.procedure.deadline(index);
+        let penalty = rule.penalty.as_ref().ok_or("it costs nothing")?;
+        let mut clocks = self.case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name);
+        let owed =
+            clocks.find_map(|(_, record)| clock::owed(self.procedure, rule, record, self.at));
+        Ok(penalty.penalty.amount(owed.map_or(0, |owed| owed.cents), Language::En))
+    }
+
+    /// Returns the deadlines whose last day moved, though nobody stopped or lengthened them.
+    fn moved(&self) -> Vec<String> {
+        let moved = self.history.iter().filter_map(|event| {
+            let Fact::DeadlineMoved { clock, .. } = &event.fact else { return None };
+            Some(clock.deadline.to_string())
+        });
+        moved.collect()
     }
 
     fn clocks(&self, state: &str) -> Vec<String> {

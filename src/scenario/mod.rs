@@ -9,7 +9,7 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
-use crate::case::{Act, Actor, Case, Do, Event, Instance, Refusal, address};
+use crate::case::{Act, Actor, Case, Do, Event, Extend, Instance, Refusal, address};
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::engine::{Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
@@ -17,7 +17,7 @@ use crate::language::Language;
 use crate::procedure::{Name, Procedure};
 use crate::store::CaseKey;
 use crate::store::memory::MemoryStore;
-use crate::time::{Almanac, Instant, parse_instant};
+use crate::time::{Almanac, Instant, Term, TermError, parse_instant};
 use crate::yaml::Node;
 use expect::Moment;
 use std::path::Path;
@@ -246,7 +246,9 @@ impl<'a> Player<'a> {
             }
             Verb::Do(_)
             | Verb::Assign(_)
-            | Verb::Extend(_)
+            | Verb::Extend { .. }
+            | Verb::Revoke(_)
+            | Verb::Correct(..)
             | Verb::Pause(_)
             | Verb::Resume(_)
             | Verb::Note(_) => {
@@ -390,15 +392,32 @@ impl<'a> Player<'a> {
                     Instance { step: Name::from(step.as_str()), item: line.item.clone() };
                 Act::Assign { instance, to: Some(to) }
             }
-            Verb::Extend(deadline) => Act::Extend {
+            Verb::Extend { deadline, by, consent } => Act::Extend(Extend {
                 deadline: Name::from(deadline.as_str()),
+                by: by.as_ref().map(Self::term).transpose()?,
+                consent: consent.iter().map(|role| Name::from(role.as_str())).collect(),
                 reason: line.because.clone(),
-            },
+            }),
+            Verb::Revoke(deadline) => {
+                Act::Revoke { deadline: Name::from(deadline.as_str()), reason: reason() }
+            }
+            Verb::Correct(received, place) => {
+                Act::Correct { received_at: self.instant(received, place)?, reason: reason() }
+            }
             Verb::Pause(deadline) => {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
             Verb::Note(text) => Act::Note { text: text.clone() },
+        })
+    }
+
+    fn term((text, place): &(String, Place)) -> Result<Term, ScenarioError> {
+        text.parse().map_err(|error: TermError| {
+            let finding = Diagnostic::error("not-a-term", place)
+                .message(error.to_string())
+                .label("expected a term");
+            findings(finding.help(error.help()))
         })
     }
 

@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, Command, Do, Event, Fact, Instance, Marking, Open, Party, Person,
-    PersonId, Status, Truth, clock, decide, pass_time,
+    Act, Actor, Case, Clock, Command, Do, Event, Extend, Fact, Instance, Marking, Open, Party,
+    Person, PersonId, Status, Truth, clock, decide, pass_time,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
@@ -223,7 +223,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let deadline = chance.pick(&deadlines).cloned();
     let act = match chance.below(16) {
         0 => match deadline {
-            Some(deadline) => Act::Extend { deadline, reason: Some("druk".to_owned()) },
+            Some(deadline) => Act::Extend(Extend::deadline(deadline).because("druk")),
             None => Act::Note { text: "niets".to_owned() },
         },
         1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },

@@ -6,8 +6,11 @@
 
 mod assign;
 mod authority;
+mod clocks;
+mod correct;
 mod deadlines;
 mod open;
+mod penalty;
 mod settle;
 mod steps;
 mod time;
@@ -48,9 +51,9 @@ pub fn decide(
         Act::Open(open) => deciding.open(command, open)?,
         Act::Do(act) => deciding.do_step(command, act)?,
         Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
-        Act::Extend { deadline, reason } => {
-            deciding.extend(command, deadline, reason.as_deref())?;
-        }
+        Act::Extend(extend) => deciding.extend(command, extend)?,
+        Act::Revoke { deadline, reason } => deciding.revoke(command, deadline, reason)?,
+        Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
         Act::Note { text } => deciding.note(command, text)?,
@@ -108,11 +111,25 @@ impl<'a> Deciding<'a> {
         if self.events.len() >= MOST_EVENTS {
             return Err(Refusal::new("", Why::Endless));
         }
-        let revision = self.case.revision + 1;
-        let event = Event { revision, at, recorded_at: self.now, by, fact };
+        let event = self.event(at, by, fact);
         self.case.take(&event);
         self.events.push(event);
         Ok(())
+    }
+
+    /// Returns a fact as the next event.
+    fn event(&self, at: Instant, by: Option<ActedBy>, fact: Fact) -> Event {
+        Event { revision: self.case.revision + 1, at, recorded_at: self.now, by, fact }
+    }
+
+    /// Returns a reason that was given.
+    fn reason(asked: &str, reason: &str) -> Result<String, Refusal> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Refusal::new(asked, Why::ReasonRequired).unless(Remedy::GiveReason));
+        }
+        bounded(asked, reason)?;
+        Ok(reason.to_owned())
     }
 
     /// Refuses what is dated in the future or before something that later acts build upon, or rests on an old view.
@@ -155,7 +172,9 @@ pub fn asked(act: &Act) -> String {
         Act::Open(_) => "open".to_owned(),
         Act::Do(act) => act.step.clone(),
         Act::Assign { instance, .. } => instance.step.to_string(),
-        Act::Extend { deadline, .. } => deadline.to_string(),
+        Act::Extend(extend) => extend.deadline.to_string(),
+        Act::Revoke { deadline, .. } => deadline.to_string(),
+        Act::Correct { .. } => "correct".to_owned(),
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
         Act::Note { .. } => "note".to_owned(),

@@ -5,13 +5,13 @@
 
 use super::Deciding;
 use crate::case::clock;
-use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance, PauseCause, ResumeCause};
+use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::refusal::{Refusal, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
-use crate::case::state::{ClockEnd, ClockRecord, End, InstanceRecord, Status, StepRecord};
+use crate::case::state::{ClockRecord, End, InstanceRecord, Status, StepRecord};
 use crate::procedure::{
-    Anchor, AppealEffect, Deadline, DeadlineIndex, Disposal, Each, Fact as Wanted, Name, Procedure,
-    RecordsFrom, Step, StepIndex, StepKind,
+    AppealEffect, Deadline, Disposal, Each, Fact as Wanted, Name, Procedure, RecordsFrom, Step,
+    StepIndex, StepKind,
 };
 use crate::time::{self, Instant};
 use serde_json::Value;
@@ -28,11 +28,17 @@ impl Deciding<'_> {
             self.close_what_is_overtaken(at)?;
             self.keep_up_with_lists(at)?;
             self.open_what_is_due(at)?;
-            if self.start_clocks(at)? {
+            let started = self.start_clocks(at)?;
+            let followed = self.follow_starts(at)?;
+            let moved = self.tell_moves(at)?;
+            if started || followed || moved {
                 // What was received long ago may be too late on the day on which it is opened.
                 self.fall_due(at)?;
             }
             self.meet_deadlines(at)?;
+            if self.begin_next_periods(at)? {
+                self.fall_due(at)?;
+            }
             self.make_final(at)?;
             if self.events.len() == before {
                 self.do_what_is_nobodys(at)?;
@@ -47,7 +53,7 @@ impl Deciding<'_> {
     }
 
     /// Whether a step may open although the case has ended.
-    fn may_open(&self, index: StepIndex) -> bool {
+    pub(super) fn may_open(&self, index: StepIndex) -> bool {
         match self.case.status {
             Status::Open => true,
             Status::Ended { .. } => self.procedure.step(index).outlives_the_case(),
@@ -55,15 +61,17 @@ impl Deciding<'_> {
         }
     }
 
-    /// A step is open only as long as what it comes after is true.
+    /// A step is open only as long as what it comes after is true, or the deadline has lapsed whose lapse opened it.
     fn close_what_is_overtaken(&mut self, at: Instant) -> Result<(), Refusal> {
         for (index, step) in self.procedure.steps() {
             let record = self.case.step(&step.name);
             let opened = record.filter(|record| record.is_open()).and_then(|r| r.opened.as_ref());
-            if opened.is_none_or(|opened| opened.because.is_some()) {
-                continue;
-            }
-            if !Marking::of(self.procedure, &self.case).holds(&step.after) {
+            let Some(opened) = opened else { continue };
+            let marking = Marking::of(self.procedure, &self.case);
+            let deadline = opened.because.as_ref();
+            let deadline = deadline.and_then(|name| self.procedure.find_deadline(name.as_str()));
+            let by_lapse = deadline.is_some_and(|of| marking.lapsed_at(of).is_some());
+            if !by_lapse && !marking.holds(&step.after) {
                 self.close_step(at, index, &CloseCause::Overtaken)?;
             }
         }
@@ -104,11 +112,11 @@ impl Deciding<'_> {
         cause: CancelCause,
     ) -> Result<(), Refusal> {
         let stands = self.case.clocks.get(&clock).is_some_and(|record| record.end.is_none());
-        if stands {
-            self.happen(at, None, Fact::DeadlineCancelled { clock, cause })
-        } else {
-            Ok(())
+        if !stands {
+            return Ok(());
         }
+        self.end_penalty(at, &clock)?;
+        self.happen(at, None, Fact::DeadlineCancelled { clock, cause })
     }
 
     /// The case has ended: what is not followed up closes, and its clocks stop.
@@ -131,6 +139,8 @@ impl Deciding<'_> {
                 .is_some_and(super::super::state::ClockRecord::is_running);
             if running && !going_on {
                 self.cancel(at, clock, CancelCause::CaseEnded)?;
+            } else {
+                self.end_penalty(at, &clock)?;
             }
         }
         Ok(())
@@ -193,7 +203,7 @@ impl Deciding<'_> {
         self.procedure.steps().any(|(_, step)| {
             let follows = step.after.facts().iter().any(|fact| match fact {
                 Wanted::Done(of) | Wanted::EndedAs(of, _) | Wanted::Final(of) => *of == index,
-                Wanted::Lapsed(_) => false,
+                Wanted::Lapsed(_) | Wanted::PenaltyEnded(_) => false,
             });
             let opened = self.case.step(&step.name).and_then(|record| record.opened.as_ref());
             follows && opened.is_some_and(|opened| opened.done().next().is_some())
@@ -282,135 +292,40 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// Starts the clocks whose start has come. Returns whether there were any.
-    fn start_clocks(&mut self, at: Instant) -> Result<bool, Refusal> {
-        let mut started = false;
-        for (index, rule) in self.procedure.deadlines() {
-            for (clock, starts_at) in self.anchors(index, rule) {
-                let again = match self.case.clocks.get(&clock) {
-                    None => true,
-                    Some(record) => starts_again(rule, record, starts_at),
-                };
-                let met = rule.of_step.is_none()
-                    && Marking::of(self.procedure, &self.case).holds(&rule.met_by);
-                if !again || met {
-                    continue;
-                }
-                let fact = Fact::DeadlineStarted { clock: clock.clone(), starts_at };
-                self.happen(at, None, fact)?;
-                if let Some(record) = self.case.clocks.get(&clock) {
-                    // A clock whose end can't be counted would never lapse, in silence.
-                    self.last_day(rule, record, at)?;
-                }
-                started = true;
-            }
-        }
-        Ok(started)
-    }
-
-    /// Returns the clocks of a deadline whose start has come, each with the instant that it counts from.
-    fn anchors(&self, index: DeadlineIndex, rule: &Deadline) -> Vec<(Clock, Instant)> {
-        let Some(opening) = &self.case.opening else { return Vec::new() };
-        let only = |at: Instant| vec![(Clock { deadline: rule.name.clone(), item: None }, at)];
-        let lives =
-            rule.of_step.map_or(self.case.status == Status::Open, |step| self.may_open(step));
-        if !lives {
-            return Vec::new();
-        }
-        match rule.starts {
-            Anchor::Received => only(opening.received_at),
-            Anchor::Opened => only(opening.opened_at),
-            Anchor::Came(fact) => {
-                let came = Marking::of(self.procedure, &self.case).came_at(fact);
-                came.map(only).unwrap_or_default()
-            }
-            Anchor::Due(step) if rule.of_step == Some(step) => {
-                let record = self.case.step(&self.procedure.step(step).name);
-                let opened = record.and_then(|record| record.opened.as_ref());
-                let open = opened.into_iter().flat_map(|opened| &opened.instances);
-                let open = open.filter(|instance| instance.end.is_none());
-                let name = &self.procedure.deadline(index).name;
-                open.map(|instance| {
-                    let item = instance.item.clone();
-                    (Clock { deadline: name.clone(), item }, instance.at)
-                })
-                .collect()
-            }
-            Anchor::Due(step) => {
-                let record = self.case.step(&self.procedure.step(step).name);
-                let opened = record.and_then(|record| record.opened.as_ref());
-                opened.map(|opened| only(opened.at)).unwrap_or_default()
-            }
-        }
-    }
-
-    /// A clock stands still while a step is open that it waits for.
-    fn pause_and_resume(&mut self, at: Instant) -> Result<(), Refusal> {
-        let clocks: Vec<Clock> = self.case.clocks.keys().cloned().collect();
-        for clock in clocks {
-            let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
-            let Some(stops) = &rule.stops else { continue };
-            let Some(record) = self.case.clocks.get(&clock) else { continue };
-            if !record.is_running() {
-                continue;
-            }
-            let marking = Marking::of(self.procedure, &self.case);
-            let open = stops.while_open.iter().find(|step| marking.standing(**step).is_open());
-            match (&record.paused_for, open) {
-                (None, Some(step))
-                    if !clock::pause_is_used_up(self.procedure, rule, record, at) =>
-                {
-                    let step = self.procedure.step(*step).name.clone();
-                    self.happen(
-                        at,
-                        None,
-                        Fact::DeadlinePaused { clock, cause: PauseCause::Step { step } },
-                    )?;
-                }
-                (Some(PauseCause::Step { .. }), None) => {
-                    let cause = ResumeCause::StepOver;
-                    self.happen(at, None, Fact::DeadlineResumed { clock, cause })?;
-                }
-                (None | Some(PauseCause::Step { .. } | PauseCause::Hand { .. }), _) => {}
-            }
-        }
-        Ok(())
-    }
-
     /// What a deadline asks was done, in time or too late.
     pub(super) fn meet_deadlines(&mut self, at: Instant) -> Result<(), Refusal> {
         let clocks: Vec<Clock> = self.case.clocks.keys().cloned().collect();
         for clock in clocks {
             let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
             let Some(record) = self.case.clocks.get(&clock) else { continue };
-            if record.end.is_some() || !self.is_met(rule, &clock) {
+            if record.end.is_some() || !self.is_met(rule, &clock, record) {
                 continue;
             }
             let late = record.lapsed.is_some();
+            if late && self.is_deemed(rule) {
+                continue;
+            }
             let last_day = match record.lapsed {
                 Some((_, last_day)) => last_day,
-                None => self.last_day(rule, record, at)?,
+                None => self.counted(rule, record, at)?.last_day,
             };
-            self.happen(at, None, Fact::DeadlineMet { clock, last_day, late })?;
+            self.happen(at, None, Fact::DeadlineMet { clock: clock.clone(), last_day, late })?;
+            self.end_penalty(at, &clock)?;
         }
         Ok(())
     }
 
-    /// Returns the last day of a clock as things stand.
-    pub(super) fn last_day(
-        &self,
-        rule: &Deadline,
-        record: &crate::case::state::ClockRecord,
-        at: Instant,
-    ) -> Result<time::Date, Refusal> {
-        let reckoned = clock::reckon(self.procedure, rule, record, Some(at));
-        reckoned.map(|end| end.last_day).map_err(|_| {
-            let why = Why::DateOutOfRange { deadline: rule.name.clone() };
-            Refusal::new(rule.name.as_str(), why).under(&rule.rule)
-        })
+    /// Whether what a deadline asks was not done by anybody: the law held it done at its lapse.
+    fn is_deemed(&self, rule: &Deadline) -> bool {
+        let deemed = rule.lapse.deems.map(|deemed| &self.procedure.step(deemed.step).name);
+        let record = deemed.and_then(|step| self.case.step(step));
+        record.and_then(StepRecord::last_done).is_some_and(|done| done.deemed)
     }
 
-    fn is_met(&self, rule: &Deadline, clock: &Clock) -> bool {
+    fn is_met(&self, rule: &Deadline, clock: &Clock, record: &ClockRecord) -> bool {
+        if rule.recurs.is_some() {
+            return self.is_met_since(&rule.met_by, record.started_at);
+        }
         let Some(step) = rule.of_step else {
             return Marking::of(self.procedure, &self.case).holds(&rule.met_by);
         };
@@ -478,18 +393,6 @@ impl Deciding<'_> {
             time::add(day, records.keep, &self.procedure.calendar).ok()
         });
         self.happen(at, None, Fact::CaseArchived { keep_until })
-    }
-}
-
-/// Whether a clock that was started before starts again, now that there is a start for it.
-fn starts_again(rule: &Deadline, record: &ClockRecord, starts_at: Instant) -> bool {
-    match &record.end {
-        None => false,
-        // The case runs again, and so does what it had stopped.
-        Some(ClockEnd::Cancelled { because: CancelCause::CaseEnded, .. }) => true,
-        // The instance is open, so it was opened after the clock was over.
-        Some(ClockEnd::Met { .. } | ClockEnd::Cancelled { .. }) if rule.of_step.is_some() => true,
-        Some(ClockEnd::Met { .. } | ClockEnd::Cancelled { .. }) => starts_at > record.starts_at,
     }
 }
 

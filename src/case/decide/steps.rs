@@ -36,8 +36,14 @@ impl Deciding<'_> {
         self.check_form(index, &act.form)?;
         let outcome = self.check_outcome(index, act, command, role)?;
         let by = self.acted_by(command, Some(role));
-        let done =
-            Doing { index, instance, outcome, form: act.form.clone(), note: act.note.clone() };
+        let done = Doing {
+            index,
+            instance,
+            outcome,
+            form: act.form.clone(),
+            note: act.note.clone(),
+            deemed: false,
+        };
         self.finish(command.at, Some(by), done)
     }
 
@@ -250,8 +256,14 @@ impl Deciding<'_> {
         let outcome = chosen.map(|outcome| outcome.name.clone());
         for item in self.open_items(index) {
             let instance = Instance { step: step.name.clone(), item };
-            let doing =
-                Doing { index, instance, outcome: outcome.clone(), form: Map::new(), note: None };
+            let doing = Doing {
+                index,
+                instance,
+                outcome: outcome.clone(),
+                form: Map::new(),
+                note: None,
+                deemed: false,
+            };
             self.finish_instance(at, None, doing)?;
         }
         self.follow_up(at, index, outcome.as_ref())?;
@@ -265,7 +277,7 @@ impl Deciding<'_> {
         self.follow_up(at, index, outcome.as_ref())
     }
 
-    fn finish_instance(
+    pub(super) fn finish_instance(
         &mut self,
         at: Instant,
         by: Option<ActedBy>,
@@ -284,6 +296,7 @@ impl Deciding<'_> {
         let named = doing.outcome.as_ref().and_then(|name| step.outcome(name.as_str()));
         let letter =
             named.and_then(|outcome| outcome.letter.clone()).or_else(|| step.letter.clone());
+        let letter = letter.filter(|_| !doing.deemed);
         let fact = Fact::StepDone {
             instance: doing.instance,
             round,
@@ -292,6 +305,7 @@ impl Deciding<'_> {
             note: doing.note,
             at_any_time,
             late,
+            deemed: doing.deemed,
         };
         self.happen(at, by, fact)?;
         if let Some(letter) = letter {
@@ -446,12 +460,14 @@ impl Deciding<'_> {
 }
 
 /// A step that is about to be recorded as done.
-struct Doing {
-    index: StepIndex,
-    instance: Instance,
-    outcome: Option<Name>,
-    form: Map<String, Value>,
-    note: Option<String>,
+pub(super) struct Doing {
+    pub(super) index: StepIndex,
+    pub(super) instance: Instance,
+    pub(super) outcome: Option<Name>,
+    pub(super) form: Map<String, Value>,
+    pub(super) note: Option<String>,
+    /// Whether nobody does it: the law holds it done, and no letter goes out.
+    pub(super) deemed: bool,
 }
 
 /// Returns the instance of a step that may be done now, apart from who does it.
@@ -568,7 +584,10 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             }
             let outcome = match fact {
                 Wanted::EndedAs(_, outcome) => Some(rule.outcomes[outcome.get()].name.clone()),
-                Wanted::Done(_) | Wanted::Final(_) | Wanted::Lapsed(_) => None,
+                Wanted::Done(_)
+                | Wanted::Final(_)
+                | Wanted::Lapsed(_)
+                | Wanted::PenaltyEnded(_) => None,
             };
             Remedy::Do { step: rule.name.clone(), outcome }
         }
@@ -579,6 +598,7 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             Some(_) | None => Remedy::Do { step: procedure.step(step).name.clone(), outcome: None },
         },
         Wanted::Lapsed(deadline) => wait_for(procedure, case, deadline),
+        Wanted::PenaltyEnded(_) => Remedy::ReadAgain,
     }
 }
 
@@ -586,7 +606,8 @@ fn wait_for(procedure: &Procedure, case: &Case, index: crate::procedure::Deadlin
     let rule = procedure.deadline(index);
     let mut clocks = case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name);
     let running = clocks.find(|(_, record)| record.is_running());
-    let reckoned = running
-        .and_then(|(_, record)| crate::case::clock::reckon(procedure, rule, record, None).ok());
+    let reckoned = running.and_then(|(_, record)| {
+        crate::case::clock::reckon(procedure, case, rule, record, None).ok()
+    });
     Remedy::Wait { deadline: rule.name.clone(), last_day: reckoned.map(|end| end.last_day) }
 }

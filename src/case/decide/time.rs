@@ -39,14 +39,15 @@ impl Deciding<'_> {
     fn fire(&mut self, at: Instant, timer: Timer) -> Result<(), Refusal> {
         match timer.due {
             Due::PauseOver(clock) => {
-                let cause = ResumeCause::Limit;
-                self.happen(at, None, Fact::DeadlineResumed { clock, cause })
+                let fact = self.resumed(at, clock, ResumeCause::Limit);
+                self.happen(at, None, fact)
             }
             Due::Warning(clock, before) => {
                 let last_day = self.last_day_of(&clock, at)?;
                 self.happen(at, None, Fact::DeadlineWarned { clock, before, last_day })
             }
-            Due::Lapse(clock) => self.lapse(at, clock),
+            Due::Lapse(clock) => self.lapse(at, &clock),
+            Due::PenaltyCap(clock) => self.end_penalty(at, &clock),
             Due::Records => {
                 let disposal = Name::from(disposal(self.procedure));
                 self.happen(at, None, Fact::RecordsDue { disposal })?;
@@ -64,20 +65,21 @@ impl Deciding<'_> {
         let (Some((_, rule)), Some(record)) = (rule, self.case.clocks.get(clock)) else {
             return Err(Refusal::new(clock.deadline.as_str(), Why::NotRunning));
         };
-        self.last_day(rule, record, at)
+        Ok(self.counted(rule, record, at)?.last_day)
     }
 
-    fn lapse(&mut self, at: Instant, clock: Clock) -> Result<(), Refusal> {
-        let last_day = self.last_day_of(&clock, at)?;
-        let Some((_, rule)) = clock::rule(self.procedure, &clock) else { return Ok(()) };
+    fn lapse(&mut self, at: Instant, clock: &Clock) -> Result<(), Refusal> {
+        let last_day = self.last_day_of(clock, at)?;
+        let Some((_, rule)) = clock::rule(self.procedure, clock) else { return Ok(()) };
         let told =
             rule.lapse.tell.iter().map(|role| self.procedure.role(*role).name.clone()).collect();
-        let deadline = clock.deadline.clone();
-        self.happen(at, None, Fact::DeadlineLapsed { clock, last_day, told })?;
+        let (of, soft) = (clock.clone(), rule.soft);
+        self.happen(at, None, Fact::DeadlineLapsed { clock: of, last_day, told, soft })?;
         for step in &rule.lapse.closes {
-            let cause = CloseCause::Lapsed { deadline: deadline.clone() };
+            let cause = CloseCause::Lapsed { deadline: clock.deadline.clone() };
             self.close_step(at, *step, &cause)?;
         }
-        Ok(())
+        self.begin_penalty(at, clock, rule, last_day)?;
+        self.deem(at, rule)
     }
 }

@@ -93,7 +93,7 @@ fn in_case(desk: &Desk, key: CaseKey) -> Result<Vec<Unsure>, crate::cli::failure
     let clocks = file.case.clocks.iter().filter(|(_, record)| record.is_running());
     let unsure = clocks.filter_map(|(clock, record)| {
         let (_, rule) = clock::rule(&file.procedure, clock)?;
-        let end = clock::reckon(&file.procedure, rule, record, Some(now)).ok()?;
+        let end = clock::reckon(&file.procedure, &file.case, rule, record, Some(now)).ok()?;
         end.provisional.then(|| Unsure {
             reference: file.reference().to_owned(),
             deadline: clock.deadline.to_string(),

@@ -6,8 +6,10 @@ use crate::procedure::definition::{Procedure, StepKind};
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for rule in &procedure.deadlines {
-        let Some(stops) = &rule.stops else { continue };
-        for step in stops.while_open.iter().map(|step| procedure.step(*step)) {
+        let steps = rule.stops.iter().flat_map(|stops| {
+            stops.while_open.iter().map(move |step| (stops, procedure.step(*step)))
+        });
+        for (stops, step) in steps {
             if step.kind != StepKind::AtAnyTime {
                 continue;
             }

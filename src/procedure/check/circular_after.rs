@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::procedure::definition::{
-    Anchor, Condition, DeadlineIndex, Fact, Procedure, StepIndex, StepKind,
+    Anchor, Condition, Fact, Procedure, StartEvent, StepIndex, StepKind,
 };
 use std::collections::BTreeSet;
 
@@ -105,19 +105,30 @@ fn alternatives(procedure: &Procedure, parts: &[Condition], needed: &mut Vec<Ste
 fn of_fact(procedure: &Procedure, fact: Fact, needed: &mut Vec<StepIndex>) {
     match fact {
         Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => needed.push(step),
-        Fact::Lapsed(deadline) => of_lapse(procedure, deadline, needed),
+        Fact::Lapsed(deadline) | Fact::PenaltyEnded(deadline) => {
+            of_anchor(&procedure.deadline(deadline).starts, needed);
+        }
     }
 }
 
-fn of_lapse(procedure: &Procedure, deadline: DeadlineIndex, needed: &mut Vec<StepIndex>) {
-    match procedure.deadline(deadline).starts {
-        Anchor::Received | Anchor::Opened => {}
-        Anchor::Due(step) => needed.push(step),
+/// Returns the steps without which an anchor does not come. Of several events any may do, unless it is the last of all.
+fn of_anchor(anchor: &Anchor, needed: &mut Vec<StepIndex>) {
+    match anchor {
+        Anchor::Event(StartEvent::Due(step) | StartEvent::Form(step, _)) => needed.push(*step),
         // A deadline that starts with another's lapse is followed no further than one link: names can't loop there
         // without a step, unless it starts with its own lapse, which `unreachable-step` finds.
-        Anchor::Came(Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step)) => {
-            needed.push(step);
+        Anchor::Event(StartEvent::Came(fact)) => match fact {
+            Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => needed.push(*step),
+            Fact::Lapsed(_) | Fact::PenaltyEnded(_) => {}
+        },
+        Anchor::Latest(parts) => {
+            for part in parts {
+                of_anchor(part, needed);
+            }
         }
-        Anchor::Came(Fact::Lapsed(_)) => {}
+        Anchor::Event(StartEvent::Received | StartEvent::Opened | StartEvent::Data(_))
+        | Anchor::End(_)
+        | Anchor::Earliest(_)
+        | Anchor::OrElse(..) => {}
     }
 }

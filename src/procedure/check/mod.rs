@@ -4,15 +4,25 @@
 //! could not be resolved counts there as something that may still come, so that one slip gives one finding.
 
 mod always_stopped;
+mod cannot_be_deemed;
+pub(super) mod cap_in_another_unit;
 mod circular_after;
+mod circular_deadlines;
+pub(super) mod consent_of_staff;
+pub(super) mod counted_back;
 mod decides_nothing;
 mod follow_up_ends;
 mod never_ends;
 mod never_met;
 mod no_default_outcome;
 mod nobody_may_extend;
+mod recurs_once;
+mod recurs_too_often;
+mod restart_with_a_cap;
 mod returns_and_ends;
 mod returns_forward;
+mod same_extension;
+mod soft_deadline_binds;
 mod suspends_its_decision;
 mod unreachable_step;
 mod unused_role;
@@ -23,13 +33,20 @@ use crate::diagnostic::Diagnostic;
 
 /// Returns what is wrong with what is there, however much of the text could not be read.
 pub(super) fn of_what_is_there(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 8] = [
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 15] = [
         always_stopped::check,
+        cannot_be_deemed::check,
         circular_after::check,
+        circular_deadlines::check,
         follow_up_ends::check,
         no_default_outcome::check,
+        recurs_once::check,
+        recurs_too_often::check,
+        restart_with_a_cap::check,
         returns_and_ends::check,
         returns_forward::check,
+        same_extension::check,
+        soft_deadline_binds::check,
         suspends_its_decision::check,
         unreachable_step::check,
     ];

@@ -1,17 +1,15 @@
 //! `never-met`: a deadline that nothing meets lapses in every case.
 
 use crate::diagnostic::Diagnostic;
-use crate::procedure::definition::{Condition, Procedure};
+use crate::procedure::definition::{Condition, Deadline, DeadlineIndex, Fact, Procedure};
 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let open_ended = procedure.deadlines.iter().filter(|rule| {
         let nothing = matches!(&rule.met_by, Condition::Any(parts) if parts.is_empty());
-        let opens_a_door = procedure
-            .steps
-            .iter()
-            .flat_map(|step| step.after.facts())
-            .any(|fact| matches!(fact, crate::procedure::Fact::Lapsed(of) if procedure.deadline(of).name == rule.name));
-        nothing && !opens_a_door && rule.lapse.opens.is_empty() && rule.lapse.closes.is_empty()
+        let acts = !rule.lapse.opens.is_empty()
+            || !rule.lapse.closes.is_empty()
+            || rule.lapse.deems.is_some();
+        nothing && !acts && rule.recurs.is_none() && !is_named(procedure, rule)
     });
     open_ended
         .map(|rule| {
@@ -21,4 +19,14 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
                 .help("say what meets it: `met-by: antwoord`")
         })
         .collect()
+}
+
+/// Whether a step waits for the lapse of a deadline, or another deadline counts from its end.
+fn is_named(procedure: &Procedure, rule: &Deadline) -> bool {
+    let mut facts = procedure.steps.iter().flat_map(|step| step.after.facts());
+    let mut ends =
+        procedure.deadlines.iter().flat_map(Deadline::anchors).flat_map(|anchor| anchor.ends());
+    let is = |of: DeadlineIndex| procedure.deadline(of).name == rule.name;
+    facts.any(|fact| matches!(fact, Fact::Lapsed(of) | Fact::PenaltyEnded(of) if is(of)))
+        || ends.any(|of| is(*of))
 }

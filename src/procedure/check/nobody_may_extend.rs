@@ -5,7 +5,7 @@ use crate::procedure::definition::Procedure;
 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let extensions =
-        procedure.deadlines.iter().filter_map(|rule| Some((rule, rule.extend.as_ref()?)));
+        procedure.deadlines.iter().flat_map(|rule| rule.extend.iter().map(move |e| (rule, e)));
     extensions
         .filter(|(_, extend)| extend.who.is_empty() && !procedure.roles.is_empty())
         .map(|(rule, extend)| {

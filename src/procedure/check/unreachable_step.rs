@@ -28,7 +28,11 @@ fn contradiction(procedure: &Procedure, condition: &Condition) -> Option<(String
             Fact::EndedAs(other_step, other) if other_step == step && other != outcome => {
                 Some(*other)
             }
-            Fact::EndedAs(..) | Fact::Done(_) | Fact::Final(_) | Fact::Lapsed(_) => None,
+            Fact::EndedAs(..)
+            | Fact::Done(_)
+            | Fact::Final(_)
+            | Fact::Lapsed(_)
+            | Fact::PenaltyEnded(_) => None,
         });
         if let Some(other) = clash
             && of.each.is_none()

@@ -6,12 +6,12 @@ use crate::procedure::definition::{Procedure, RoleIndex};
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let in_steps = procedure.steps.iter().flat_map(|step| &step.who);
     let in_deadlines = procedure.deadlines.iter().flat_map(|rule| {
-        let extend = rule.extend.iter().flat_map(|extend| &extend.who);
+        let extend = rule.extend.iter().flat_map(|extend| extend.who.iter().chain(&extend.consent));
         let stops = rule.stops.iter().flat_map(|stops| &stops.who);
         rule.who.iter().chain(&rule.lapse.tell).chain(extend).chain(stops)
     });
-    let elsewhere =
-        procedure.intake.who.iter().chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
+    let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
+    let elsewhere = intake.chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
     let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
         !used.iter().any(|role| role.get() == *place) && role.acts_for.is_empty()

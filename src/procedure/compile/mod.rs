@@ -3,6 +3,7 @@
 //! Everything that is wrong is reported at once, in the order of the text, one finding for one mistake. Behind it no
 //! name is looked up in vain.
 
+mod anchors;
 mod deadlines;
 mod meant;
 mod names;
@@ -14,7 +15,7 @@ pub use scope::{in_guard, outcome_scope};
 use super::check;
 use super::definition::{
     Apart, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
-    ReferencePattern, Role, Rule, SelectedBy, Transition,
+    ReferencePattern, Role, RoleIndex, Rule, SelectedBy, Transition,
 };
 use super::document::{ProcedureDocument, Written};
 use super::name::Name;
@@ -406,6 +407,7 @@ fn intake(
     let place = document.case.as_ref().map_or(&document.name.place, |case| &case.place);
     let nothing = Intake {
         who: Vec::new(),
+        correct: Vec::new(),
         channels: Vec::new(),
         schema: FormSchema::empty(),
         required: Vec::new(),
@@ -423,8 +425,17 @@ fn intake(
             findings.add(finding.help("keep it in one of the two lists"));
         }
     }
+    let who = names.roles(&case.who, findings);
+    let correct = if case.has_correct {
+        names.roles(&case.correct, findings)
+    } else {
+        let is_party =
+            |role: &RoleIndex| document.roles.get(role.get()).is_some_and(|role| role.party);
+        who.iter().copied().filter(|role| !is_party(role)).collect()
+    };
     Intake {
-        who: names.roles(&case.who, findings),
+        who,
+        correct,
         channels: case.channels.iter().map(|channel| Name::from(channel.text.as_str())).collect(),
         required: case.required.iter().map(|field| field.text.clone()).collect(),
         asked: case.asked.iter().map(|field| field.text.clone()).collect(),

@@ -125,7 +125,11 @@ impl Names {
         check_names(&self.roles.names, findings);
         for table in &self.outcomes {
             check_names(&table.names, findings);
-            check_reserved(&table.names, &["final", "lapsed", "due"], findings);
+            check_reserved(
+                &table.names,
+                &["final", "lapsed", "due", "end", "penalty-ended"],
+                findings,
+            );
         }
         if let Some(case) = &document.case {
             check_names(&of(&case.channels), findings);
@@ -167,7 +171,12 @@ impl Names {
         self.deadlines.position(name).map(DeadlineIndex)
     }
 
-    /// Returns the fact that `x`, `x.outcome`, `x.final` or `x.lapsed` stands for.
+    /// Whether a step has an outcome of this exact name.
+    pub(super) fn has_outcome(&self, step: StepIndex, name: &str) -> bool {
+        self.outcomes.get(step.0).is_some_and(|table| table.position(name).is_some())
+    }
+
+    /// Returns the fact that `x`, `x.outcome`, `x.final`, `x.lapsed` or `x.penalty-ended` stands for.
     pub(super) fn fact(&self, written: &Written, findings: &mut Findings) -> Option<Fact> {
         let Written { text, place } = written;
         let Some((of, what)) = text.split_once('.') else {
@@ -176,7 +185,10 @@ impl Names {
         let of_place = part(place, text, 0, of.len());
         let what_place = part(place, text, of.len() + 1, text.len());
         if what == "lapsed" {
-            return self.lapse(of, &of_place, findings).map(Fact::Lapsed);
+            return self.deadline(of, &of_place, findings).map(Fact::Lapsed);
+        }
+        if what == "penalty-ended" {
+            return self.deadline(of, &of_place, findings).map(Fact::PenaltyEnded);
         }
         let step = self.steps.resolve(of, &of_place, findings)?;
         if what == "final" {
@@ -202,7 +214,13 @@ impl Names {
         Some(Fact::EndedAs(StepIndex(step), OutcomeIndex(outcome)))
     }
 
-    fn lapse(&self, of: &str, place: &Place, findings: &mut Findings) -> Option<DeadlineIndex> {
+    /// Returns the deadline that a name stands for; a step that has no term is said to be that.
+    pub(super) fn deadline(
+        &self,
+        of: &str,
+        place: &Place,
+        findings: &mut Findings,
+    ) -> Option<DeadlineIndex> {
         if self.deadlines.position(of).is_none() && self.steps.position(of).is_some() {
             let finding = Diagnostic::error("unknown-deadline", place)
                 .message(format!("step `{of}` has no deadline that could lapse"))
@@ -234,7 +252,7 @@ fn named_freely(document: &ProcedureDocument) -> impl Iterator<Item = &Written> 
         let outcomes = step.outcomes.iter().flat_map(|o| o.letter.iter().chain(&o.ends));
         step.letter.iter().chain(&step.ends).chain(outcomes)
     });
-    let extensions = document.deadlines.iter().filter_map(|deadline| deadline.extend.as_ref());
+    let extensions = document.deadlines.iter().flat_map(|deadline| &deadline.extend);
     of_steps.chain(extensions.filter_map(|extend| extend.letter.as_ref()))
 }
 

@@ -224,7 +224,7 @@ pub(super) fn condition(
 }
 
 /// Compiles a guard; places inside it become places in the file.
-fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -> Option<Guard> {
+pub(super) fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -> Option<Guard> {
     match Guard::compile(&written.text, scope) {
         Ok(guard) => Some(guard),
         Err(found) => {

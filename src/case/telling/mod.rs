@@ -2,6 +2,8 @@
 //!
 //! A sentence is derived from the event, the case as it was just after it, and the procedure; nothing of it is stored.
 
+mod clocks;
+
 use super::clock;
 use super::event::{
     CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause,
@@ -9,7 +11,7 @@ use super::event::{
 use super::person::{ActedBy, PersonId};
 use super::state::Case;
 use crate::language::Language;
-use crate::procedure::{Anchor, Name, Procedure};
+use crate::procedure::{Name, Procedure};
 use crate::time::{Date, Instant, format_date};
 
 /// How an event weighs in the telling.
@@ -138,25 +140,10 @@ impl Teller<'_> {
     fn end(&self, case: &Case, clock: &Clock, at: Instant) -> Option<String> {
         let (_, rule) = clock::rule(self.procedure, clock)?;
         let record = case.clocks.get(clock)?;
-        let end = clock::reckon(self.procedure, rule, record, Some(at)).ok()?;
+        let end = clock::reckon(self.procedure, case, rule, record, Some(at)).ok()?;
         let provisional =
             if end.provisional { self.language.pick(" (voorlopig)", " (provisional)") } else { "" };
         Some(format!("{}{provisional}", self.day(end.last_day)))
-    }
-
-    /// Returns the words for the term of a clock and what it counts from.
-    fn count(&self, case: &Case, clock: &Clock) -> String {
-        let Some((_, rule)) = clock::rule(self.procedure, clock) else { return String::new() };
-        let Some(record) = case.clocks.get(clock) else { return String::new() };
-        let term = rule.within.in_words(self.language);
-        let from = self.day_of(record.starts_at);
-        let what = match (rule.starts, self.language) {
-            (Anchor::Received, Language::Nl) => "na de ontvangst op",
-            (Anchor::Received, Language::En) => "after the receipt on",
-            (_, Language::Nl) => "na",
-            (_, Language::En) => "after",
-        };
-        format!("{term} {what} {from}")
     }
 
     #[expect(clippy::too_many_lines, reason = "a table: each fact in two languages")]
@@ -220,13 +207,19 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepDone { instance, outcome, late, note, .. } => {
+            Fact::StepDone { instance, outcome, late, deemed, note, .. } => {
                 let step = self.instance(instance);
                 let ended =
                     outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
-                let late = if *late { self.language.pick(" (te laat)", " (late)") } else { "" };
+                let how = match (late, deemed, nl) {
+                    (_, true, true) => " (van rechtswege)",
+                    (_, true, false) => " (by operation of law)",
+                    (true, false, true) => " (te laat)",
+                    (true, false, false) => " (late)",
+                    (false, false, _) => "",
+                };
                 let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
-                (of_whom, format!("{step}{}{late}{by}{note}", ended.unwrap_or_default()))
+                (of_whom, format!("{step}{}{how}{by}{note}", ended.unwrap_or_default()))
             }
             Fact::Returned { to, .. } => {
                 let to = self.step(to);
@@ -257,17 +250,41 @@ impl Teller<'_> {
                 self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
             ),
             Fact::DeadlineStarted { clock, .. } => {
-                let (name, count) = (self.clock(clock), self.count(case, clock));
+                let (name, count) = (self.called(clock), self.count(case, clock));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
                 let text = if nl {
-                    format!("Termijn «{name}»: uiterlijk {end} ({count})")
+                    format!("{name}: uiterlijk {end} ({count})")
                 } else {
-                    format!("Deadline “{name}”: {end} at the latest ({count})")
+                    format!("{name}: {end} at the latest ({count})")
                 };
                 (Consequence, text)
             }
+            Fact::DeadlineReanchored { clock, starts_at, was } => {
+                (Consequence, self.reanchored(clock, *starts_at, *was))
+            }
+            Fact::DeadlineMoved { clock, counted, was, because } => {
+                (Consequence, self.moved(clock, counted, *was, *because))
+            }
+            Fact::DeadlineExtensionRevoked { clock, by_term, reason, counted: _ } => {
+                let end = self.end(case, clock, event.at).unwrap_or_default();
+                (Act, self.revoked(clock, *by_term, &by, &end, reason))
+            }
+            Fact::DeadlineRevived { clock, last_day } => {
+                (Consequence, self.revived(clock, *last_day))
+            }
+            Fact::PenaltyBegan { clock, last_day } => (Alarm, self.penalty_began(clock, *last_day)),
+            Fact::PenaltyWithheld { clock, guard, place } => {
+                (Consequence, self.penalty_withheld(clock, guard, place))
+            }
+            Fact::PenaltyEnded { clock, days, cents, currency, capped } => {
+                let weight = if *days > 0 { Alarm } else { Consequence };
+                (weight, self.penalty_ended(clock, *days, *cents, currency, *capped))
+            }
+            Fact::ReceiptCorrected { received_at, was, reason } => {
+                (Act, self.corrected(*received_at, *was, &by, reason))
+            }
             Fact::DeadlinePaused { clock, cause } => (of_whom, self.paused(clock, cause, &by)),
-            Fact::DeadlineResumed { clock, cause } => {
+            Fact::DeadlineResumed { clock, cause, counted: _ } => {
                 let name = self.clock(clock);
                 let end = self.end(case, clock, event.at).unwrap_or_default();
                 let limit = match (cause, nl) {
@@ -282,16 +299,19 @@ impl Teller<'_> {
                 };
                 (of_whom, text)
             }
-            Fact::DeadlineExtended { clock, by_term, reason } => {
+            Fact::DeadlineExtended { clock, by_term, reason, consent, .. } => {
+                let consent = self.consented(consent);
                 let (name, term) = (self.clock(clock), by_term.in_words(self.language));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
                 let reason =
                     reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
                 let text = if nl {
-                    format!("Termijn «{name}» verlengd met {term}{by}: nu uiterlijk {end}{reason}")
+                    format!(
+                        "Termijn «{name}» verlengd met {term}{by}{consent}: nu uiterlijk {end}{reason}"
+                    )
                 } else {
                     format!(
-                        "Deadline “{name}” extended by {term}{by}: now {end} at the latest{reason}"
+                        "Deadline “{name}” extended by {term}{by}{consent}: now {end} at the latest{reason}"
                     )
                 };
                 (Act, text)
@@ -307,36 +327,31 @@ impl Teller<'_> {
                 (Time, text)
             }
             Fact::DeadlineMet { clock, last_day, late } => {
-                let (name, end) = (self.clock(clock), self.day(*last_day));
+                let (name, end) = (self.called(clock), self.day(*last_day));
                 match (late, nl) {
-                    (false, true) => {
-                        (Consequence, format!("Termijn «{name}» gehaald (uiterlijk {end})"))
-                    }
-                    (false, false) => {
-                        (Consequence, format!("Deadline “{name}” met ({end} at the latest)"))
-                    }
-                    (true, true) => {
-                        (Alarm, format!("Termijn «{name}»: te laat gedaan (uiterlijk {end})"))
-                    }
+                    (false, true) => (Consequence, format!("{name} gehaald (uiterlijk {end})")),
+                    (false, false) => (Consequence, format!("{name} met ({end} at the latest)")),
+                    (true, true) => (Alarm, format!("{name}: te laat gedaan (uiterlijk {end})")),
                     (true, false) => {
-                        (Alarm, format!("Deadline “{name}”: done too late ({end} at the latest)"))
+                        (Alarm, format!("{name}: done too late ({end} at the latest)"))
                     }
                 }
             }
-            Fact::DeadlineLapsed { clock, last_day, told } => {
-                let (name, end) = (self.clock(clock), self.day(*last_day));
+            Fact::DeadlineLapsed { clock, last_day, told, soft } => {
+                let (name, end) = (self.called(clock), self.day(*last_day));
                 let told: Vec<String> = told.iter().map(|role| self.role(role)).collect();
                 let told = match (told.is_empty(), nl) {
                     (true, _) => String::new(),
                     (false, true) => format!("; bericht aan {}", told.join(", ")),
                     (false, false) => format!("; told: {}", told.join(", ")),
                 };
-                let text = if nl {
-                    format!("Termijn «{name}» is verstreken op {end}{told}")
-                } else {
-                    format!("Deadline “{name}” lapsed on {end}{told}")
+                let text = match (soft, nl) {
+                    (false, true) => format!("{name} is verstreken op {end}{told}"),
+                    (false, false) => format!("{name} lapsed on {end}{told}"),
+                    (true, true) => format!("{name} is voorbij sinds {end}{told}"),
+                    (true, false) => format!("{name} has passed, on {end}{told}"),
                 };
-                (Alarm, text)
+                (if *soft { Time } else { Alarm }, text)
             }
             Fact::DeadlineCancelled { clock, cause } => {
                 let name = self.clock(clock);
@@ -506,10 +521,10 @@ impl Teller<'_> {
             (PauseCause::Step { step }, false) => {
                 format!("Deadline “{name}” stands still, waiting for: {}", self.step(step))
             }
-            (PauseCause::Hand { reason }, true) => {
+            (PauseCause::Hand { reason, .. }, true) => {
                 format!("Termijn «{name}» stilgezet{by}; «{reason}»")
             }
-            (PauseCause::Hand { reason }, false) => {
+            (PauseCause::Hand { reason, .. }, false) => {
                 format!("Deadline “{name}” made to stand still{by}; “{reason}”")
             }
         }

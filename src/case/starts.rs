@@ -1,0 +1,148 @@
+//! When that came from which clocks run: events of the case, dates in its data and forms, the ends of other clocks.
+
+use super::clock;
+use super::event::Clock;
+use super::standing::Marking;
+use super::state::{Case, ClockEnd, ClockRecord, StepRecord};
+use crate::procedure::{Anchor, Deadline, DeadlineIndex, Fact, Procedure, StartEvent, StepKind};
+use crate::time::{Came, Date, Instant, Unit, parse_date};
+use serde_json::Value;
+
+/// Returns when an anchor came, if it has.
+///
+/// `running` is the clock that counts from it already, if one does. An act that is possible at any time and was done
+/// again does not move that clock: it goes on from the act with which it began.
+pub(super) fn came(
+    procedure: &Procedure,
+    case: &Case,
+    anchor: &Anchor,
+    running: Option<&ClockRecord>,
+) -> Option<Came> {
+    let asked = Asked { procedure, case, running };
+    anchor.came(&|event| asked.event(event), &|deadline| asked.end(*deadline))
+}
+
+/// Returns the instant from which the clock of a deadline is counted, if its start has come.
+pub(super) fn starts_at(
+    procedure: &Procedure,
+    case: &Case,
+    rule: &Deadline,
+    running: Option<&ClockRecord>,
+) -> Option<Instant> {
+    let came = came(procedure, case, &rule.starts, running)?;
+    Some(came.counted_from(rule.within.unit(), &procedure.zone))
+}
+
+/// Whether a clock counts from the end of another that stands still, so that its own date is not known.
+pub(super) fn is_open_ended(procedure: &Procedure, case: &Case, rule: &Deadline) -> bool {
+    let mut ends = rule.anchors().flat_map(|anchor| anchor.ends());
+    ends.any(|end| {
+        clocks(procedure, case, *end).any(|record| record.is_running() && record.is_paused())
+    })
+}
+
+fn clocks<'a>(
+    procedure: &'a Procedure,
+    case: &'a Case,
+    deadline: DeadlineIndex,
+) -> impl Iterator<Item = &'a ClockRecord> {
+    let name = &procedure.deadline(deadline).name;
+    let of_deadline =
+        case.clocks.iter().filter(move |(clock, _): &(&Clock, _)| clock.deadline == *name);
+    of_deadline.map(|(_, record)| record)
+}
+
+struct Asked<'a> {
+    procedure: &'a Procedure,
+    case: &'a Case,
+    running: Option<&'a ClockRecord>,
+}
+
+impl Asked<'_> {
+    fn at(&self, at: Instant) -> Came {
+        Came { at, on: self.procedure.zone.local_date(at) }
+    }
+
+    fn on(&self, on: Date) -> Option<Came> {
+        Some(Came { at: self.procedure.zone.start_of_day(on).ok()?, on })
+    }
+
+    fn event(&self, event: &StartEvent) -> Option<Came> {
+        let opening = self.case.opening.as_ref()?;
+        match event {
+            StartEvent::Received => Some(self.at(opening.received_at)),
+            StartEvent::Opened => Some(self.at(opening.opened_at)),
+            StartEvent::Due(step) => {
+                let record = self.case.step(&self.procedure.step(*step).name)?;
+                Some(self.at(record.opened.as_ref()?.at))
+            }
+            StartEvent::Data(field) => self.date(self.case.data.get(field)),
+            StartEvent::Form(step, field) => {
+                let record = self.case.step(&self.procedure.step(*step).name);
+                let done = record.and_then(StepRecord::last_done)?;
+                self.date(done.form.get(field))
+            }
+            StartEvent::Came(fact) => self.fact(*fact),
+        }
+    }
+
+    fn date(&self, value: Option<&Value>) -> Option<Came> {
+        self.on(parse_date(value?.as_str()?).ok()?)
+    }
+
+    fn fact(&self, fact: Fact) -> Option<Came> {
+        let came_at = Marking::of(self.procedure, self.case).came_at(fact)?;
+        match fact {
+            Fact::Done(step) | Fact::EndedAs(step, _) => {
+                let rule = self.procedure.step(step);
+                let acts = self.case.step(&rule.name).into_iter().flat_map(|record| &record.acts);
+                let began = self.running.filter(|_| rule.kind == StepKind::AtAnyTime);
+                let same = began
+                    .and_then(|running| acts.map(|act| act.at).find(|at| *at == running.starts_at));
+                Some(self.at(same.unwrap_or(came_at)))
+            }
+            Fact::Final(_) => Some(self.at(came_at)),
+            // What is over at midnight was over with the day before.
+            Fact::Lapsed(deadline) => {
+                let lapsed = clocks(self.procedure, self.case, deadline).filter_map(|r| r.lapsed);
+                let last_day = lapsed.min().map(|(_, last_day)| last_day);
+                Some(Came { at: came_at, on: last_day.unwrap_or(self.at(came_at).on) })
+            }
+            Fact::PenaltyEnded(deadline) => {
+                let penalties = clocks(self.procedure, self.case, deadline)
+                    .filter_map(|record| record.penalty.as_ref());
+                let last_days = penalties.filter_map(|penalty| {
+                    let days = chrono::Days::new(u64::from(penalty.ended?.days));
+                    penalty.last_day.checked_add_days(days)
+                });
+                Some(Came { at: came_at, on: last_days.min().unwrap_or(self.at(came_at).on) })
+            }
+        }
+    }
+
+    /// Returns when a deadline ends, met or not; nothing while that is not known.
+    fn end(&self, deadline: DeadlineIndex) -> Option<Came> {
+        let rule = self.procedure.deadline(deadline);
+        let counted = |record: &ClockRecord| {
+            let end = clock::reckon(self.procedure, self.case, rule, record, None).ok()?;
+            Some(Came { at: end.ends_at, on: end.last_day })
+        };
+        let recorded = |last_day: Date| {
+            let at = self.procedure.zone.start_of_day(last_day.succ_opt()?).ok()?;
+            Some(Came { at, on: last_day })
+        };
+        let end = |record: &ClockRecord| match (&record.end, record.lapsed) {
+            (Some(ClockEnd::Cancelled { .. }), _) => None,
+            (Some(ClockEnd::Met { .. }), _) | (None, Some(_))
+                if rule.within.unit() == Unit::Hours =>
+            {
+                counted(record)
+            }
+            (Some(ClockEnd::Met { last_day, .. }), _) => recorded(*last_day),
+            (None, Some((_, last_day))) => recorded(last_day),
+            (None, None) if record.is_paused() => None,
+            (None, None) => counted(record),
+        };
+        clocks(self.procedure, self.case, deadline).filter_map(end).max()
+    }
+}

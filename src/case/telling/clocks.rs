@@ -1,0 +1,192 @@
+//! What is told of clocks that move, and of what a delay costs.
+
+use super::Teller;
+use crate::case::clock;
+use crate::case::event::{Clock, Counted, MoveCause};
+use crate::case::state::Case;
+use crate::language::Language;
+use crate::procedure::{Anchor, Fact, Name, StartEvent};
+use crate::time::{Date, Instant, Penalty, Term};
+
+impl Teller<'_> {
+    /// Returns what a deadline is called: a term without breach is only a target.
+    pub(super) fn called(&self, clock: &Clock) -> String {
+        let soft = clock::rule(self.procedure, clock).is_some_and(|(_, rule)| rule.soft);
+        let name = self.clock(clock);
+        match (self.language, soft) {
+            (Language::Nl, false) => format!("Termijn «{name}»"),
+            (Language::Nl, true) => format!("Richttermijn «{name}»"),
+            (Language::En, false) => format!("Deadline “{name}”"),
+            (Language::En, true) => format!("Target “{name}”"),
+        }
+    }
+
+    /// Returns the words for the term of a clock and what it counts from.
+    pub(super) fn count(&self, case: &Case, clock: &Clock) -> String {
+        let Some((_, rule)) = clock::rule(self.procedure, clock) else { return String::new() };
+        let Some(record) = case.clocks.get(clock) else { return String::new() };
+        let nl = self.language == Language::Nl;
+        let term = rule.within.in_words(self.language);
+        let from = self.day_of(record.starts_at);
+        let end_of = |deadline: crate::procedure::DeadlineIndex| {
+            let name = self.deadline(&self.procedure.deadline(deadline).name);
+            if nl {
+                format!("na het einde van «{name}» op")
+            } else {
+                format!("after the end of “{name}” on")
+            }
+        };
+        let what = match &rule.starts {
+            _ if rule.backwards => self.language.pick("vóór", "before").to_owned(),
+            _ if record.period > 0 => self.language.pick("na", "after").to_owned(),
+            Anchor::Event(StartEvent::Received) => {
+                self.language.pick("na de ontvangst op", "after the receipt on").to_owned()
+            }
+            Anchor::End(of) | Anchor::Event(StartEvent::Came(Fact::Lapsed(of))) => end_of(*of),
+            Anchor::Event(_) | Anchor::Earliest(_) | Anchor::Latest(_) | Anchor::OrElse(..) => {
+                self.language.pick("na", "after").to_owned()
+            }
+        };
+        format!("{term} {what} {from}")
+    }
+
+    pub(super) fn reanchored(&self, clock: &Clock, starts_at: Instant, was: Instant) -> String {
+        let (name, now, was) = (self.called(clock), self.day_of(starts_at), self.day_of(was));
+        match self.language {
+            Language::Nl => format!("{name} telt vanaf {now} (was {was})"),
+            Language::En => format!("{name} counts from {now} (was {was})"),
+        }
+    }
+
+    pub(super) fn moved(
+        &self,
+        clock: &Clock,
+        counted: &Counted,
+        was: Option<Date>,
+        because: MoveCause,
+    ) -> String {
+        let nl = self.language == Language::Nl;
+        let (name, end) = (self.called(clock), self.day(counted.last_day));
+        let was = was.map(|was| format!("was {}; ", self.day(was))).unwrap_or_default();
+        let why = match because {
+            MoveCause::Start => self
+                .language
+                .pick("de termijn begint op een andere dag", "it starts on another day"),
+            MoveCause::Bound => {
+                self.language.pick("een uiterste datum is verschoven", "a bound of it moved")
+            }
+            MoveCause::Calendar => {
+                self.language.pick("de kalender is veranderd", "the calendar changed")
+            }
+            MoveCause::TimeZones => {
+                self.language.pick("de tijdzone is veranderd", "the time zone changed")
+            }
+            MoveCause::Counting => {
+                self.language.pick("de telregel is veranderd", "the counting rule changed")
+            }
+        };
+        if nl {
+            format!("{name}: nu uiterlijk {end} ({was}{why})")
+        } else {
+            format!("{name}: now {end} at the latest ({was}{why})")
+        }
+    }
+
+    pub(super) fn consented(&self, consent: &[Name]) -> String {
+        let roles: Vec<String> = consent.iter().map(|role| self.role(role)).collect();
+        match (roles.is_empty(), self.language) {
+            (true, _) => String::new(),
+            (false, Language::Nl) => format!(", met instemming van {}", roles.join(", ")),
+            (false, Language::En) => format!(", with the consent of {}", roles.join(", ")),
+        }
+    }
+
+    pub(super) fn revoked(
+        &self,
+        clock: &Clock,
+        by_term: Term,
+        by: &str,
+        end: &str,
+        reason: &str,
+    ) -> String {
+        let (name, term) = (self.clock(clock), by_term.in_words(self.language));
+        match self.language {
+            Language::Nl => format!(
+                "Verlenging van «{name}» met {term} ingetrokken{by}: nu uiterlijk {end}; «{reason}»"
+            ),
+            Language::En => format!(
+                "Extension of “{name}” by {term} taken back{by}: now {end} at the latest; “{reason}”"
+            ),
+        }
+    }
+
+    pub(super) fn revived(&self, clock: &Clock, last_day: Date) -> String {
+        let (name, end) = (self.called(clock), self.day(last_day));
+        match self.language {
+            Language::Nl => format!("{name} is toch niet verstreken: uiterlijk {end}"),
+            Language::En => format!("{name} has not lapsed after all: {end} at the latest"),
+        }
+    }
+
+    pub(super) fn penalty_began(&self, clock: &Clock, last_day: Date) -> String {
+        let first = last_day.succ_opt().unwrap_or(last_day);
+        let (name, first) = (self.clock(clock), self.day(first));
+        match self.language {
+            Language::Nl => format!("Dwangsom wegens «{name}»: verschuldigd vanaf {first}"),
+            Language::En => format!("Penalty for “{name}”: owed from {first}"),
+        }
+    }
+
+    pub(super) fn penalty_withheld(&self, clock: &Clock, guard: &str, place: &str) -> String {
+        let name = self.clock(clock);
+        match self.language {
+            Language::Nl => format!("Geen dwangsom wegens «{name}»: `{guard}` ({place})"),
+            Language::En => format!("No penalty for “{name}”: `{guard}` ({place})"),
+        }
+    }
+
+    pub(super) fn penalty_ended(
+        &self,
+        clock: &Clock,
+        days: u32,
+        cents: u64,
+        currency: &str,
+        capped: bool,
+    ) -> String {
+        let name = self.clock(clock);
+        let penalty = Penalty { tiers: Vec::new(), currency: currency.to_owned() };
+        let amount = penalty.amount(cents, self.language);
+        match (self.language, days, capped) {
+            (Language::Nl, 0, _) => format!("Geen dwangsom wegens «{name}» verschuldigd"),
+            (Language::En, 0, _) => format!("No penalty is owed for “{name}”"),
+            (Language::Nl, _, true) => {
+                format!("Dwangsom wegens «{name}»: {amount} over {days} dagen, het hoogste bedrag")
+            }
+            (Language::Nl, _, false) => {
+                format!("Dwangsom wegens «{name}»: {amount} over {days} dagen")
+            }
+            (Language::En, _, true) => {
+                format!("Penalty for “{name}”: {amount} for {days} days, which is the most")
+            }
+            (Language::En, _, false) => format!("Penalty for “{name}”: {amount} for {days} days"),
+        }
+    }
+
+    pub(super) fn corrected(
+        &self,
+        received_at: Instant,
+        was: Instant,
+        by: &str,
+        reason: &str,
+    ) -> String {
+        let (now, was) = (self.day_of(received_at), self.day_of(was));
+        match self.language {
+            Language::Nl => {
+                format!("Datum van ontvangst verbeterd{by}: {now} (was {was}); «{reason}»")
+            }
+            Language::En => {
+                format!("Date of receipt corrected{by}: {now} (was {was}); “{reason}”")
+            }
+        }
+    }
+}
