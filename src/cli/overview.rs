@@ -20,8 +20,8 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "HANDLE",
         &[
-            "open", "work", "show", "do", "assign", "extend", "revoke", "pause", "resume", "correct",
-            "withdraw", "appeal", "timeline", "why",
+            "open", "work", "show", "do", "assign", "extend", "revoke", "pause", "resume",
+            "correct", "withdraw", "appeal", "timeline", "why",
         ],
     ),
     ("OPERATE", &["tick", "status", "completions"]),
