@@ -340,7 +340,29 @@ pub fn pause_is_used_up(
 ) -> bool {
     let mut as_if_paused = record.clone();
     as_if_paused.pauses.push(Pause { from: at, to: None, because: Some(because.clone()) });
-    pause_over(procedure, case, rule, &as_if_paused).is_some_and(|over| over <= at)
+    match pause_over(procedure, case, rule, &as_if_paused) {
+        Some(over) => over <= at,
+        // On the last day a standstill takes nothing out any more, so the count does not say what is left.
+        None => was_used_up(procedure, case, rule, record, because),
+    }
+}
+
+/// Whether a clock stood still for this cause until it might no longer.
+fn was_used_up(
+    procedure: &Procedure,
+    case: &Case,
+    rule: &Deadline,
+    record: &ClockRecord,
+    because: &PauseCause,
+) -> bool {
+    let cause = cause_of(procedure, rule, Some(because));
+    let same = |pause: &Pause| cause_of(procedure, rule, pause.because.as_ref()) == cause;
+    let Some(last) = record.pauses.iter().rposition(same) else { return false };
+    let mut until_then = record.clone();
+    until_then.pauses.truncate(last + 1);
+    let ended = until_then.pauses.last().and_then(|pause| pause.to);
+    let over = pause_over(procedure, case, rule, &until_then);
+    over.zip(ended).is_some_and(|(over, ended)| over <= ended)
 }
 
 fn records_timer(procedure: &Procedure, case: &Case) -> Option<Timer> {

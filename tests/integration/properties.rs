@@ -12,7 +12,10 @@
 //! 7. everything that fell due up to the present was taken in;
 //! 8. no clock lapses or is met twice in one run, and no warning is given twice;
 //! 9. nobody acted in two roles that are kept apart, and every act was done in a role that may do it;
-//! 10. a step's rounds only grow.
+//! 10. a step's rounds only grow;
+//! 11. a clock that runs ends on the day that was told last, and counts from where its anchor says;
+//! 12. a clock that was met never changes, whatever is corrected;
+//! 13. a penalty that ended is never more than its tiers, and no clock accrues that was met.
 
 #![expect(
     clippy::disallowed_methods,
@@ -25,8 +28,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, Command, Do, Event, Extend, Fact, Instance, Marking, Open, Party,
-    Person, PersonId, Status, Truth, clock, decide, pass_time,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Do, Event, Extend, Fact, Instance,
+    Marking, Open, Party, Person, PersonId, Status, Truth, clock, decide, pass_time,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
@@ -183,6 +186,15 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
     Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
 }
 
+/// A lengthening of any kind: by all that the rule allows or by less, with and without consent.
+fn extend(chance: &mut Chance, procedure: &Procedure, deadline: Name) -> Extend {
+    let parties = procedure.roles.iter().filter(|role| role.party);
+    let consent = parties.filter(|_| chance.one_in(2)).map(|role| role.name.clone()).collect();
+    let terms = ["1 week", "3 days", "12 hours", "1 month", "2 working days", "30 weeks"];
+    let by = chance.one_in(2).then(|| chance.pick(&terms).unwrap().parse().unwrap());
+    Extend { by, consent, ..Extend::deadline(deadline).because("druk") }
+}
+
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
 fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
     let marking = Marking::of(procedure, case);
@@ -223,9 +235,19 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let deadline = chance.pick(&deadlines).cloned();
     let act = match chance.below(16) {
         0 => match deadline {
-            Some(deadline) => Act::Extend(Extend::deadline(deadline).because("druk")),
+            Some(deadline) => Act::Extend(extend(chance, procedure, deadline)),
             None => Act::Note { text: "niets".to_owned() },
         },
+        4 if chance.one_in(2) => match deadline {
+            Some(deadline) => Act::Revoke { deadline, reason: "bij nader inzien".to_owned() },
+            None => Act::Note { text: "niets".to_owned() },
+        },
+        5 if chance.one_in(3) => {
+            let days = i64::try_from(chance.below(60)).unwrap();
+            let opened = case.opening.as_ref().unwrap().opened_at;
+            let received_at = opened - chrono::TimeDelta::days(days - 2);
+            Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
+        }
         1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },
         2 => Act::Resume { deadline: None },
         3 => Act::Assign {
@@ -288,6 +310,10 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
                 assert!(!lapsed.contains(clock), "{clock:?} lapses once");
                 lapsed.push(clock.clone());
             }
+            Fact::DeadlineRevived { clock, .. } => {
+                assert!(lapsed.contains(clock), "{clock:?} had lapsed");
+                lapsed.retain(|known| known != clock);
+            }
             Fact::DeadlineMet { clock, .. } => {
                 assert!(!met.contains(clock), "{clock:?} is met once");
                 met.push(clock.clone());
@@ -301,7 +327,7 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
                 let last = rounds.insert(step.clone(), *round).unwrap_or(0);
                 assert!(*round > last, "the rounds of {step} grow");
             }
-            Fact::StepDone { instance, .. } => {
+            Fact::StepDone { instance, deemed, .. } => {
                 let step = procedure.find_step(instance.step.as_str()).unwrap();
                 let step = procedure.step(step);
                 match &event.by {
@@ -314,7 +340,7 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
                             step.name
                         );
                     }
-                    None => assert!(step.is_automatic(), "{} is nobody's", step.name),
+                    None => assert!(step.is_automatic() || *deemed, "{} is nobody's", step.name),
                 }
             }
             _ => {}
@@ -359,6 +385,52 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
     if let Some(timer) = clock::next_timer(procedure, case) {
         assert!(timer.at > now, "what fell due was taken in: {timer:?}");
     }
+    for (clock, record) in &case.clocks {
+        let Some((_, rule)) = clock::rule(procedure, clock) else { continue };
+        if record.is_running() && !record.is_paused() && case.status == Status::Open {
+            let end = clock::reckon(procedure, case, rule, record, Some(now)).unwrap();
+            let told = record.counted.as_ref().map(|counted| counted.last_day);
+            let follows_one_that_stands =
+                rule.anchors().flat_map(|anchor| anchor.ends()).any(|of| {
+                    let name = &procedure.deadline(*of).name;
+                    case.clocks
+                        .iter()
+                        .any(|(other, record)| other.deadline == *name && record.is_paused())
+                });
+            assert!(
+                told == Some(end.last_day) || follows_one_that_stands,
+                "{clock:?} ends as told: {told:?}, {end:?}"
+            );
+        }
+        if let Some(penalty) = &record.penalty {
+            let most = rule.penalty.as_ref().unwrap().penalty.most_days();
+            assert!(
+                penalty
+                    .ended
+                    .is_none_or(|end| end.days <= most && (end.capped == (end.days == most)))
+            );
+            assert!(
+                record.end.is_none() || !record.accrues(),
+                "{clock:?} is over and costs no more"
+            );
+        }
+    }
+    assert_eq!(
+        verloop::case::recount(procedure, case, now),
+        Ok(Vec::new()),
+        "the same calendars move nothing"
+    );
+}
+
+/// A clock that was met stays as it was, here or among the earlier ones.
+fn check_what_was_met(before: &Case, after: &Case) {
+    let is_met = |record: &ClockRecord| matches!(record.end, Some(ClockEnd::Met { .. }));
+    for (clock, record) in before.clocks.iter().filter(|(_, record)| is_met(record)) {
+        let now = after.clocks.get(clock) == Some(record);
+        let mut earlier = after.earlier_clocks.iter();
+        let kept = now || earlier.any(|(known, old)| known == clock && old == record);
+        assert!(kept, "{clock:?} was met and changed: {record:?}");
+    }
 }
 
 fn advance(chance: &mut Chance, now: Instant) -> Instant {
@@ -395,7 +467,9 @@ fn play(procedure: &Procedure, seed: u64) -> (Vec<Event>, u64) {
         assert_eq!(decided, decide(procedure, &case, &command), "the same again, turn {turn}");
         if let Ok(events) = decided {
             accepted += 1;
+            let before = case.clone();
             case = events.iter().fold(case, Case::apply);
+            check_what_was_met(&before, &case);
             history.extend(events);
         }
         // Each check reads the whole history: a third of the turns, and always the last, is enough to find what breaks.

@@ -1,4 +1,4 @@
-//! Every scenario of the examples is played, and what happened is as its author expected.
+//! Every scenario of the examples and of `tests/scenarios` is played, and what happened is as its author expected.
 
 #![expect(clippy::disallowed_methods, reason = "reads the examples")]
 
@@ -7,11 +7,15 @@ use verloop::case::Case;
 use verloop::diagnostic::{Style, render};
 use verloop::scenario::{ScenarioError, Script};
 
-fn scenarios(folder: &str) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder is there");
+fn scenarios() -> Vec<std::path::PathBuf> {
+    let entries = ["examples", "tests/scenarios"]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(folder).expect("the folder is there"));
     let paths = entries.map(|entry| entry.expect("an entry").path());
-    let mut found: Vec<_> =
-        paths.filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect();
+    let people = |path: &Path| path.file_name().is_some_and(|name| name == "mensen.yaml");
+    let mut found: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml") && !people(path))
+        .collect();
     found.sort();
     found
 }
@@ -27,8 +31,8 @@ fn told(error: &ScenarioError) -> String {
 #[test]
 fn every_example_goes_as_its_author_expects() {
     let mut failed = Vec::new();
-    let all = scenarios("examples");
-    assert!(all.len() >= 4, "there are examples");
+    let all = scenarios();
+    assert!(all.len() >= 20, "there are examples");
     for path in all {
         let played = Script::read(&path).and_then(|script| script.play());
         match played {
@@ -48,7 +52,7 @@ fn every_example_goes_as_its_author_expects() {
 
 #[test]
 fn replaying_the_events_of_an_example_gives_the_same_case() {
-    for path in scenarios("examples") {
+    for path in scenarios() {
         let played = Script::read(&path).and_then(|script| script.play());
         let played = played.unwrap_or_else(|error| panic!("{}", told(&error)));
         let file = played.file.expect("a case was opened");
