@@ -32,4 +32,4 @@ pub use state::{
     Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
-pub use words::fact_as_written;
+pub use words::{anchor_as_written, fact_as_written};

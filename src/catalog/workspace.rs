@@ -112,6 +112,14 @@ impl Workspace {
             let items = root.get(key).map(Node::items).unwrap_or_default();
             items.iter().map(|item| folder.join(item.written())).collect()
         };
+        for item in root.get("calendars").map(Node::items).unwrap_or_default() {
+            if let Err(error @ FileError::Outside(_)) = file::inside(folder, item.written()) {
+                let finding = Diagnostic::error("outside-the-workspace", &item.place);
+                let finding = finding.message(error.to_string());
+                let help = "move the file into the folder in which this file stands";
+                return Err(WorkspaceError::Findings(vec![finding.help(help)]));
+            }
+        }
         let procedures = listed("procedures");
         Ok(Self {
             organisation: path_of("organisation"),

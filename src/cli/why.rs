@@ -7,21 +7,23 @@ use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::{Answer, show};
 use crate::case::{
-    Case, Clock, ClockEnd, Event, Fact, Marking, PersonId, StepRecord, clock, fact_as_written,
-    why_not_open,
+    Case, Clock, ClockEnd, Event, Fact, Marking, PersonId, StepRecord, anchor_as_written, clock,
+    fact_as_written, pass_time, why_not_open,
 };
 use crate::diagnostic::{did_you_mean, shown};
 use crate::engine::CaseFile;
 use crate::language::Language;
 use crate::procedure::{DeadlineIndex, Name, StepIndex};
-use crate::time::tzdb_version;
+use crate::time::{Date, Instant, parse_date, parse_instant, tzdb_version};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   verloop why K-2026-0017                  every deadline that runs
   verloop why K-2026-0017 afdoening        why this date
-  verloop why K-2026-0017 antwoord         why it can, or can't, be done now";
+  verloop why K-2026-0017 antwoord         why it can, or can't, be done now
+  verloop why K-2026-0017 afdoening --as-known 2026-03-01       what was known on that day";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
 
@@ -35,6 +37,10 @@ pub(super) struct Args {
     /// Name of a deadline or step [default: all deadlines that run]
     #[arg(value_name = "DEADLINE|STEP")]
     what: Option<String>,
+
+    /// As it was known at that moment: a day, to its end, or `2026-03-01T09:00`
+    #[arg(long, value_name = "WHEN")]
+    as_known: Option<String>,
 }
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
@@ -43,7 +49,12 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let failed = |error| desk.engine_failure(error, &args.case, None);
     let file = desk.engine.case(key).map_err(failed)?;
     let history = desk.engine.history(key).map_err(failed)?;
-    let why = Why { desk: &desk, file: &file, history: &history, language: console.language };
+    let (file, history, now) = match &args.as_known {
+        None => (file, history, desk.engine.now()),
+        Some(when) => as_known(file, history, when)?,
+    };
+    let language = console.language;
+    let why = Why { desk: &desk, file: &file, history: &history, language, now };
     let (mut texts, mut documents) = (Vec::new(), Vec::new());
     match &args.what {
         None => {
@@ -79,8 +90,10 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         }
     }
     if for_programs(console) {
-        let document =
-            json!({ "schema": "verloop.why/1", "case": file.reference(), "why": documents });
+        let as_known = args.as_known.as_ref().map(|_| now);
+        let document = json!({
+            "schema": "verloop.why/1", "case": file.reference(), "as-known": as_known, "why": documents,
+        });
         console.document(&document)?;
         return Ok(Exit::Done);
     }
@@ -90,6 +103,40 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     }
     console.fact(texts.join("\n\n").trim_end())?;
     Ok(Exit::Done)
+}
+
+/// Returns the case, its history and the present as they were known at a moment: what was recorded by then, and what had
+/// fallen due. A day stands for its end.
+///
+/// # Errors
+/// No such moment, or the case was not known then.
+fn as_known(
+    file: CaseFile,
+    history: Vec<Event>,
+    when: &str,
+) -> Result<(CaseFile, Vec<Event>, Instant), Stop> {
+    let zone = &file.procedure.zone;
+    let day = parse_date(when).ok().and_then(|day| day.succ_opt());
+    let known_at = match day {
+        Some(next) => zone.start_of_day(next).map(|end| end - TimeDelta::microseconds(1)),
+        None => parse_instant(when, zone),
+    };
+    let known_at = known_at.map_err(|error| {
+        let failure = Failure::new(Exit::Usage, error.code(), format!("`--as-known`: {error}"));
+        failure.attempt(error.help())
+    })?;
+    let by_then = |event: &Event| event.recorded_at <= known_at;
+    let mut history: Vec<Event> = history.into_iter().filter(by_then).collect();
+    let mut case = Case::replay(&history);
+    if case.opening.is_none() {
+        let message = format!("{} was not known then", file.reference());
+        let failure = Failure::new(Exit::NotFound, "not-known-then", message);
+        return Err(failure.attempt(format!("verloop timeline {}", file.reference())).into());
+    }
+    let passed = pass_time(&file.procedure, &case, known_at).unwrap_or_default();
+    case = passed.iter().fold(case, Case::apply);
+    history.extend(passed);
+    Ok((CaseFile { case, ..file }, history, known_at))
 }
 
 fn unknown(file: &CaseFile, name: &str) -> Stop {
@@ -111,11 +158,22 @@ fn place(place: &crate::diagnostic::Place, cite: Option<&String>) -> String {
     format!("{}:{line}{cite}", place.source.name)
 }
 
+/// A last day as it was told.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Told {
+    recorded_at: Instant,
+    last_day: Date,
+    calendar: String,
+    tzdb: String,
+}
+
 struct Why<'a> {
     desk: &'a Desk,
     file: &'a CaseFile,
     history: &'a [Event],
     language: Language,
+    now: Instant,
 }
 
 impl Why<'_> {
@@ -137,8 +195,7 @@ impl Why<'_> {
         else {
             return Err(unknown(self.file, clock.deadline.as_str()));
         };
-        let now = self.desk.engine.now();
-        let counted = clock::explain(procedure, case, rule, record, Some(now));
+        let counted = clock::explain(procedure, case, rule, record, Some(self.now));
         let (end, steps) = counted
             .map_err(|error| Failure::new(Exit::Fault, "date-out-of-range", error.to_string()))?;
         let name_of = |id: &PersonId| self.desk.name_of(id);
@@ -153,6 +210,14 @@ impl Why<'_> {
             format!("{title}{item}: {day} at the latest{state}")
         }];
         lines.push(format!("  {}", place(&rule.rule.place, rule.rule.cite.as_ref())));
+        let anchor = anchor_as_written(procedure, &rule.starts);
+        let back = rule.backwards;
+        lines.push(match (self.nl(), back) {
+            (true, false) => format!("  telt vanaf {anchor}"),
+            (true, true) => format!("  telt terug vanaf {anchor}"),
+            (false, false) => format!("  counts from {anchor}"),
+            (false, true) => format!("  counts back from {anchor}"),
+        });
         for step in &steps {
             lines.push(format!("  {:<17} {}", teller.day(step.date), step.in_words(self.language)));
         }
@@ -173,6 +238,19 @@ impl Why<'_> {
         });
         let changes = self.changes(clock, &teller);
         lines.extend(changes.iter().map(|change| format!("  {change}")));
+        let told = self.told(clock);
+        if let [.., last] = told.as_slice()
+            && last.last_day != end.last_day
+            && record.end.is_none()
+            && !record.is_paused()
+        {
+            let day = teller.day(last.last_day);
+            lines.push(if self.nl() {
+                format!("  toen gezegd: {day} (kalender {})", last.calendar)
+            } else {
+                format!("  said then: {day} (calendar {})", last.calendar)
+            });
+        }
         for extend in &rule.extend {
             let by = extend.by.in_words(self.language);
             let label = extend.label();
@@ -199,7 +277,7 @@ impl Why<'_> {
             "provisional": end.provisional, "starts-at": record.starts_at, "pauses": record.pauses,
             "extended": record.extensions, "calendar": calendar, "counting": counting,
             "time-zone": procedure.zone.name(), "tzdb": tzdb_version(), "cite": rule.rule.cite,
-            "explanation": explanation, "changes": changes,
+            "anchor": anchor, "explanation": explanation, "changes": changes, "told": told,
         });
         let text: Vec<String> = lines.iter().map(|line| shown(line).into_owned()).collect();
         Ok((text.join("\n"), document))
@@ -229,6 +307,28 @@ impl Why<'_> {
             (None, None) => return String::new(),
         };
         format!(", {said}")
+    }
+
+    /// Returns the last days that were told of a clock, each with when it was recorded and by which data it was counted.
+    fn told(&self, clock: &Clock) -> Vec<Told> {
+        let mut case = Case::default();
+        let mut told: Vec<Told> = Vec::new();
+        for event in self.history {
+            case.take(event);
+            let counted = case.clocks.get(clock).and_then(|record| record.counted.as_ref());
+            let Some(counted) = counted else { continue };
+            let (last_day, calendar) = (counted.last_day, counted.calendar.clone());
+            let tzdb = counted.tzdb.clone();
+            let recorded_at = event.recorded_at;
+            let next = Told { recorded_at, last_day, calendar, tzdb };
+            let same = |before: &Told| {
+                (before.last_day, &before.calendar) == (next.last_day, &next.calendar)
+            };
+            if !told.last().is_some_and(same) {
+                told.push(next);
+            }
+        }
+        told
     }
 
     /// Returns what happened to a clock, in words.

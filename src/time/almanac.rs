@@ -10,7 +10,8 @@ use super::{Calendar, Counting, TimeError, TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 /// A time zone, a calendar and a counting rule that belong together: a jurisdiction, in one word.
@@ -75,22 +76,35 @@ impl Almanac {
     /// [`TimeError::BadCalendar`], [`TimeError::BadCounting`], [`TimeError::CalendarOfItself`].
     pub fn with(mut self, documents: &[(Kind, Value)]) -> Result<Self, (usize, TimeError)> {
         let mut calendars: BTreeMap<String, (usize, &Value)> = BTreeMap::new();
+        let mut countings: BTreeSet<String> = BTreeSet::new();
         for (index, (kind, document)) in documents.iter().enumerate() {
             match kind {
                 Kind::Counting => {
                     let counting =
                         Counting::from_document(document).map_err(|error| (index, error))?;
-                    self.countings.insert(counting.name().to_owned(), Arc::new(counting));
+                    let name = counting.name().to_owned();
+                    if !countings.insert(name.clone()) {
+                        let what = format!("another file defines `{}` as well", shown(&name));
+                        let place = "counting".to_owned();
+                        return Err((index, TimeError::BadCounting { place, what }));
+                    }
+                    self.countings.insert(name, Arc::new(counting));
                 }
                 Kind::Calendar => {
                     let name = document.get("calendar").and_then(Value::as_str);
-                    calendars.insert(name.unwrap_or_default().to_owned(), (index, document));
+                    let name = name.unwrap_or_default();
+                    if calendars.insert(name.to_owned(), (index, document)).is_some() {
+                        let what = format!("another file defines `{}` as well", shown(name));
+                        let place = "calendar".to_owned();
+                        return Err((index, TimeError::BadCalendar { place, what }));
+                    }
                 }
             }
         }
         self.added.extend_from_slice(documents);
         let before = self.clone();
-        let added = Added { before: &before, documents: &calendars };
+        let built = RefCell::default();
+        let added = Added { before: &before, documents: &calendars, built };
         for (name, (index, _)) in &calendars {
             let calendar = added.calendar(name, &[]).map_err(|error| (*index, error))?;
             self.calendars.insert(name.clone(), calendar);
@@ -239,10 +253,15 @@ fn names<'a, T>(
     names.into_iter()
 }
 
+/// How many calendars may lie one within the other.
+const DEEPEST: usize = 50;
+
 /// Calendars that are being added, which may be made of each other.
 struct Added<'a> {
     before: &'a Almanac,
     documents: &'a BTreeMap<String, (usize, &'a Value)>,
+    /// Those that were made: each once, however many are made of it.
+    built: RefCell<BTreeMap<String, Arc<Calendar>>>,
 }
 
 impl Added<'_> {
@@ -258,9 +277,18 @@ impl Added<'_> {
         if above.contains(&name) {
             return Err(TimeError::CalendarOfItself { name: shown(name) });
         }
+        if let Some(built) = self.built.borrow().get(name) {
+            return Ok(Arc::clone(built));
+        }
+        if above.len() >= DEEPEST {
+            let what = format!("more than {DEEPEST} calendars lie one within the other");
+            return Err(TimeError::BadCalendar { place: "includes".to_owned(), what });
+        }
         let above: Vec<&str> = above.iter().copied().chain([name]).collect();
         let of = |part: &str| self.calendar(part, &above);
-        Calendar::from_document(document, &of).map(Arc::new)
+        let calendar = Arc::new(Calendar::from_document(document, &of)?);
+        self.built.borrow_mut().insert(name.to_owned(), Arc::clone(&calendar));
+        Ok(calendar)
     }
 }
 
@@ -308,5 +336,31 @@ mod tests {
             Almanac::shipped().with(&[of("a", "b"), of("b", "a")]).expect_err("a loop");
         assert!(error.to_string().contains("made of itself"), "{error}");
         assert!(Almanac::shipped().with(&[of("b", "a"), of("a", "none")]).is_ok());
+    }
+
+    #[test]
+    fn a_calendar_is_made_of_so_many_and_no_more() {
+        let of = |name: String, parts: Vec<String>| {
+            let document = json!({"calendar": name, "title": "T", "version": "1", "weekend": [], "includes": parts});
+            (Kind::Calendar, document)
+        };
+        let mut documents: Vec<(Kind, Value)> = Vec::new();
+        for level in 0..19 {
+            for side in ["a", "b"] {
+                let below = |side: &str| format!("{side}{}", level - 1);
+                let parts =
+                    if level == 0 { vec!["none".to_owned()] } else { vec![below("a"), below("b")] };
+                documents.push(of(format!("{side}{level}"), parts));
+            }
+        }
+        assert!(Almanac::shipped().with(&documents[..10]).is_ok());
+        let (_, error) = Almanac::shipped().with(&documents).expect_err("half a million");
+        assert!(error.to_string().contains("made of more than 100 calendars"), "{error}");
+        let twice = [
+            of("x".to_owned(), vec!["none".to_owned()]),
+            of("x".to_owned(), vec!["none".to_owned()]),
+        ];
+        let (index, error) = Almanac::shipped().with(&twice).expect_err("two of one name");
+        assert!(index == 1 && error.to_string().contains("another file defines `x`"), "{error}");
     }
 }

@@ -47,6 +47,9 @@ pub enum TimeError {
     /// A pause that ends before it starts.
     #[error("the pause that starts on {from} ends before that, on {to}")]
     PauseEndsFirst { from: Date, to: Date },
+    /// A pause of more than a hundred years.
+    #[error("the pause from {from} to {to} is longer than 100 years")]
+    PauseTooLong { from: Date, to: Date },
     /// A pause that has no end, no limit and no moment up to which to count: no date can be given.
     #[error("the clock stands still since {since} and has no end yet")]
     StandsStill { since: Date },
@@ -83,6 +86,7 @@ impl TimeError {
             Self::NoWorkingDay { .. } => "no-working-day",
             Self::MixedUnits { .. } => "mixed-units",
             Self::PauseEndsFirst { .. } => "pause-ends-first",
+            Self::PauseTooLong { .. } => "pause-too-long",
             Self::StandsStill { .. } => "stands-still",
             Self::BadCalendar { .. } => "bad-calendar",
             Self::BadCounting { .. } => "bad-counting",
@@ -131,6 +135,7 @@ impl TimeError {
                 "hours go with hours: write both in hours, or both in days or longer".to_owned()
             }
             Self::PauseEndsFirst { .. } => "let `to` come after `from`".to_owned(),
+            Self::PauseTooLong { .. } => "a clock stands still for at most `100 years`".to_owned(),
             Self::StandsStill { .. } => {
                 "say when it ended (`to`), how long it may last (`at-most`), or up to when to count (`as-of`)".to_owned()
             }

@@ -33,6 +33,11 @@ pub enum StepKind {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         backwards: bool,
     },
+    /// The event; it counts on another day, as the steps behind it say.
+    Happened {
+        /// When it happened.
+        at: Instant,
+    },
     /// The clock stood still, and the term began anew when it went on.
     Restarted {
         /// The day on which it stopped.
@@ -86,6 +91,11 @@ pub enum StepKind {
     /// A day was passed over.
     DaySkipped {
         /// Why it does not count.
+        why: Text,
+    },
+    /// A day on which no term ends, over which an end moves. In the term itself it counts like any other.
+    NoTermEnds {
+        /// Why.
         why: Text,
     },
     /// More days were passed over than are listed one by one.
@@ -158,10 +168,26 @@ pub enum StepKind {
         /// Until when it is certain.
         known_to: Date,
     },
+    /// A penalty was owed for so many days, the last of which is the date.
+    Penalty {
+        /// The first of them.
+        from: Date,
+        /// How many.
+        days: i64,
+        /// How much for each, in hundredths of the currency.
+        cents_a_day: u32,
+        /// The currency.
+        currency: String,
+    },
     /// The clock stands still at this moment: the date moves on with every day that it does.
     StandingStill,
-    /// The end.
+    /// The end of the last day.
     End {
+        /// The first instant that is too late.
+        ends_at: Instant,
+    },
+    /// The end of a term in hours.
+    EndsAt {
         /// The first instant that is too late.
         ends_at: Instant,
     },
@@ -232,6 +258,14 @@ impl CountStep {
                 format!("begint op {date}; dat is dag 1"),
                 format!("starts on {date}; that is day 1"),
             ),
+            StepKind::Happened { .. } => say(format!("op {date}"), format!("on {date}")),
+            StepKind::NoTermEnds { why } => {
+                let why = why.in_language(language);
+                say(
+                    format!("op {date} eindigt geen termijn: {why}"),
+                    format!("no term ends on {date}: {why}"),
+                )
+            }
             StepKind::Restarted { from, was } => {
                 let (from, was) = (day(*from), day(*was));
                 say(
@@ -357,9 +391,11 @@ impl CountStep {
             ),
             StepKind::MinimumDays { at_least, held } => say(
                 format!(
-                    "moet ten minste {at_least} werkdagen bevatten en bevatte er {held}: {date}"
+                    "moet ten minste {at_least} dagen bevatten die geen vrije dag zijn, en bevatte er {held}: {date}"
                 ),
-                format!("must hold at least {at_least} working days and held {held}: {date}"),
+                format!(
+                    "must hold at least {at_least} days that are no days off, and held {held}: {date}"
+                ),
             ),
             StepKind::Rolled { from, roll } => {
                 let from = day(*from);
@@ -368,8 +404,8 @@ impl CountStep {
                     Roll::Forward | Roll::None => ("door naar", "on to"),
                 };
                 say(
-                    format!("op {from} eindigt geen termijn: {naar} {date}"),
-                    format!("no term ends on {from}: {to} {date}"),
+                    format!("het einde gaat van {from} {naar} {date}"),
+                    format!("the end moves from {from} {to} {date}"),
                 )
             }
             StepKind::NotRolled { why, beyond } => {
@@ -403,6 +439,14 @@ impl CountStep {
                     ),
                 )
             }
+            StepKind::Penalty { from, days, cents_a_day, currency } => {
+                let (from, days) = (day(*from), Unit::Days.in_words(*days, language));
+                let amount = super::penalty::money(currency, u64::from(*cents_a_day), language);
+                say(
+                    format!("dwangsom van {from} tot en met {date}: {days} van {amount}"),
+                    format!("penalty from {from} to {date} inclusive: {days} of {amount}"),
+                )
+            }
             StepKind::StandingStill => language
                 .pick(
                     "de klok staat nu stil: de datum schuift op zolang dat duurt",
@@ -412,8 +456,15 @@ impl CountStep {
             StepKind::End { ends_at } => {
                 let instant = ends_at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
                 say(
-                    format!("laatste dag {date}; te laat vanaf {instant}"),
-                    format!("last day {date}; too late from {instant}"),
+                    format!("laatste dag {date}, tot het einde van die dag ({instant})"),
+                    format!("last day {date}, to the end of that day ({instant})"),
+                )
+            }
+            StepKind::EndsAt { ends_at } => {
+                let instant = ends_at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+                say(
+                    format!("eindigt op {date}; te laat vanaf {instant}"),
+                    format!("ends on {date}; too late from {instant}"),
                 )
             }
         }

@@ -1,6 +1,6 @@
 //! A penalty that accrues for every day of delay, in tiers, up to a cap.
 
-use super::{Date, days_between};
+use super::{CountStep, Date, StepKind, days_between};
 use crate::language::Language;
 use serde::{Deserialize, Serialize};
 
@@ -68,23 +68,48 @@ impl Penalty {
         Owed { days, cents, capped: days == self.most_days() }
     }
 
+    /// Returns the steps by which [`Penalty::owed`] comes to its amount: one for each tier that is reached.
+    pub fn steps(&self, last_day: Date, until: Date) -> Vec<CountStep> {
+        let late = days_between(last_day, until).max(0);
+        let mut before = 0;
+        let mut steps = Vec::new();
+        for tier in &self.tiers {
+            let days = (late - before).clamp(0, i64::from(tier.days));
+            let on = |days: i64| last_day.checked_add_signed(chrono::TimeDelta::days(days));
+            let (Some(from), Some(date)) = (on(before + 1), on(before + days)) else { break };
+            if days == 0 {
+                break;
+            }
+            let (cents_a_day, currency) = (tier.cents_a_day, self.currency.clone());
+            let kind = StepKind::Penalty { from, days, cents_a_day, currency };
+            steps.push(CountStep { kind, date, source: None });
+            before += days;
+        }
+        steps
+    }
+
     /// Returns an amount as people read it: `EUR 1,442.00`, `€ 1.442,00` in Dutch.
     pub fn amount(&self, cents: u64, language: Language) -> String {
-        let (thousands, decimal) = language.pick((".", ","), (",", "."));
-        let whole = (cents / 100).to_string();
-        let mut grouped = String::new();
-        for (index, digit) in whole.chars().enumerate() {
-            if index > 0 && (whole.len() - index).is_multiple_of(3) {
-                grouped.push_str(thousands);
-            }
-            grouped.push(digit);
-        }
-        let currency = match (self.currency.as_str(), language) {
-            ("EUR", Language::Nl) => "€",
-            (other, _) => other,
-        };
-        format!("{currency} {grouped}{decimal}{:02}", cents % 100)
+        money(&self.currency, cents, language)
     }
+}
+
+/// Returns an amount of a currency as people read it.
+pub(super) fn money(currency: &str, cents: u64, language: Language) -> String {
+    let (thousands, decimal) = language.pick((".", ","), (",", "."));
+    let whole = (cents / 100).to_string();
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push_str(thousands);
+        }
+        grouped.push(digit);
+    }
+    let currency = match (currency, language) {
+        ("EUR", Language::Nl) => "€",
+        (other, _) => other,
+    };
+    format!("{currency} {grouped}{decimal}{:02}", cents % 100)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ macro_rules! texts {
 }
 
 /// The shipped calendars: each name with its text.
-pub(super) const CALENDARS: [(&str, &str); 33] = texts! { "calendars":
-    "none" "nl" "uk-england-wales" "uk-scotland" "uk-northern-ireland" "uk-any" "ie" "be"
+pub(super) const CALENDARS: [(&str, &str); 34] = texts! { "calendars":
+    "none" "nl" "uk-england-wales" "uk-scotland" "uk-northern-ireland" "uk-any" "ie" "ie-courts" "be"
     "de" "de-bw" "de-by" "de-be" "de-bb" "de-hb" "de-hh" "de-he" "de-mv" "de-ni" "de-nw" "de-rp"
     "de-sl" "de-sn" "de-st" "de-sh" "de-th" "de-by-augsburg" "de-by-mariae-himmelfahrt"
     "de-sn-fronleichnam" "de-th-fronleichnam" "fr" "fr-alsace-moselle" "eu-institutions" "us-federal"

@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod properties;
 mod readme;
+mod recount;
 mod rejects;
 mod scenarios;
 mod store_contract;

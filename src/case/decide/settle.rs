@@ -29,8 +29,9 @@ impl Deciding<'_> {
             self.keep_up_with_lists(at)?;
             self.open_what_is_due(at)?;
             let started = self.start_clocks(at)?;
-            let followed = self.follow_starts(at)?;
+            // The cause is told before what follows from it.
             let moved = self.tell_moves(at)?;
+            let followed = self.follow_starts(at)?;
             if started || followed || moved {
                 // What was received long ago may be too late on the day on which it is opened.
                 self.fall_due(at)?;

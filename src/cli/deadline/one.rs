@@ -198,7 +198,6 @@ const FLAGS: &[(&str, &str)] = &[
     ("`deadline.stops.last-day`", "`--last-day`"),
     ("`deadline.no-later-than`", "`--no-later-than`"),
     ("`deadline.no-earlier-than`", "`--no-earlier-than`"),
-    ("`deadline.penalty.tiers[", "`--penalty` [`"),
     ("`met`", "`--met`"),
     ("`periods`", "`--periods`"),
     ("`jurisdiction`", "`--jurisdiction`"),
@@ -206,15 +205,31 @@ const FLAGS: &[(&str, &str)] = &[
     ("`starts`", "`--starts`"),
     ("`as-of`", "`--as-of`"),
     ("`at-most`", "`--at-most`"),
-    ("`paused[", "`--paused` [`"),
-    ("`extended[", "`--extended` [`"),
 ];
+
+/// The keys of lists, whose items are given by a flag each.
+const LISTED: &[(&str, &str)] = &[
+    ("`deadline.penalty.tiers[", "`--penalty`"),
+    ("`paused[", "`--paused`"),
+    ("`extended[", "`--extended`"),
+];
+
+/// Returns words in which every item of a list is called by its flag.
+fn of_list(words: &str, key: &str, flag: &str) -> String {
+    let mut parts = words.split(key);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |words, part| {
+        let (_, rest) = part.split_once('`').unwrap_or(("", part));
+        format!("{words}{flag}{rest}")
+    })
+}
 
 /// Returns what is wrong with the flags, with their own names.
 fn wrong(error: &Value) -> Failure {
     let named = |key: &str| {
         let words = text(error, key).to_owned();
-        FLAGS.iter().fold(words, |words, (key, flag)| words.replace(key, flag))
+        let words = FLAGS.iter().fold(words, |words, (key, flag)| words.replace(key, flag));
+        LISTED.iter().fold(words, |words, (key, flag)| of_list(&words, key, flag))
     };
     let message = named("message");
     Failure::new(Exit::Usage, "wrong-request", message).attempt(named("help"))

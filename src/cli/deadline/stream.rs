@@ -32,7 +32,7 @@ pub(super) fn run(
         number += 1;
         let Some(answer) = answer(&line, number, almanac, language) else { continue };
         asked += 1;
-        wrong += usize::from(answer.get("error").is_some());
+        wrong += usize::from(is_wrong(&answer));
         console.json_line(&answer)?;
     }
     if wrong == 0 {
@@ -40,6 +40,13 @@ pub(super) fn run(
     }
     console.talk(&format!("{asked} requests: {wrong} wrong"));
     Ok(Exit::Findings)
+}
+
+/// Whether an answer is an error, or holds one about one of its deadlines.
+fn is_wrong(answer: &Value) -> bool {
+    let several = answer.get("deadlines").and_then(Value::as_object);
+    let mut several = several.into_iter().flat_map(|several| several.values());
+    answer.get("error").is_some() || several.any(|of| of.get("error").is_some())
 }
 
 /// Returns the answer to a line; a line with nothing on it gets none.

@@ -11,6 +11,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+/// The most calendars that one is made of, each as often as it comes.
+const MOST_PARTS: usize = 100;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct CalendarDocument {
@@ -87,6 +90,12 @@ impl Calendar {
         };
         let includes = of("includes", &document.includes)?;
         let excludes = of("excludes", &document.excludes)?;
+        let parts = includes.iter().chain(&excludes).map(|part| part.parts);
+        let parts = parts.fold(1, usize::saturating_add);
+        if parts > MOST_PARTS {
+            let what = format!("made of more than {MOST_PARTS} calendars, one within the other");
+            return Err(bad("includes", &what));
+        }
         let mut weekend = [false; 7];
         if document.weekend.is_none() && includes.is_empty() {
             return Err(bad("weekend", "say which days of the week are off, `[]` if none is"));
@@ -133,6 +142,7 @@ impl Calendar {
             version: document.version,
             weekend,
             known,
+            parts,
             includes,
             excludes,
             rules: rules.collect::<Result<_, _>>()?,

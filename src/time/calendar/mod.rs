@@ -73,6 +73,8 @@ pub struct Calendar {
     /// The days of the week without work, from Monday; those of the calendars that it includes too.
     weekend: [bool; 7],
     known: Option<(Date, Date)>,
+    /// How many calendars it is made of, itself included, each as often as it comes.
+    parts: usize,
     includes: Vec<Arc<Calendar>>,
     excludes: Vec<Arc<Calendar>>,
     rules: Vec<Rule>,
@@ -105,6 +107,7 @@ impl Calendar {
             version: "1".to_owned(),
             weekend: [false; 7],
             known: None,
+            parts: 1,
             includes: Vec::new(),
             excludes: Vec::new(),
             rules: Vec::new(),
@@ -139,7 +142,7 @@ impl Calendar {
     }
 
     /// Returns the names of the time zone and the counting rule that make a jurisdiction of it.
-    pub(super) fn usual(&self) -> Option<(&str, &str)> {
+    pub(in crate::time) fn usual(&self) -> Option<(&str, &str)> {
         self.usual.as_ref().map(|(zone, counting)| (zone.as_str(), counting.as_str()))
     }
 

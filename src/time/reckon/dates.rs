@@ -29,8 +29,6 @@ pub(super) struct Dates<'a> {
     event_day: Date,
     /// The term with all that it was lengthened by from its start; a short one in working days.
     within: Term,
-    /// The roll that applies to this term, after the law's reach.
-    roll: Roll,
     /// The law's rules on days off reach this term.
     in_reach: bool,
 }
@@ -59,28 +57,33 @@ impl<'a> Dates<'a> {
     ) -> Result<Self, TimeError> {
         let happened = civil(reckoning.zone.local_date(reckoning.starts))?;
         let (rules, since) = reckoning.counting.on(happened);
-        trace.note(happened, rules.event_day.source.as_deref(), || StepKind::Start {
-            at: reckoning.starts,
-            day_counts: Some(rules.event_day.counts),
-            backwards: reckoning.backwards,
-        });
+        let (at, backwards) = (reckoning.starts, reckoning.backwards);
+        let source = rules.event_day.source.as_deref();
+        let counts = rules.event_day.counts;
+        let day = event_day(reckoning, rules, happened, &mut Silent)?;
+        if day == happened {
+            let day_counts = Some(counts);
+            trace.note(day, source, || StepKind::Start { at, day_counts, backwards });
+        } else {
+            trace.note(happened, None, || StepKind::Happened { at });
+        }
         if let Some(since) = since {
             let counting = || reckoning.counting.name().to_owned();
             trace.note(since, None, || StepKind::LawChanged { counting: counting() });
         }
         let event_day = event_day(reckoning, rules, happened, trace)?;
+        if day != happened {
+            let day_counts = Some(counts);
+            trace.note(day, source, || StepKind::Start { at, day_counts, backwards });
+        }
         let in_reach = rules.reach.reaches(reckoning.within);
-        let direction =
-            if reckoning.backwards { rules.days_off.backwards } else { rules.days_off.roll };
-        let by_law = if in_reach { direction } else { Roll::None };
-        let roll = reckoning.roll.unwrap_or(by_law);
         let whole = if reckoning.extensions.is_empty() {
             reckoning.within
         } else {
             reckoning.whole_term()?
         };
         let within = in_working_days_if_short(rules, whole)?;
-        Ok(Self { reckoning, suspensions, rules, event_day, within, roll, in_reach })
+        Ok(Self { reckoning, suspensions, rules, event_day, within, in_reach })
     }
 
     /// Returns the day before the first day that counts.
@@ -135,8 +138,9 @@ impl<'a> Dates<'a> {
             }
             trace.note(end, clear.source.as_deref(), || StepKind::Clear);
         }
-        let last_day = civil(self.rolled(end, trace)?)?;
-        let by_days = self.within.unit() == Unit::WorkingDays || self.roll != Roll::None;
+        let last_day = civil(self.rolled(end, self.reckoning.within, trace)?)?;
+        let by_days = self.within.unit() == Unit::WorkingDays
+            || self.roll(self.reckoning.within) != Roll::None;
         let unsure = !(calendar.is_known(last_day) && calendar.is_known(self.event_day));
         let provisional = by_days && unsure;
         if provisional {
@@ -192,6 +196,10 @@ impl<'a> Dates<'a> {
             let ignored = |why| StepKind::SuspensionIgnored { from: began, why };
             let first = if rule.first { began } else { day_after(began)? };
             let first = first.max(free);
+            if first > self.finish(*base, &stood_still, &mut Silent)?.last_day {
+                trace.note(*base, source, || ignored(WhyIgnored::TooLate));
+                continue;
+            }
             let last = match self.reckoning.until(suspension, self.reckoning.limit(suspension))? {
                 Until::NotYet => {
                     trace.note(*base, None, || ignored(WhyIgnored::NotYet));
@@ -207,12 +215,8 @@ impl<'a> Dates<'a> {
                     Some(if rule.last { ended } else { day_before(ended)? })
                 }
             };
-            if first > self.finish(*base, &stood_still, &mut Silent)?.last_day {
-                trace.note(*base, source, || ignored(WhyIgnored::TooLate));
-                continue;
-            }
-            stood_still.still_open |= suspension.to.is_none();
             if last.is_some_and(|last| last < first) {
+                stood_still.still_open |= suspension.to.is_none();
                 trace.note(*base, source, || ignored(WhyIgnored::TooShort));
                 continue;
             }
@@ -220,6 +224,8 @@ impl<'a> Dates<'a> {
                 trace.note(*base, None, || ignored(WhyIgnored::UsedUp));
                 continue;
             };
+            // What has stood still for as long as it may runs on, although nobody let it.
+            stood_still.still_open |= suspension.to.is_none() && capped.is_none();
             let before = day_before(first)?;
             let (amount, unit) = if self.within.unit() == Unit::WorkingDays {
                 (calendar.count(before, last, For::Working), Unit::WorkingDays)
@@ -263,16 +269,18 @@ impl<'a> Dates<'a> {
         let raw = self.extend(base, trace)?;
         let raw = no_earlier_than(raw, stood_still.resumed_on, trace);
         let raw = self.clear(raw, trace)?;
-        let raw = self.bounded(raw, trace)?;
+        let (raw, bound) = self.bounded(raw, trace)?;
         let held = self.hold_minimum(raw, stood_still, trace)?;
-        Ok(End { raw, last_day: self.rolled(held, trace)? })
+        // An end that a bound gives rolls as the term of the bound does.
+        let term = bound.unwrap_or(self.reckoning.within);
+        Ok(End { raw, last_day: self.rolled(held, term, trace)? })
     }
 
     fn extend(&self, base: Date, trace: &mut impl Trace) -> Result<Date, TimeError> {
         let mut end = base;
         for Extension { by, from } in self.reckoning.counted_from_end() {
             if from == From::RolledEnd {
-                end = self.rolled(end, trace)?;
+                end = self.rolled(end, self.reckoning.within, trace)?;
             }
             if by.unit() == Unit::Hours {
                 return Err(mixed(self.reckoning.within, by));
@@ -299,24 +307,29 @@ impl<'a> Dates<'a> {
         Ok(next)
     }
 
-    fn bounded(&self, end: Date, trace: &mut impl Trace) -> Result<Date, TimeError> {
+    /// Returns the end within its bounds, and the term of the bound that gives it, if one does.
+    fn bounded(
+        &self,
+        end: Date,
+        trace: &mut impl Trace,
+    ) -> Result<(Date, Option<Term>), TimeError> {
         let Reckoning { no_earlier_than, no_later_than, .. } = *self.reckoning;
-        let mut end = end;
+        let (mut end, mut by) = (end, None);
         if let Some(bound) = no_earlier_than {
             let least = self.bound(bound)?;
             if end < least {
-                end = least;
+                (end, by) = (least, Some(bound.within));
                 trace.note(end, None, || StepKind::NoEarlier { within: bound.within });
             }
         }
         if let Some(bound) = no_later_than {
             let most = self.bound(bound)?;
             if most < end {
-                end = most;
+                (end, by) = (most, Some(bound.within));
                 trace.note(end, None, || StepKind::NoLater { within: bound.within });
             }
         }
-        Ok(end)
+        Ok((end, by))
     }
 
     /// Returns where the term of a bound ends, before it rolls: the whole rolls once, at the end.
@@ -360,15 +373,24 @@ impl<'a> Dates<'a> {
         }
     }
 
-    fn rolled(&self, end: Date, trace: &mut impl Trace) -> Result<Date, TimeError> {
-        let Reckoning { calendar, within, .. } = *self.reckoning;
+    /// Returns the direction in which an end of a term rolls, after the law's reach.
+    fn roll(&self, term: Term) -> Roll {
+        let days_off = &self.rules.days_off;
+        let by_law = if self.reckoning.backwards { days_off.backwards } else { days_off.roll };
+        let by_law = if self.rules.reach.reaches(term) { by_law } else { Roll::None };
+        self.reckoning.roll.unwrap_or(by_law)
+    }
+
+    fn rolled(&self, end: Date, term: Term, trace: &mut impl Trace) -> Result<Date, TimeError> {
+        let calendar = self.reckoning.calendar;
         let days_off = &self.rules.days_off;
         let what = days_off.days;
         if calendar.works(end, what) {
             return Ok(end);
         }
         let source = days_off.source.as_deref().filter(|_| self.reckoning.roll.is_none());
-        let moved = match self.roll {
+        let roll = self.roll(term);
+        let moved = match roll {
             Roll::None => {
                 let by_law =
                     if self.reckoning.backwards { days_off.backwards } else { days_off.roll };
@@ -376,22 +398,22 @@ impl<'a> Dates<'a> {
                 let reach = self.rules.reach.source.as_deref().filter(|_| beyond);
                 trace.note(end, reach, || StepKind::NotRolled {
                     why: calendar.day_off(end, what).map(|day| day.name).unwrap_or_default(),
-                    beyond: beyond.then_some(within),
+                    beyond: beyond.then_some(term),
                 });
                 return Ok(end);
             }
             Roll::Forward => {
                 let moved = calendar.on_or_after(end, what)?;
-                self.skipped(end.pred_opt().unwrap_or(end), moved, what, trace);
+                note_no_ends(calendar, end, moved, what, trace);
                 moved
             }
             Roll::Back => {
                 let moved = calendar.on_or_before(end, what)?;
-                self.skipped(moved, day_after(end)?, what, trace);
+                note_no_ends(calendar, end, moved, what, trace);
                 moved
             }
         };
-        trace.note(moved, source, || StepKind::Rolled { from: end, roll: self.roll });
+        trace.note(moved, source, || StepKind::Rolled { from: end, roll });
         Ok(moved)
     }
 
@@ -417,7 +439,7 @@ impl<'a> Dates<'a> {
                 .counted_from_end()
                 .any(|longer| longer.by.unit() == Unit::WorkingDays);
         let moved_event = happened != self.event_day || self.rules.receipt.is_some();
-        let rolls = self.roll != Roll::None;
+        let rolls = self.roll(self.reckoning.within) != Roll::None;
         // Longer terms hold two working days whatever the holidays are.
         let short = days_between(day_zero, raw) < 14;
         let minimum = short && self.in_reach && self.rules.at_least.is_some();
@@ -520,6 +542,31 @@ pub(super) fn note_skipped<T: Trace>(
             let source = off.source.as_deref().filter(|_| !weekend);
             trace.note(day, source, || StepKind::DaySkipped { why: off.name });
         }
+    }
+}
+
+/// Notes the days from the end of a term up to the one to which it moves, on none of which a term ends.
+pub(super) fn note_no_ends<T: Trace>(
+    calendar: &Calendar,
+    end: Date,
+    moved: Date,
+    what: For,
+    trace: &mut T,
+) {
+    if !T::HEARD {
+        return;
+    }
+    let mut day = end;
+    for _ in 0..LISTED_DAYS {
+        if day == moved {
+            return;
+        }
+        if let Some(off) = calendar.day_off(day, what) {
+            trace.note(day, off.source.as_deref(), || StepKind::NoTermEnds { why: off.name });
+        }
+        let next = if end < moved { day.succ_opt() } else { day.pred_opt() };
+        let Some(next) = next else { return };
+        day = next;
     }
 }
 

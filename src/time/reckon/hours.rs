@@ -66,7 +66,7 @@ impl Hours<'_> {
         if still_open {
             trace.note(last_day, None, || StepKind::StandingStill);
         }
-        trace.note(last_day, None, || StepKind::End { ends_at: end });
+        trace.note(last_day, None, || StepKind::EndsAt { ends_at: end });
         Ok(Reckoned { last_day, ends_at: end, provisional, standing_still: still_open })
     }
 
@@ -82,7 +82,9 @@ impl Hours<'_> {
         if !rules.hours.from_next_hour {
             return Ok(starts);
         }
-        let from = plus_seconds(starts, 3600 - past)?;
+        // The whole hour of the event is left out, on whichever side the term lies.
+        let from =
+            plus_seconds(starts, if self.reckoning.backwards { -past } else { 3600 - past })?;
         let source = rules.hours.source.as_deref();
         trace.note(local.date, source, || StepKind::NextHour { from });
         Ok(from)
@@ -95,21 +97,26 @@ impl Hours<'_> {
         rule: &HoursRule,
         trace: &mut impl Trace,
     ) -> Result<Instant, TimeError> {
-        let Reckoning { zone, calendar, starts, .. } = *self.reckoning;
-        let last_day = zone.local_date(plus_seconds(end, -1)?);
-        let what = self.reckoning.counting.on(zone.local_date(starts)).0.days_off.days;
-        if rule.roll == Roll::None || calendar.works(last_day, what) {
+        let Reckoning { zone, calendar, starts, backwards, .. } = *self.reckoning;
+        let days_off = &self.reckoning.counting.on(zone.local_date(starts)).0.days_off;
+        let what = days_off.days;
+        let roll = if backwards { days_off.backwards } else { rule.roll };
+        // The end of a term is the last moment of the day before midnight; counted back, it is the first of its own day.
+        let last_day = zone.local_date(if backwards { end } else { plus_seconds(end, -1)? });
+        if rule.roll == Roll::None || roll == Roll::None || calendar.works(last_day, what) {
             return Ok(end);
         }
-        let moved = calendar.on_or_after(last_day, what)?;
+        let moved = match roll {
+            Roll::Back => calendar.on_or_before(last_day, what)?,
+            Roll::Forward | Roll::None => calendar.on_or_after(last_day, what)?,
+        };
         let local = zone.local(end);
         let days = days_between(last_day, moved);
         let date = local.date.checked_add_signed(TimeDelta::days(days));
         let date = date.ok_or(TimeError::OutOfRange).and_then(civil)?;
-        let before = last_day.pred_opt().unwrap_or(last_day);
-        super::dates::note_skipped(calendar, before, moved, what, trace);
+        super::dates::note_no_ends(calendar, last_day, moved, what, trace);
         let source = rule.source.as_deref();
-        trace.note(moved, source, || StepKind::Rolled { from: last_day, roll: Roll::Forward });
+        trace.note(moved, source, || StepKind::Rolled { from: last_day, roll });
         zone.instant(date, local.hour, local.minute, local.second)
     }
 
@@ -160,14 +167,6 @@ impl Hours<'_> {
             let from = suspension.from.max(free);
             let now = zone.local_date(*end);
             let limit = self.reckoning.limit(suspension);
-            let wanted = match self.reckoning.until(suspension, limit)? {
-                Until::NotYet => {
-                    trace.note(now, None, || ignored(WhyIgnored::NotYet));
-                    continue;
-                }
-                Until::Instant(to) => to.signed_duration_since(from),
-                Until::AllThatMayBe => TimeDelta::MAX,
-            };
             let mut so_far = *end;
             for longer in self.reckoning.counted_from_end() {
                 so_far = self.longer(so_far, longer.by)?;
@@ -179,7 +178,14 @@ impl Hours<'_> {
                 trace.note(now, None, || ignored(WhyIgnored::TooLate));
                 continue;
             }
-            still_open |= suspension.to.is_none();
+            let wanted = match self.reckoning.until(suspension, limit)? {
+                Until::NotYet => {
+                    trace.note(now, None, || ignored(WhyIgnored::NotYet));
+                    continue;
+                }
+                Until::Instant(to) => to.signed_duration_since(from),
+                Until::AllThatMayBe => TimeDelta::MAX,
+            };
             if wanted <= TimeDelta::zero() {
                 trace.note(now, None, || ignored(WhyIgnored::TooShort));
                 continue;
@@ -207,6 +213,7 @@ impl Hours<'_> {
                 amount: amount.num_hours(),
                 unit: Unit::Hours,
             });
+            still_open |= suspension.to.is_none() && amount == wanted;
             if amount < wanted
                 && let Some(at_most) = limit
             {

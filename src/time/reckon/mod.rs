@@ -325,7 +325,13 @@ impl Reckoning<'_> {
             (Some(to), _) if to < suspension.from => {
                 Err(TimeError::PauseEndsFirst { from: local(suspension.from), to: local(to) })
             }
+            (Some(to), _) if is_too_long(suspension.from, to) => {
+                Err(TimeError::PauseTooLong { from: local(suspension.from), to: local(to) })
+            }
             (Some(to), _) => Ok(Until::Instant(to)),
+            (None, Some(now)) if is_too_long(suspension.from, now) => {
+                Err(TimeError::PauseTooLong { from: local(suspension.from), to: local(now) })
+            }
             (None, Some(now)) if now < suspension.from => Ok(Until::NotYet),
             (None, Some(now)) => Ok(Until::Instant(now)),
             (None, None) if limit.is_some() => Ok(Until::AllThatMayBe),
@@ -369,6 +375,11 @@ fn one_term(term: Term, by: Term) -> Result<Term, TimeError> {
     let amount = u64::from(term.amount()) * times.0 + u64::from(by.amount()) * times.1;
     let amount = u32::try_from(amount).map_err(|_| TimeError::OutOfRange)?;
     Ok(Term::new(amount, unit)?)
+}
+
+/// Whether a standstill is longer than a term may be: a hundred years.
+fn is_too_long(from: Instant, to: Instant) -> bool {
+    to.signed_duration_since(from) > TimeDelta::days(i64::from(Unit::Days.most()))
 }
 
 fn plus_days(date: Date, days: i64) -> Result<Date, TimeError> {

@@ -508,13 +508,13 @@ fn every_step_is_told() {
     assert_eq!(
         case.words(),
         [
-            "starts on Fri 6 Mar 2026; that day is not counted (Awb art. 6:8(1))",
+            "starts on Fri 6 Mar 2026; that day is not counted (cf. Awb art. 6:8(1))",
             "+ 6 weeks: Fri 17 Apr 2026",
             "stood still from Tue 10 Mar 2026 to Wed 11 Mar 2026 inclusive, + 2 days: Sun 19 Apr 2026 (Awb art. 4:15(1), 7:10(2))",
             "extended by 6 weeks: Sun 31 May 2026",
-            "Sun 31 May 2026 is passed over: Sunday",
-            "no term ends on Sun 31 May 2026: on to Mon 1 Jun 2026 (Atw art. 1(1))",
-            "last day Mon 1 Jun 2026; too late from 2026-06-01T22:00:00Z",
+            "no term ends on Sun 31 May 2026: Sunday",
+            "the end moves from Sun 31 May 2026 on to Mon 1 Jun 2026 (Atw art. 1(1))",
+            "last day Mon 1 Jun 2026, to the end of that day (2026-06-01T22:00:00Z)",
         ]
     );
     let year = Case::nl("2025-03-01", "1 year").words();
@@ -524,7 +524,7 @@ fn every_step_is_told() {
     );
     let short = Case::nl("2026-03-06", "3 days").words();
     assert!(short.contains(
-        &"must hold at least 2 working days and held 1: Tue 10 Mar 2026 (Atw art. 2)".to_owned()
+        &"must hold at least 2 days that are no days off, and held 1: Tue 10 Mar 2026 (Atw art. 2)".to_owned()
     ));
     let (_, steps) = explain(&case.reckoning()).expect("a date");
     let data = serde_json::to_value(&steps).expect("data");

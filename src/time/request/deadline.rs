@@ -11,6 +11,7 @@ use crate::time::{
     Almanac, Anchor, Calendar, Counting, Extension, From, Instant, Jurisdiction, Penalty, Roll,
     Standstill, Suspension, Term, Tier, TimeZone,
 };
+use chrono::TimeDelta;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -174,6 +175,7 @@ fn law(deadline: &Object, around: &Around<'_>) -> Result<Law, Wrong> {
         }
         (None, None) => given.time_zone,
     };
+    let unsaid = own.is_none() && around.time_zone.is_none() && name.is_none();
     let calendar = match text(deadline, "calendar", &around.at("calendar"))? {
         Some(name) => {
             almanac.calendar(name).map_err(|error| Wrong::at(&around.at("calendar"), &error))?
@@ -185,6 +187,12 @@ fn law(deadline: &Object, around: &Around<'_>) -> Result<Law, Wrong> {
             almanac.counting(name).map_err(|error| Wrong::at(&around.at("counting"), &error))?
         }
         None => given.counting,
+    };
+    // Where nothing says whose midnight, it is that of the calendar.
+    let of_calendar = calendar.usual().filter(|_| unsaid);
+    let zone = match of_calendar {
+        Some((zone, _)) => TimeZone::named(zone)?,
+        None => zone,
     };
     Ok(Law { zone, calendar, counting })
 }
@@ -328,6 +336,10 @@ fn paused(
         let from = instant_at(pause, "from", &format!("{path}.from"), zone)?;
         let from = from.ok_or_else(|| missing(&format!("{path}.from")))?;
         let to = instant_at(pause, "to", &format!("{path}.to"), zone)?;
+        // Two bare dates are days: what begins and ends on one day takes some time of it.
+        let is_day = |key: &str| pause.get(key).and_then(Value::as_str).is_some_and(is_date);
+        let same_day = to == Some(from) && is_day("from") && is_day("to");
+        let to = if same_day { to.map(|to| to + TimeDelta::seconds(1)) } else { to };
         if to.is_some_and(|to| to < from) {
             let message = format!("`{path}` ends before it starts");
             return Err(Wrong::new("pause-ends-first", message, "let `to` come after `from`"));
@@ -354,6 +366,10 @@ fn paused(
         }
     }
     Ok(pauses.into_iter().map(|(_, pause)| pause).collect())
+}
+
+fn is_date(text: &str) -> bool {
+    crate::time::parse_date(text).is_ok()
 }
 
 fn extended(happened: &Object, path: &str) -> Result<Vec<Extension>, Wrong> {
@@ -410,6 +426,13 @@ fn penalty(deadline: &Object, around: &Around<'_>) -> Result<Option<Penalty>, Wr
         return Err(missing(&format!("{path}.tiers")));
     }
     let currency = text(map, "currency", &format!("{path}.currency"))?.unwrap_or("EUR").to_owned();
+    if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        let path = format!("{path}.currency");
+        return Err(Wrong::kind(&path, "a currency of three capitals, such as `EUR`"));
+    }
+    if let Some(nothing) = tiers.iter().position(|tier| tier.days == 0) {
+        return Err(Wrong::kind(&format!("{path}.tiers[{nothing}].days"), "one or more"));
+    }
     Ok(Some(Penalty { tiers, currency }))
 }
 

@@ -12,7 +12,7 @@
 //! | --- | --- | --- |
 //! | `id` | anything; it comes back in the answer | the answer has none |
 //! | `starts` | the event: a date, a local time, or an instant with its offset | `deadline.starts` names one of `events` |
-//! | `time-zone` | whose midnight ends a day | that of the jurisdiction, or else `UTC` |
+//! | `time-zone` | whose midnight ends a day | that of the jurisdiction, or else of the calendar, or else `UTC` |
 //! | `jurisdiction` | time zone, calendar and counting rule in one word; also inside `deadline` | none |
 //! | `deadline` | the keys of a deadline in a procedure file; those that say no date are left aside | `deadlines`, or an error |
 //! | `deadline.within` | the term | an error |
@@ -54,7 +54,7 @@ use chrono::SecondsFormat;
 use deadline::{Around, Asked, BoundAsked, Named};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use value::{Object, flag, instant, missing, object, only, present, text};
+use value::{Object, instant, missing, object, only, present, text};
 
 const KEYS: [&str; 13] = [
     "id",
@@ -192,6 +192,9 @@ fn answered(request: &Value, almanac: &Almanac) -> Result<Object, Wrong> {
 /// The name of the only deadline of a request.
 const ONE: &str = "deadline";
 
+/// The keys that say what happened to a deadline: beside it, or in it where there are several.
+const HAPPENED: [&str; 5] = ["paused", "extended", "met", "periods", "as-of"];
+
 /// The event that `starts` gives.
 const STARTS: &str = "starts";
 
@@ -209,7 +212,11 @@ impl<'a> Timetable<'a> {
     fn read(request: &Object, almanac: &'a Almanac, language: Language) -> Result<Self, Wrong> {
         let events = object(request, "events", "events", "{\"received\": \"2026-03-02\"}")?;
         let mut known = Vec::new();
-        for (name, when) in events.into_iter().flatten().take(MOST) {
+        if events.is_some_and(|events| events.len() > MOST) {
+            let message = format!("`events` has more than {MOST} items");
+            return Err(Wrong::new("too-many-items", message, format!("at most {MOST} are read")));
+        }
+        for (name, when) in events.into_iter().flatten() {
             match when {
                 Value::String(when) => known.push((name.clone(), when.clone())),
                 // An event that has not come.
@@ -230,11 +237,31 @@ impl<'a> Timetable<'a> {
         starts: Option<&str>,
     ) -> Result<Asked, Wrong> {
         let mut deadline = deadline.clone();
+        // What happened may stand in the deadline as well, but not in both places.
+        let mut happened = request.clone();
+        for key in HAPPENED {
+            let Some(value) = deadline.remove(key) else { continue };
+            if happened.insert(key.to_owned(), value).is_some() {
+                let message = format!("`{key}` and `deadline.{key}` stand together");
+                return Err(Wrong::new("said-twice", message, format!("keep one `{key}`")));
+            }
+        }
         // `before: true` counts back from `starts`.
-        let back = matches!(deadline.get("before"), Some(Value::Bool(_)))
-            && flag(&deadline, "before", "deadline.before")?;
-        if matches!(deadline.get("before"), Some(Value::Bool(_))) {
-            deadline.remove("before");
+        let back = match deadline.get("before") {
+            Some(Value::Bool(back)) => {
+                let back = *back;
+                deadline.remove("before");
+                back
+            }
+            _ => false,
+        };
+        for key in ["starts", "before"] {
+            let is_anchor =
+                |value: &Value| value.is_string() || value.is_object() || value.is_null();
+            if deadline.get(key).is_some_and(|value| !is_anchor(value)) {
+                let wanted = if key == "before" { "`true`, or a name" } else { "a name" };
+                return Err(Wrong::kind(&format!("deadline.{key}"), wanted));
+            }
         }
         let around = Around {
             path: "deadline",
@@ -245,9 +272,9 @@ impl<'a> Timetable<'a> {
         };
         if starts.is_some() {
             // The event itself is given: what the procedure file calls it makes no difference.
-            let back_from = deadline.remove("before").is_some();
+            let back_from = deadline.remove("before").is_some_and(|before| !before.is_null());
             deadline.remove("starts");
-            let mut asked = Asked::read(&deadline, request, "", &around)?;
+            let mut asked = Asked::read(&deadline, &happened, "", &around)?;
             asked.starts = Some(Named::Event(STARTS.to_owned()));
             asked.backwards = back || back_from;
             let starts = starts.unwrap_or_default();
@@ -255,7 +282,7 @@ impl<'a> Timetable<'a> {
             self.events.push((STARTS.to_owned(), starts.to_owned()));
             return Ok(asked);
         }
-        let mut asked = Asked::read(&deadline, request, "", &around)?;
+        let mut asked = Asked::read(&deadline, &happened, "", &around)?;
         asked.backwards |= back;
         if asked.starts.is_none() {
             return Err(missing("starts"));
@@ -349,6 +376,33 @@ impl<'a> Timetable<'a> {
         }
     }
 
+    /// Returns the way from a deadline, over the ends that it needs, back to itself; `None` if there is no such way.
+    fn circle_through(&self, name: &str, asked: &Asked) -> Option<String> {
+        let ends_of = |asked: &Asked| -> Vec<String> {
+            let limits = asked.no_earlier_than.iter().chain(&asked.no_later_than);
+            let anchors = limits.filter_map(|limit| limit.starts.as_ref()).chain(&asked.starts);
+            anchors
+                .flat_map(|anchor| anchor.ends().into_iter().cloned().collect::<Vec<_>>())
+                .collect()
+        };
+        let mut seen: Vec<String> = Vec::new();
+        let mut ways: Vec<(String, Vec<String>)> = vec![(name.to_owned(), ends_of(asked))];
+        while let Some((way, ends)) = ways.pop() {
+            for end in ends {
+                let way = format!("{way} \u{2192} {end}");
+                if end == name {
+                    return Some(way);
+                }
+                if !seen.contains(&end) {
+                    let next = self.asked.get(&end).and_then(|asked| asked.as_ref().ok());
+                    ways.extend(next.map(|asked| (way, ends_of(asked))));
+                    seen.push(end);
+                }
+            }
+        }
+        None
+    }
+
     fn answer(&mut self, name: &str) -> Result<Object, Wrong> {
         let asked = match self.asked.remove(name) {
             None => return Err(missing(name)),
@@ -362,6 +416,11 @@ impl<'a> Timetable<'a> {
 
     fn answer_to(&self, name: &str, asked: &Asked) -> Result<Object, Wrong> {
         let Some(anchor) = &asked.starts else { return Err(missing("starts")) };
+        if let Some(circle) = self.circle_through(name, asked) {
+            let message = format!("`{name}` counts from its own end: {circle}");
+            let help = "let one of them start with an event";
+            return Err(Wrong::new("circular-deadlines", message, help));
+        }
         for (event, when) in &self.events {
             if anchor.events().contains(&event) {
                 instant(&format!("events.{}", shown(event)), when, &asked.zone)?;
@@ -386,6 +445,11 @@ impl<'a> Timetable<'a> {
             };
             if let Some(until) = until {
                 let owed = penalty.owed(end.last_day, until);
+                let steps = penalty.steps(end.last_day, until);
+                let steps = steps.iter().map(|step| step_with_text(step, self.language));
+                if let Some(Value::Array(explanation)) = answer.get_mut("explanation") {
+                    explanation.extend(steps);
+                }
                 answer.insert(
                     "owed".to_owned(),
                     json!({
@@ -477,12 +541,12 @@ mod tests {
         assert_eq!(steps[0]["kind"], "start");
         assert_eq!(
             steps[0]["text"],
-            "begint op vr 26 mei 2023; die dag telt niet mee (Awb art. 6:8(1))"
+            "begint op vr 26 mei 2023; die dag telt niet mee (cf. Awb art. 6:8(1))"
         );
         assert_eq!(steps[1]["text"], "+ 6 weken: vr 7 jul 2023");
         assert_eq!(
             steps[2]["text"],
-            "laatste dag vr 7 jul 2023; te laat vanaf 2023-07-07T22:00:00Z"
+            "laatste dag vr 7 jul 2023, tot het einde van die dag (2023-07-07T22:00:00Z)"
         );
         assert!(answer.get("provisional").is_none());
     }
@@ -556,6 +620,22 @@ mod tests {
         for (request, code) in [
             (json!([]), "wrong-type"),
             (json!({}), "missing-key"),
+            (with("/deadline/before", json!([])), "wrong-type"),
+            (with("/deadline/before", json!(0)), "wrong-type"),
+            (with("/deadline/starts", json!(1.5)), "wrong-type"),
+            (with("/events", json!(vec![("e", "2026-03-02")])), "wrong-type"),
+            (with("/deadline/penalty", json!({"tiers": [{"days": 0, "a-day": 1}]})), "wrong-type"),
+            (
+                with(
+                    "/deadline/penalty",
+                    json!({"tiers": [{"days": 1, "a-day": 1}], "currency": ""}),
+                ),
+                "wrong-type",
+            ),
+            (
+                with("/paused", json!([{"from": "2026-03-04", "to": "9999-01-01"}])),
+                "pause-too-long",
+            ),
             (json!({"deadline": {"within": "6 weeks"}}), "missing-key"),
             (with("/deadline", json!("6 weeks")), "wrong-type"),
             (with("/deadline", json!({})), "missing-key"),
@@ -609,6 +689,92 @@ mod tests {
             assert!(answer.get("last-day").is_none());
             assert!(answer["error"]["help"].as_str().is_some_and(|help| !help.is_empty()));
         }
+    }
+
+    /// What an opposing lawyer found: each request, and the last instant or day that it must get.
+    #[test]
+    fn what_was_once_counted_wrongly_is_right() {
+        let last_day = |request: Value| answer(&request)["last-day"].clone();
+        // Fed. R. Civ. P. 6(a)(5): hours that are counted back end on the day before a day off.
+        let back = |name: &str, starts: &str| {
+            answer(
+                &json!({"starts": starts, "jurisdiction": name, "deadline": {"within": "48 hours", "before": true}}),
+            )
+        };
+        assert_eq!(
+            back("us-federal", "2026-11-30T14:20:00-05:00")["instant"],
+            "2026-11-27T19:20:00Z"
+        );
+        // Regulation 1182/71 art. 3(1): the hour of the event is left out on its other side.
+        assert_eq!(
+            back("eu-institutions", "2025-11-26T14:20:00+01:00")["instant"],
+            "2025-11-24T13:00:00Z"
+        );
+        // FOIA s.10(2): notice and payment on one day take that day out.
+        assert_eq!(
+            last_day(
+                json!({"starts": "2025-02-03", "jurisdiction": "uk-any", "deadline": {"within": "20 working days"},
+                "paused": [{"from": "2025-02-18", "to": "2025-02-18"}]})
+            ),
+            "2025-03-04"
+        );
+        // RSC Order 122 r.2 leaves out no public holiday; by r.3 no term ends on Good Friday.
+        let courts = |starts: &str, within: &str| {
+            last_day(
+                json!({"starts": starts, "jurisdiction": "ie-courts", "deadline": {"within": within}}),
+            )
+        };
+        assert_eq!(courts("2026-05-01", "3 days"), "2026-05-06");
+        assert_eq!(courts("2026-03-20", "14 days"), "2026-04-07");
+        // Atw art. 4(a): a bound of thirteen weeks is not moved, whatever the term was.
+        let bounded = json!({"starts": "2026-04-12", "jurisdiction": "nl", "extended": ["10 weeks"],
+            "deadline": {"within": "6 weeks", "no-later-than": "13 weeks"}});
+        assert_eq!(last_day(bounded), "2026-07-12");
+        // A pause that began when the term was over needs no end.
+        let late = json!({"starts": "2026-03-02", "jurisdiction": "nl", "deadline": {"within": "6 weeks"},
+            "paused": [{"from": "2026-05-10"}]});
+        assert_eq!(last_day(late), "2026-04-13");
+        // What happened may stand in the deadline, but not twice.
+        let inside = json!({"starts": "2026-03-02", "jurisdiction": "nl", "deadline": {"within": "6 weeks", "extended": ["4 weeks"]}});
+        assert_eq!(last_day(inside), "2026-05-11");
+        // A clock that has stood still for as long as it may runs on.
+        let capped = json!({"starts": "2026-03-02", "jurisdiction": "nl", "as-of": "2026-06-01",
+            "deadline": {"within": "6 weeks", "stops": {"at-most": "1 week"}}, "paused": [{"from": "2026-03-10"}]});
+        assert_eq!(answer(&capped).get("standing-still"), None);
+        // Midnight is that of the calendar, where nothing else is said.
+        let zone =
+            json!({"starts": "2026-03-02", "deadline": {"within": "6 weeks", "calendar": "nl"}});
+        assert_eq!(answer(&zone)["instant"], "2026-04-13T22:00:00Z");
+    }
+
+    #[test]
+    fn a_penalty_is_told_tier_by_tier() {
+        let request = json!({"starts": "2026-03-02", "jurisdiction": "nl", "met": "2026-04-07", "lang": "nl", "deadline": {
+            "within": "2 weeks", "penalty": {"tiers": [{"days": 14, "a-day": 23}, {"days": 14, "a-day": "35.00"}]}}});
+        let answer = answer(&request);
+        assert_eq!(answer["owed"]["amount"], "€ 567,00");
+        let steps = answer["explanation"].as_array().expect("steps");
+        let said: Vec<&str> = steps.iter().filter_map(|step| step["text"].as_str()).collect();
+        assert_eq!(
+            said[said.len() - 2..],
+            [
+                "dwangsom van di 17 mrt 2026 tot en met ma 30 mrt 2026: 14 dagen van € 23,00",
+                "dwangsom van di 31 mrt 2026 tot en met ma 6 apr 2026: 7 dagen van € 35,00",
+            ]
+        );
+    }
+
+    #[test]
+    fn deadlines_that_wait_for_themselves_are_an_error() {
+        let request = json!({"events": {"e": "2026-03-02"}, "deadlines": {
+            "a": {"starts": "b.end", "within": "1 week"}, "b": {"starts": "a.end", "within": "1 week"},
+            "c": {"starts": "e", "within": "1 week", "no-later-than": {"within": "1 week", "starts": "c.end"}},
+            "d": {"starts": "e", "within": "1 week"}}});
+        let answer = answer(&request);
+        for name in ["a", "b", "c"] {
+            assert_eq!(answer["deadlines"][name]["error"]["code"], "circular-deadlines", "{name}");
+        }
+        assert_eq!(answer["deadlines"]["d"]["last-day"], "2026-03-09");
     }
 
     #[test]

@@ -104,10 +104,16 @@ fn follow(steps: &[Value], asked: &Asked, paper: &Paper) -> Date {
     let law = asked.law();
     let mut event = date(&steps[0]["date"]);
     let mut day = event;
-    for step in steps {
+    for (step_index, step) in steps.iter().enumerate() {
         let told = date(&step["date"]);
         match step["kind"].as_str().expect("a kind") {
-            "start" => event = told,
+            "start" => {
+                // What counts on another day says so before.
+                assert!(step_index == 0 || event == told, "{step}");
+                event = told;
+            }
+            "happened" => event = told,
+            "no-term-ends" => assert!(paper.is_off(told, law.ends_on), "{step}"),
             "received-next" => {
                 event = next(date(&step["happened"]), false);
                 while paper.is_off(event, For::Working) {
@@ -181,8 +187,16 @@ fn follow(steps: &[Value], asked: &Asked, paper: &Paper) -> Date {
             | "more-days-skipped" | "standing-still" => continue,
             other => panic!("{other}"),
         }
-        if !["start", "law-changed", "day-skipped", "received-next", "deemed"]
-            .contains(&step["kind"].as_str().expect("a kind"))
+        if ![
+            "start",
+            "law-changed",
+            "day-skipped",
+            "received-next",
+            "deemed",
+            "happened",
+            "no-term-ends",
+        ]
+        .contains(&step["kind"].as_str().expect("a kind"))
         {
             assert_eq!(day, told, "{step}");
         }
