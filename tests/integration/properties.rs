@@ -355,6 +355,20 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(combined.count() <= 1, "{person:?} keeps {apart:?}");
         }
     }
+    check_steps(procedure, case);
+    if let Some(timer) = clock::next_timer(procedure, case) {
+        assert!(timer.at > now, "what fell due was taken in: {timer:?}");
+    }
+    check_clocks(procedure, case, now);
+    assert_eq!(
+        verloop::case::recount(procedure, case, now),
+        Ok(Vec::new()),
+        "the same calendars move nothing"
+    );
+}
+
+/// What is open comes after what is true, and in an ended case only what outlives it goes on.
+fn check_steps(procedure: &Procedure, case: &Case) {
     let marking = Marking::of(procedure, case);
     for (index, step) in procedure.steps() {
         let appeal = matches!(step.kind, StepKind::Appeal(_));
@@ -382,15 +396,6 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(step.follow_up || appeal, "{clock:?} runs in an ended case: {record:?}");
         }
     }
-    if let Some(timer) = clock::next_timer(procedure, case) {
-        assert!(timer.at > now, "what fell due was taken in: {timer:?}");
-    }
-    check_clocks(procedure, case, now);
-    assert_eq!(
-        verloop::case::recount(procedure, case, now),
-        Ok(Vec::new()),
-        "the same calendars move nothing"
-    );
 }
 
 /// A running clock ends on the day that was told, and what a delay costs is bounded.
