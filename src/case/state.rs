@@ -458,3 +458,25 @@ mod lengthenings {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_clock_of_an_earlier_snapshot_is_read() {
+        let written = json!({
+            "starts_at": "2026-03-02T09:00:00Z", "started_at": "2026-03-02T09:00:00Z",
+            "pauses": [{"from": "2026-03-04T09:00:00Z", "to": "2026-03-06T09:00:00Z"}],
+            "paused_for": {"cause": "hand", "reason": "wacht"}, "extensions": ["4 weeks"],
+            "warned": ["1 week"], "lapsed": null, "end": null,
+        });
+        let record: ClockRecord = serde_json::from_value(written).expect("it is read");
+        let by = "4 weeks".parse().expect("a term");
+        assert_eq!(record.extensions, [Lengthening { by, from: From::End, under: None }]);
+        assert_eq!((record.period, record.counted, record.penalty), (0, None, None));
+        assert_eq!(record.pauses.first().map(|pause| &pause.because), Some(&None));
+    }
+}

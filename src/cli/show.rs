@@ -257,23 +257,23 @@ fn clock_in_words(
             } else {
                 left(end.last_day)
             };
-            let mut said = format!("{}  {state}", day(end.last_day));
+            let mut said = vec![format!("{}  {state}", day(end.last_day))];
             if !rule.extend.is_empty() {
                 let used = record.extensions.len();
                 let times: u32 = rule.extend.iter().map(|extend| extend.times).sum();
-                said += &format!("; {} {used}/{times}", language.pick("verlengd", "extended"));
+                said.push(format!("{} {used}/{times}", language.pick("verlengd", "extended")));
             }
             if rule.soft {
-                said += language.pick("; richttermijn", "; a target, no breach");
+                said.push(language.pick("richttermijn", "a target, no breach").to_owned());
             }
             if rule.recurs.is_some() {
                 let time = record.period + 1;
-                said += &match language {
-                    Language::Nl => format!("; de {time}e keer"),
-                    Language::En => format!("; period {time}"),
-                };
+                said.push(match language {
+                    Language::Nl => format!("de {time}e keer"),
+                    Language::En => format!("period {time}"),
+                });
             }
-            said
+            said.join("; ")
         }
     }
 }

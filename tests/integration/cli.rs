@@ -119,6 +119,38 @@ fn a_case_goes_its_way_from_the_command_line() {
 }
 
 #[test]
+fn a_deadline_is_lengthened_and_a_receipt_corrected_from_the_command_line() {
+    let folder = workspace();
+    let at = folder.path();
+    let opened = run(at, &OPEN);
+    let case = out(&opened).lines().next().unwrap().to_owned();
+    let by_handler = ["--as", "klachten-1", "--because", "Ziekte"];
+    let by_desk = ["--as", "balie", "--because", "Ziekte"];
+    for (args, by, expected) in [
+        (&["revoke", &case, "afdoening"][..], &by_handler, 3),
+        (&["extend", &case, "afdoening", "--by", "9 weeks"], &by_handler, 3),
+        (&["extend", &case, "afdoening", "--by", "a while"], &by_handler, 2),
+        (&["extend", &case, "afdoening", "--by", "1 week", "--consent", "klager"], &by_handler, 0),
+        (&["revoke", &case, "afdoening"], &by_desk, 3),
+        (&["revoke", &case, "afdoening"], &by_handler, 0),
+        (&["correct", &case, "--received", "yesterday"], &by_desk, 2),
+        (&["correct", &case, "--received", "2999-01-05"], &by_desk, 3),
+        (&["correct", &case, "--received", "2020-01-06"], &by_desk, 0),
+        (&["extend", &case, "afdoening"], &by_handler, 3),
+    ] {
+        let args: Vec<&str> = args.iter().chain(by).copied().collect();
+        let output = run(at, &args);
+        assert_eq!(code(&output), expected, "{args:?}\n{}{}", out(&output), err(&output));
+    }
+    let shown = out(&run(at, &["show", &case, "-o", "json"]));
+    let document: Value = serde_json::from_str(&shown).unwrap();
+    let deadlines = document["deadlines"].as_array().unwrap();
+    let afdoening = deadlines.iter().find(|one| one["deadline"] == "afdoening").unwrap();
+    assert_eq!(afdoening["last-day"], "2020-02-17");
+    assert_eq!(afdoening["lapsed"], true);
+}
+
+#[test]
 fn a_refusal_says_what_why_and_what_to_try() {
     let folder = workspace();
     run(folder.path(), &OPEN);

@@ -355,6 +355,20 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(combined.count() <= 1, "{person:?} keeps {apart:?}");
         }
     }
+    check_steps(procedure, case);
+    if let Some(timer) = clock::next_timer(procedure, case) {
+        assert!(timer.at > now, "what fell due was taken in: {timer:?}");
+    }
+    check_clocks(procedure, case, now);
+    assert_eq!(
+        verloop::case::recount(procedure, case, now),
+        Ok(Vec::new()),
+        "the same calendars move nothing"
+    );
+}
+
+/// What is open comes after what is true, and in an ended case only what outlives it goes on.
+fn check_steps(procedure: &Procedure, case: &Case) {
     let marking = Marking::of(procedure, case);
     for (index, step) in procedure.steps() {
         let appeal = matches!(step.kind, StepKind::Appeal(_));
@@ -382,9 +396,10 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(step.follow_up || appeal, "{clock:?} runs in an ended case: {record:?}");
         }
     }
-    if let Some(timer) = clock::next_timer(procedure, case) {
-        assert!(timer.at > now, "what fell due was taken in: {timer:?}");
-    }
+}
+
+/// A running clock ends on the day that was told, and what a delay costs is bounded.
+fn check_clocks(procedure: &Procedure, case: &Case, now: Instant) {
     for (clock, record) in &case.clocks {
         let Some((_, rule)) = clock::rule(procedure, clock) else { continue };
         if record.is_running() && !record.is_paused() && case.status == Status::Open {
@@ -415,11 +430,6 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             );
         }
     }
-    assert_eq!(
-        verloop::case::recount(procedure, case, now),
-        Ok(Vec::new()),
-        "the same calendars move nothing"
-    );
 }
 
 /// A clock that was met stays as it was, here or among the earlier ones.

@@ -1,5 +1,7 @@
 //! A calendar changes while cases run: the dates that it touches move, once, and no others.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a few facts among many")]
+
 use serde_json::json;
 use std::sync::Arc;
 use verloop::case::{Act, Actor, Case, Do, Event, Fact, MoveCause};

@@ -29,7 +29,7 @@ impl Deciding<'_> {
                     && rule.recurs.is_none()
                     && Marking::of(self.procedure, &self.case).holds(&rule.met_by);
                 if again && !met {
-                    self.start(at, rule, clock, starts_at, 0)?;
+                    self.start(at, rule, &clock, starts_at, 0)?;
                     started = true;
                 }
             }
@@ -41,7 +41,7 @@ impl Deciding<'_> {
         &mut self,
         at: Instant,
         rule: &Deadline,
-        clock: Clock,
+        clock: &Clock,
         starts_at: Instant,
         period: u32,
     ) -> Result<(), Refusal> {
@@ -50,7 +50,7 @@ impl Deciding<'_> {
         // A clock that was stopped may go on with what it was: only the record after the event knows.
         let mut as_if = self.case.clone();
         as_if.take(&self.event(at, None, fact(None)));
-        let record = as_if.clocks.get(&clock);
+        let record = as_if.clocks.get(clock);
         // A clock whose end can't be counted would never lapse, in silence.
         let counted = record.map(|record| self.counted(rule, record, at)).transpose()?;
         self.happen(at, None, fact(counted))
@@ -208,7 +208,7 @@ impl Deciding<'_> {
                 (Some(ClockEnd::Cancelled { .. }), _) | (None, None) => continue,
             };
             let period = record.period.saturating_add(1);
-            self.start(at, rule, clock, starts_at, period)?;
+            self.start(at, rule, &clock, starts_at, period)?;
             began = true;
         }
         Ok(began)

@@ -18,10 +18,8 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
 /// Returns what the lapse of a deadline brings about, besides telling people.
 fn binds(procedure: &Procedure, index: DeadlineIndex, rule: &Deadline) -> Option<String> {
     let lapse = &rule.lapse;
-    let waits = procedure
-        .steps
-        .iter()
-        .find(|step| step.after.facts().iter().any(|fact| *fact == Fact::Lapsed(index)));
+    let waits =
+        procedure.steps.iter().find(|step| step.after.facts().contains(&Fact::Lapsed(index)));
     let named = |step: crate::procedure::StepIndex| procedure.step(step).name.clone();
     if let Some(step) = lapse.opens.first() {
         Some(format!("opens `{}`", named(*step)))
