@@ -1,5 +1,6 @@
 //! `deadline`: the last day of a term, from flags for one, or as JSON Lines for many.
 
+mod json;
 mod one;
 mod stream;
 

@@ -1,6 +1,7 @@
 //! Many requests: JSON Lines in, JSON Lines out, one answer for each, and none of them stops the rest.
 
 use super::Exit;
+use super::json::Unrepeated;
 use crate::cli::Answer;
 use crate::cli::console::Console;
 use crate::language::Language;
@@ -66,8 +67,14 @@ fn answer(
     if bytes.is_empty() {
         return None;
     }
-    let mut request: Value = match serde_json::from_slice(bytes) {
-        Ok(request) => request,
+    let mut request = match serde_json::from_slice(bytes) {
+        Ok(Unrepeated(request)) => request,
+        Err(fault) if fault.is_data() => {
+            let (column, said) = (fault.column(), fault.to_string());
+            let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+            let message = format!("line {number}: {said}, at column {column}");
+            return Some(error("repeated-key", message, "keep one of the two"));
+        }
         Err(fault) => {
             let message = format!("line {number} is not JSON, at column {}", fault.column());
             let help = "write each request as one JSON object on a line of its own";
@@ -149,6 +156,10 @@ mod tests {
         assert_eq!(code(b"[]"), "wrong-type");
         assert_eq!(code("[".repeat(10_000).as_bytes()), "not-json");
         assert_eq!(of(b"{").expect("an answer")["error"]["line"], 7);
+        let twice = of(br#"{"deadline": {"within": "6 weeks", "within": "8 weeks"}}"#);
+        let twice = &twice.expect("an answer")["error"];
+        assert_eq!(twice["code"], "repeated-key");
+        assert_eq!(twice["message"], "line 7: `within` stands twice, at column 43");
         let good =
             b"\xef\xbb\xbf{\"starts\": \"2026-03-02\", \"deadline\": {\"within\": \"6 weeks\"}}\r";
         assert_eq!(of(good).expect("an answer")["last-day"], "2026-04-13");
