@@ -336,12 +336,16 @@ impl StepRecord {
 }
 
 impl ClockRecord {
-    /// Takes in the last day that was told. Where the clock has lapsed, it had that last day.
+    /// Takes in the last day that was told. Where the clock has lapsed, it had that last day, and a penalty that is not
+    /// fixed is owed from the day after it.
     fn tell(&mut self, counted: Option<&Counted>) {
         let Some(counted) = counted else { return };
         self.counted = Some(counted.clone());
         if let Some((_, last_day)) = &mut self.lapsed {
             *last_day = counted.last_day;
+        }
+        if let Some(penalty) = self.penalty.as_mut().filter(|penalty| penalty.ended.is_none()) {
+            penalty.last_day = counted.last_day;
         }
     }
 
