@@ -187,6 +187,7 @@ impl Case {
             Fact::DeadlineRevived { clock, last_day: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
                     record.lapsed = None;
+                    record.reminded = 0;
                     record.penalty = None;
                 }
             }
@@ -201,6 +202,11 @@ impl Case {
             Fact::DeadlineLapsed { clock, last_day, told: _, soft: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
                     record.lapsed = Some((at, *last_day));
+                }
+            }
+            Fact::DeadlineReminded { clock, time, told: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.reminded = *time;
                 }
             }
             Fact::PenaltyBegan { clock, last_day } => {
@@ -312,6 +318,7 @@ impl Case {
             counted: counted.cloned(),
             warned: Vec::new(),
             lapsed: None,
+            reminded: 0,
             penalty: None,
             end: None,
         };
@@ -367,6 +374,7 @@ impl Fact {
             Fact::DeadlineReanchored { .. }
             | Fact::DeadlineMoved { .. }
             | Fact::DeadlineWarned { .. }
+            | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }

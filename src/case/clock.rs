@@ -22,6 +22,8 @@ pub enum Due {
     Warning(Clock, Term),
     /// A deadline lapses.
     Lapse(Clock),
+    /// It is time to tell again that a deadline has lapsed.
+    Reminder(Clock),
     /// The most has come to be owed for a delay.
     PenaltyCap(Clock),
     /// The term of keeping the record is over.
@@ -206,8 +208,9 @@ fn rank(due: &Due) -> u8 {
         Due::PauseOver(_) => 0,
         Due::Warning(..) => 1,
         Due::Lapse(_) => 2,
-        Due::PenaltyCap(_) => 3,
-        Due::Records => 4,
+        Due::Reminder(_) => 3,
+        Due::PenaltyCap(_) => 4,
+        Due::Records => 5,
     }
 }
 
@@ -219,11 +222,15 @@ fn timers_of(
 ) -> Vec<(usize, Timer)> {
     let Some((index, rule)) = rule(procedure, clock) else { return Vec::new() };
     let order = index.get();
-    let only = |at: Option<Instant>, due: Due| {
+    let only = |at: Option<Instant>, due: Due| -> Vec<(usize, Timer)> {
         at.map(|at| (order, Timer { at, due })).into_iter().collect()
     };
-    if record.lapsed.is_some() {
-        return only(penalty_cap(procedure, rule, record), Due::PenaltyCap(clock.clone()));
+    if let Some((lapsed_at, last_day)) = record.lapsed {
+        let again = Some(()).filter(|()| case.status == Status::Open);
+        let again = again.and_then(|()| reminder_at(procedure, rule, record, lapsed_at, last_day));
+        let mut timers = only(again, Due::Reminder(clock.clone()));
+        timers.extend(only(penalty_cap(procedure, rule, record), Due::PenaltyCap(clock.clone())));
+        return timers;
     }
     if record.is_paused() {
         let over = pause_over(procedure, case, rule, record);
@@ -241,6 +248,24 @@ fn timers_of(
         (at > record.started_at).then_some((order, timer))
     });
     warnings.chain([lapse]).collect()
+}
+
+/// Returns when people are told again, counted from the day after the last day, or from the instant of the lapse.
+fn reminder_at(
+    procedure: &Procedure,
+    rule: &Deadline,
+    record: &ClockRecord,
+    lapsed_at: Instant,
+    last_day: Date,
+) -> Option<Instant> {
+    let remind = rule.lapse.remind.as_ref().filter(|remind| record.reminded < remind.at_most)?;
+    let amount = remind.every.amount().checked_mul(record.reminded.checked_add(1)?)?;
+    let after = Term::new(amount, remind.every.unit()).ok()?;
+    if after.unit() == Unit::Hours {
+        return lapsed_at.checked_add_signed(hours(after));
+    }
+    let day = time::add(last_day.succ_opt()?, after, &rule.calendar).ok()?;
+    procedure.zone.start_of_day(day).ok()
 }
 
 /// Returns when the most has come to be owed: when the last of the days is over for which it is.

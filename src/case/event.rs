@@ -409,6 +409,16 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         soft: bool,
     },
+    /// People were told again that a deadline had lapsed and what it asks was not done.
+    DeadlineReminded {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// Which time, from 1.
+        time: u32,
+        /// The roles that were told.
+        told: Vec<Name>,
+    },
     /// A penalty is owed for every day after the last day of a deadline.
     PenaltyBegan {
         /// Which.
