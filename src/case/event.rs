@@ -365,6 +365,7 @@ pub enum Fact {
         /// Why.
         reason: String,
         /// The last day, as counted then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Counted>,
     },
     /// A deadline that had lapsed has not: its last day lies in the future again.
