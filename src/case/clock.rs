@@ -234,7 +234,10 @@ fn timers_of(
     }
     if record.is_paused() {
         let over = pause_over(procedure, case, rule, record);
-        return only(over, Due::PauseOver(clock.clone()));
+        return match lapses_all_the_same(procedure, case, rule, record) {
+            Some(at) if over.is_none() => only(Some(at), Due::Lapse(clock.clone())),
+            Some(_) | None => only(over, Due::PauseOver(clock.clone())),
+        };
     }
     if starts::is_open_ended(procedure, case, rule) {
         return Vec::new();
@@ -274,6 +277,22 @@ fn penalty_cap(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) -> 
     let days = rule.penalty.as_ref()?.penalty.most_days();
     let last = penalty.last_day.checked_add_days(Days::new(u64::from(days)))?;
     procedure.zone.start_of_day(last.succ_opt()?).ok()
+}
+
+/// Returns when a clock lapses although it stands still: what it stands still for came so late that nothing of the term
+/// was left to save. On the last day, a standstill that counts from the day after changes nothing.
+fn lapses_all_the_same(
+    procedure: &Procedure,
+    case: &Case,
+    rule: &Deadline,
+    record: &ClockRecord,
+) -> Option<Instant> {
+    let mut as_if_running = record.clone();
+    as_if_running.pauses.pop()?;
+    let ends_at = reckon(procedure, case, rule, &as_if_running, None).ok()?.ends_at;
+    let long_after = ends_at.checked_add_signed(TimeDelta::days(30))?;
+    let end = reckon(procedure, case, rule, record, Some(long_after)).ok()?;
+    (end.ends_at == ends_at).then_some(ends_at)
 }
 
 fn warning_at(
