@@ -234,9 +234,11 @@ fn timers_of(
     }
     if record.is_paused() {
         let over = pause_over(procedure, case, rule, record);
-        return match lapses_all_the_same(procedure, case, rule, record) {
-            Some(at) if over.is_none() => only(Some(at), Due::Lapse(clock.clone())),
-            Some(_) | None => only(over, Due::PauseOver(clock.clone())),
+        let lapse = lapses_all_the_same(procedure, case, rule, record);
+        return match (over, lapse) {
+            (Some(over), Some(at)) if over <= at => only(Some(over), Due::PauseOver(clock.clone())),
+            (_, Some(at)) => only(Some(at), Due::Lapse(clock.clone())),
+            (over, None) => only(over, Due::PauseOver(clock.clone())),
         };
     }
     if starts::is_open_ended(procedure, case, rule) {
@@ -279,8 +281,12 @@ fn penalty_cap(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) -> 
     procedure.zone.start_of_day(last.succ_opt()?).ok()
 }
 
-/// Returns when a clock lapses although it stands still: what it stands still for came so late that nothing of the term
-/// was left to save. On the last day, a standstill that counts from the day after changes nothing.
+/// By how many days an end moves at most over days on which no term may end.
+const LONGEST_ROLL: i64 = 10;
+
+/// Returns when a clock lapses although it stands still, however long that lasts: when it may end no later, or when what
+/// it stands still for came so late that nothing of the term was left to save. On the last day, a standstill that counts
+/// from the day after changes nothing.
 fn lapses_all_the_same(
     procedure: &Procedure,
     case: &Case,
@@ -290,9 +296,19 @@ fn lapses_all_the_same(
     let mut as_if_running = record.clone();
     as_if_running.pauses.pop()?;
     let ends_at = reckon(procedure, case, rule, &as_if_running, None).ok()?.ends_at;
-    let long_after = ends_at.checked_add_signed(TimeDelta::days(30))?;
-    let end = reckon(procedure, case, rule, record, Some(long_after)).ok()?;
-    (end.ends_at == ends_at).then_some(ends_at)
+    let bound = Basis::of(procedure, case, rule, record).no_later_than.and_then(|bound| {
+        let starts_on = procedure.zone.local_date(bound.starts);
+        let last_day = time::add(starts_on, bound.within, &rule.calendar).ok()?;
+        procedure.zone.start_of_day(last_day.succ_opt()?).ok()
+    });
+    let over_by = |at: Instant| {
+        let end = reckon(procedure, case, rule, record, Some(at)).ok()?;
+        (end.ends_at <= at).then_some(end.ends_at)
+    };
+    let Some(bound) = bound else { return over_by(ends_at) };
+    // The latest day may be one on which no term ends.
+    let days = (0..=LONGEST_ROLL).map(|days| bound.max(ends_at) + TimeDelta::days(days));
+    days.into_iter().find_map(over_by)
 }
 
 fn warning_at(
