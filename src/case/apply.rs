@@ -187,6 +187,7 @@ impl Case {
             Fact::DeadlineRevived { clock, last_day: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
                     record.lapsed = None;
+                    record.reminded = 0;
                     record.penalty = None;
                 }
             }
@@ -201,6 +202,11 @@ impl Case {
             Fact::DeadlineLapsed { clock, last_day, told: _, soft: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
                     record.lapsed = Some((at, *last_day));
+                }
+            }
+            Fact::DeadlineReminded { clock, time, told: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.reminded = *time;
                 }
             }
             Fact::PenaltyBegan { clock, last_day } => {
@@ -312,6 +318,7 @@ impl Case {
             counted: counted.cloned(),
             warned: Vec::new(),
             lapsed: None,
+            reminded: 0,
             penalty: None,
             end: None,
         };
@@ -336,12 +343,16 @@ impl StepRecord {
 }
 
 impl ClockRecord {
-    /// Takes in the last day that was told. Where the clock has lapsed, it had that last day.
+    /// Takes in the last day that was told. Where the clock has lapsed, it had that last day, and a penalty that is not
+    /// fixed is owed from the day after it.
     fn tell(&mut self, counted: Option<&Counted>) {
         let Some(counted) = counted else { return };
         self.counted = Some(counted.clone());
         if let Some((_, last_day)) = &mut self.lapsed {
             *last_day = counted.last_day;
+        }
+        if let Some(penalty) = self.penalty.as_mut().filter(|penalty| penalty.ended.is_none()) {
+            penalty.last_day = counted.last_day;
         }
     }
 
@@ -363,6 +374,7 @@ impl Fact {
             Fact::DeadlineReanchored { .. }
             | Fact::DeadlineMoved { .. }
             | Fact::DeadlineWarned { .. }
+            | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }

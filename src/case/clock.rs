@@ -22,6 +22,8 @@ pub enum Due {
     Warning(Clock, Term),
     /// A deadline lapses.
     Lapse(Clock),
+    /// It is time to tell again that a deadline has lapsed.
+    Reminder(Clock),
     /// The most has come to be owed for a delay.
     PenaltyCap(Clock),
     /// The term of keeping the record is over.
@@ -206,8 +208,9 @@ fn rank(due: &Due) -> u8 {
         Due::PauseOver(_) => 0,
         Due::Warning(..) => 1,
         Due::Lapse(_) => 2,
-        Due::PenaltyCap(_) => 3,
-        Due::Records => 4,
+        Due::Reminder(_) => 3,
+        Due::PenaltyCap(_) => 4,
+        Due::Records => 5,
     }
 }
 
@@ -219,15 +222,24 @@ fn timers_of(
 ) -> Vec<(usize, Timer)> {
     let Some((index, rule)) = rule(procedure, clock) else { return Vec::new() };
     let order = index.get();
-    let only = |at: Option<Instant>, due: Due| {
+    let only = |at: Option<Instant>, due: Due| -> Vec<(usize, Timer)> {
         at.map(|at| (order, Timer { at, due })).into_iter().collect()
     };
-    if record.lapsed.is_some() {
-        return only(penalty_cap(procedure, rule, record), Due::PenaltyCap(clock.clone()));
+    if let Some((lapsed_at, last_day)) = record.lapsed {
+        let again = Some(()).filter(|()| case.status == Status::Open);
+        let again = again.and_then(|()| reminder_at(procedure, rule, record, lapsed_at, last_day));
+        let mut timers = only(again, Due::Reminder(clock.clone()));
+        timers.extend(only(penalty_cap(procedure, rule, record), Due::PenaltyCap(clock.clone())));
+        return timers;
     }
     if record.is_paused() {
         let over = pause_over(procedure, case, rule, record);
-        return only(over, Due::PauseOver(clock.clone()));
+        let lapse = lapses_all_the_same(procedure, case, rule, record);
+        return match (over, lapse) {
+            (Some(over), Some(at)) if over <= at => only(Some(over), Due::PauseOver(clock.clone())),
+            (_, Some(at)) => only(Some(at), Due::Lapse(clock.clone())),
+            (over, None) => only(over, Due::PauseOver(clock.clone())),
+        };
     }
     if starts::is_open_ended(procedure, case, rule) {
         return Vec::new();
@@ -243,12 +255,60 @@ fn timers_of(
     warnings.chain([lapse]).collect()
 }
 
+/// Returns when people are told again, counted from the day after the last day, or from the instant of the lapse.
+fn reminder_at(
+    procedure: &Procedure,
+    rule: &Deadline,
+    record: &ClockRecord,
+    lapsed_at: Instant,
+    last_day: Date,
+) -> Option<Instant> {
+    let remind = rule.lapse.remind.as_ref().filter(|remind| record.reminded < remind.at_most)?;
+    let amount = remind.every.amount().checked_mul(record.reminded.checked_add(1)?)?;
+    let after = Term::new(amount, remind.every.unit()).ok()?;
+    if after.unit() == Unit::Hours {
+        return lapsed_at.checked_add_signed(hours(after));
+    }
+    let day = time::add(last_day.succ_opt()?, after, &rule.calendar).ok()?;
+    procedure.zone.start_of_day(day).ok()
+}
+
 /// Returns when the most has come to be owed: when the last of the days is over for which it is.
 fn penalty_cap(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) -> Option<Instant> {
     let penalty = record.penalty.as_ref().filter(|penalty| penalty.ended.is_none())?;
     let days = rule.penalty.as_ref()?.penalty.most_days();
     let last = penalty.last_day.checked_add_days(Days::new(u64::from(days)))?;
     procedure.zone.start_of_day(last.succ_opt()?).ok()
+}
+
+/// By how many days an end moves at most over days on which no term may end.
+const LONGEST_ROLL: i64 = 10;
+
+/// Returns when a clock lapses although it stands still, however long that lasts: when it may end no later, or when what
+/// it stands still for came so late that nothing of the term was left to save. On the last day, a standstill that counts
+/// from the day after changes nothing.
+fn lapses_all_the_same(
+    procedure: &Procedure,
+    case: &Case,
+    rule: &Deadline,
+    record: &ClockRecord,
+) -> Option<Instant> {
+    let mut as_if_running = record.clone();
+    as_if_running.pauses.pop()?;
+    let ends_at = reckon(procedure, case, rule, &as_if_running, None).ok()?.ends_at;
+    let bound = Basis::of(procedure, case, rule, record).no_later_than.and_then(|bound| {
+        let starts_on = procedure.zone.local_date(bound.starts);
+        let last_day = time::add(starts_on, bound.within, &rule.calendar).ok()?;
+        procedure.zone.start_of_day(last_day.succ_opt()?).ok()
+    });
+    let over_by = |at: Instant| {
+        let end = reckon(procedure, case, rule, record, Some(at)).ok()?;
+        (end.ends_at <= at).then_some(end.ends_at)
+    };
+    let Some(bound) = bound else { return over_by(ends_at) };
+    // The latest day may be one on which no term ends.
+    let days = (0..=LONGEST_ROLL).map(|days| bound.max(ends_at) + TimeDelta::days(days));
+    days.into_iter().find_map(over_by)
 }
 
 fn warning_at(

@@ -365,6 +365,7 @@ pub enum Fact {
         /// Why.
         reason: String,
         /// The last day, as counted then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Counted>,
     },
     /// A deadline that had lapsed has not: its last day lies in the future again.
@@ -408,6 +409,16 @@ pub enum Fact {
         /// Whether that is no breach.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         soft: bool,
+    },
+    /// People were told again that a deadline had lapsed and what it asks was not done.
+    DeadlineReminded {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// Which time, from 1.
+        time: u32,
+        /// The roles that were told.
+        told: Vec<Name>,
     },
     /// A penalty is owed for every day after the last day of a deadline.
     PenaltyBegan {

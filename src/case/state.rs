@@ -275,6 +275,9 @@ pub struct ClockRecord {
     pub warned: Vec<Term>,
     /// When it lapsed, and its last day.
     pub lapsed: Option<(Instant, Date)>,
+    /// How often people were told again after the lapse.
+    #[serde(default)]
+    pub reminded: u32,
     /// The penalty for the delay, once it has begun.
     #[serde(default)]
     pub penalty: Option<PenaltyRecord>,

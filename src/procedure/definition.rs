@@ -540,6 +540,17 @@ pub struct Deemed {
     pub outcome: Option<OutcomeIndex>,
 }
 
+/// Telling again, after a lapse, that something is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remind {
+    /// How long after the lapse, and after each time.
+    pub every: Term,
+    /// The roles that are told.
+    pub tell: Vec<RoleIndex>,
+    /// How many times.
+    pub at_most: u32,
+}
+
 /// What follows when a deadline lapses.
 #[derive(Debug, Clone, Default)]
 pub struct Lapse {
@@ -551,6 +562,8 @@ pub struct Lapse {
     pub closes: Vec<StepIndex>,
     /// A step that the law then holds done.
     pub deems: Option<Deemed>,
+    /// Who is told again, and again, until it is met.
+    pub remind: Option<Remind>,
     /// The law, regulation or policy that this rests on.
     pub cite: Option<String>,
 }

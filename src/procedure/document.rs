@@ -193,8 +193,21 @@ pub struct LapseDocument {
     pub closes: Vec<Written>,
     /// `deems`.
     pub deems: Option<Written>,
+    /// `remind`.
+    pub remind: Option<RemindDocument>,
     /// `cite`.
     pub cite: Option<String>,
+}
+
+/// `remind`.
+#[derive(Debug, Clone)]
+pub struct RemindDocument {
+    /// `every`.
+    pub every: Option<Written>,
+    /// `tell`.
+    pub tell: Vec<Written>,
+    /// `at-most`.
+    pub at_most: Option<u32>,
 }
 
 /// One of `deadlines`.
@@ -605,6 +618,11 @@ fn lapse(node: &Node) -> LapseDocument {
         opens: names(lapse, "opens"),
         closes: names(lapse, "closes"),
         deems: lapse.get("deems").and_then(written),
+        remind: lapse.get("remind").map(|remind| RemindDocument {
+            every: remind.get("every").and_then(written),
+            tell: names(remind, "tell"),
+            at_most: count(remind, "at-most"),
+        }),
         cite: cite(lapse),
     })
 }

@@ -152,7 +152,9 @@ impl Moment<'_> {
 
     fn told(&self) -> Vec<String> {
         let told = self.history.iter().flat_map(|event| {
-            if let Fact::DeadlineLapsed { told, .. } = &event.fact {
+            if let Fact::DeadlineLapsed { told, .. } | Fact::DeadlineReminded { told, .. } =
+                &event.fact
+            {
                 told.clone()
             } else {
                 Vec::new()

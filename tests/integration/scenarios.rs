@@ -2,20 +2,22 @@
 
 #![expect(clippy::disallowed_methods, reason = "reads the examples")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use verloop::case::Case;
 use verloop::diagnostic::{Style, render};
 use verloop::scenario::{ScenarioError, Script};
 
-fn scenarios() -> Vec<std::path::PathBuf> {
-    let entries = ["examples", "tests/scenarios"]
-        .into_iter()
-        .flat_map(|folder| std::fs::read_dir(folder).expect("the folder is there"));
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let people = |path: &Path| path.file_name().is_some_and(|name| name == "mensen.yaml");
-    let mut found: Vec<_> = paths
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml") && !people(path))
-        .collect();
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
+
+fn scenarios() -> Vec<PathBuf> {
+    let of_procedures = files_in(Path::new("tests/scenarios")).into_iter();
+    let folders = of_procedures.filter(|path| path.is_dir()).chain([PathBuf::from("examples")]);
+    let paths = folders.flat_map(|folder| files_in(&folder));
+    let mut found: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect();
     found.sort();
     found
 }
@@ -65,6 +67,6 @@ fn replaying_the_events_of_an_example_gives_the_same_case() {
         // Refused attempts are kept in the history and shown apart: they only count.
         replayed.refusals = file.case.refusals;
         replayed.revision = file.case.revision;
-        assert_eq!(replayed, file.case, "{}", Path::new(&path).display());
+        assert_eq!(replayed, file.case, "{}", path.display());
     }
 }

@@ -88,6 +88,10 @@ impl Deciding<'_> {
     /// of another clock. Returns whether any did.
     pub(super) fn follow_starts(&mut self, at: Instant) -> Result<bool, Refusal> {
         let mut followed = false;
+        // What ended with the case stays as it was.
+        if self.case.status != Status::Open {
+            return Ok(followed);
+        }
         for clock in self.clocks() {
             let (Some((_, rule)), Some(record)) =
                 (clock::rule(self.procedure, &clock), self.case.clocks.get(&clock))

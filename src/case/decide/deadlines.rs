@@ -7,7 +7,7 @@ use crate::case::command::{Command, Extend};
 use crate::case::event::{Clock, Counted, Fact, PauseCause, ResumeCause};
 use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::case::standing::Marking;
-use crate::case::state::{ClockRecord, Lengthening};
+use crate::case::state::{ClockRecord, Lengthening, Status};
 use crate::case::words::fact_as_written;
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{self, Deadline, Name, RoleIndex};
@@ -82,8 +82,9 @@ impl<'a> Deciding<'a> {
         let role =
             capacity(self.procedure, &self.case, &command.actor, &extend.who, &extend.rule, name)?;
         let record = self.case.clocks.get(clock);
+        let after_lapse = extend.after_lapse && self.case.status == Status::Open;
         let record = record
-            .filter(|record| record.is_running() || extend.after_lapse && record.is_overdue())
+            .filter(|record| record.is_running() || after_lapse && record.is_overdue())
             .ok_or_else(|| Refusal::new(name, Why::NotRunning).under(&rule.rule))?;
         let label = extend.label();
         let by_rule = |lengthening: &&Lengthening| match &lengthening.under {

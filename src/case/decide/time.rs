@@ -47,6 +47,7 @@ impl Deciding<'_> {
                 self.happen(at, None, Fact::DeadlineWarned { clock, before, last_day })
             }
             Due::Lapse(clock) => self.lapse(at, &clock),
+            Due::Reminder(clock) => self.remind(at, clock),
             Due::PenaltyCap(clock) => self.end_penalty(at, &clock),
             Due::Records => {
                 let disposal = Name::from(disposal(self.procedure));
@@ -66,6 +67,16 @@ impl Deciding<'_> {
             return Err(Refusal::new(clock.deadline.as_str(), Why::NotRunning));
         };
         Ok(self.counted(rule, record, at)?.last_day)
+    }
+
+    fn remind(&mut self, at: Instant, clock: Clock) -> Result<(), Refusal> {
+        let rule = clock::rule(self.procedure, &clock).map(|(_, rule)| rule);
+        let remind = rule.and_then(|rule| rule.lapse.remind.as_ref());
+        let roles = remind.into_iter().flat_map(|remind| &remind.tell);
+        let told = roles.map(|role| self.procedure.role(*role).name.clone()).collect();
+        let so_far = self.case.clocks.get(&clock).map_or(0, |record| record.reminded);
+        let time = so_far.saturating_add(1);
+        self.happen(at, None, Fact::DeadlineReminded { clock, time, told })
     }
 
     fn lapse(&mut self, at: Instant, clock: &Clock) -> Result<(), Refusal> {

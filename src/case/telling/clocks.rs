@@ -128,6 +128,18 @@ impl Teller<'_> {
         }
     }
 
+    pub(super) fn reminded(&self, clock: &Clock, time: u32, told: &[Name]) -> String {
+        let name = self.called(clock);
+        let told: Vec<String> = told.iter().map(|role| self.role(role)).collect();
+        let told = told.join(", ");
+        match self.language {
+            Language::Nl => {
+                format!("{name}: nog steeds niet gedaan; {time}e herinnering aan {told}")
+            }
+            Language::En => format!("{name}: still not done; reminder {time} to {told}"),
+        }
+    }
+
     pub(super) fn penalty_began(&self, clock: &Clock, last_day: Date) -> String {
         let first = last_day.succ_opt().unwrap_or(last_day);
         let (name, first) = (self.clock(clock), self.day(first));

@@ -272,6 +272,9 @@ impl Teller<'_> {
             Fact::DeadlineRevived { clock, last_day } => {
                 (Consequence, self.revived(clock, *last_day))
             }
+            Fact::DeadlineReminded { clock, time, told } => {
+                (Alarm, self.reminded(clock, *time, told))
+            }
             Fact::PenaltyBegan { clock, last_day } => (Alarm, self.penalty_began(clock, *last_day)),
             Fact::PenaltyWithheld { clock, guard, place } => {
                 (Consequence, self.penalty_withheld(clock, guard, place))

@@ -15,6 +15,7 @@ mod follow_up_ends;
 mod never_ends;
 mod never_met;
 mod no_default_outcome;
+mod no_penalty;
 mod nobody_may_extend;
 mod recurs_once;
 mod recurs_too_often;
@@ -33,13 +34,14 @@ use crate::diagnostic::Diagnostic;
 
 /// Returns what is wrong with what is there, however much of the text could not be read.
 pub(super) fn of_what_is_there(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 15] = [
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 16] = [
         always_stopped::check,
         cannot_be_deemed::check,
         circular_after::check,
         circular_deadlines::check,
         follow_up_ends::check,
         no_default_outcome::check,
+        no_penalty::check,
         recurs_once::check,
         recurs_too_often::check,
         restart_with_a_cap::check,

@@ -8,7 +8,8 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let in_deadlines = procedure.deadlines.iter().flat_map(|rule| {
         let extend = rule.extend.iter().flat_map(|extend| extend.who.iter().chain(&extend.consent));
         let stops = rule.stops.iter().flat_map(|stops| &stops.who);
-        rule.who.iter().chain(&rule.lapse.tell).chain(extend).chain(stops)
+        let remind = rule.lapse.remind.iter().flat_map(|remind| &remind.tell);
+        rule.who.iter().chain(&rule.lapse.tell).chain(remind).chain(extend).chain(stops)
     });
     let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
     let elsewhere = intake.chain(procedure.apart.iter().flat_map(|apart| &apart.roles));

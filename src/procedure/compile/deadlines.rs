@@ -8,8 +8,8 @@ use crate::procedure::check::{
     cap_in_another_unit, consent_of_staff, counted_back, warning_before_start,
 };
 use crate::procedure::definition::{
-    Anchor, Condition, Deadline, Deemed, Extend, Fact, Lapse, PenaltyRule, Recurs, RoleIndex,
-    StartEvent, Step, StepIndex, Stops,
+    Anchor, Condition, Deadline, Deemed, Extend, Fact, Lapse, PenaltyRule, Recurs, Remind,
+    RoleIndex, StartEvent, Step, StepIndex, Stops,
 };
 use crate::procedure::document::{
     DeadlineDocument, ExtendDocument, LapseDocument, PenaltyDocument, StepDocument, StopsDocument,
@@ -267,6 +267,11 @@ fn lapse(context: &Context<'_>, written: &LapseDocument, findings: &mut Findings
         opens: context.names.steps(&written.opens, findings),
         closes: context.names.steps(&written.closes, findings),
         deems: written.deems.as_ref().and_then(|deems| deemed(context, deems, findings)),
+        remind: written.remind.as_ref().map(|remind| Remind {
+            every: term(remind.every.as_ref(), findings).unwrap_or_else(unreadable),
+            tell: context.names.roles(&remind.tell, findings),
+            at_most: remind.at_most.unwrap_or(1),
+        }),
         cite: written.cite.clone(),
     }
 }
