@@ -270,9 +270,12 @@ impl<'a> Dates<'a> {
         let raw = no_earlier_than(raw, stood_still.resumed_on, trace);
         let raw = self.clear(raw, trace)?;
         let (raw, bound) = self.bounded(raw, trace)?;
-        let held = self.hold_minimum(raw, stood_still, trace)?;
-        // An end that a bound gives rolls as the term of the bound does.
-        let term = bound.unwrap_or(self.reckoning.within);
+        // An end that a bound gives is that of another term, which never stood still: it holds and rolls as that one does.
+        let (term, taken_out) = match bound {
+            Some(within) => (within, 0),
+            None => (self.reckoning.within, stood_still.term_days),
+        };
+        let held = self.hold_minimum(raw, term, taken_out, trace)?;
         Ok(End { raw, last_day: self.rolled(held, term, trace)? })
     }
 
@@ -349,15 +352,16 @@ impl<'a> Dates<'a> {
     fn hold_minimum(
         &self,
         end: Date,
-        stood_still: &StoodStill,
+        within: Term,
+        taken_out: i64,
         trace: &mut impl Trace,
     ) -> Result<Date, TimeError> {
-        let Reckoning { calendar, within, .. } = *self.reckoning;
+        let calendar = self.reckoning.calendar;
         let what = self.rules.days_off.days;
         let minimum = self.rules.at_least.as_ref();
         let minimum = minimum.filter(|minimum| self.in_reach && minimum.reaches(within));
         let Some(minimum) = minimum else { return Ok(end) };
-        let held = calendar.count(self.day_zero()?, end, what) - stood_still.term_days;
+        let held = calendar.count(self.day_zero()?, end, what) - taken_out;
         let lacking = i64::from(minimum.days) - held;
         match u32::try_from(lacking) {
             Ok(lacking) if lacking > 0 => {

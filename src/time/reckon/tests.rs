@@ -708,6 +708,15 @@ fn a_term_that_began_anew_forgets_what_was_before() {
 }
 
 #[test]
+fn a_bound_holds_however_long_the_clock_stood_still() {
+    let case = Case::nl("2026-03-02", "6 weeks").paused("2026-03-09", "2026-09-17");
+    let starts = case.at(case.starts);
+    let bound = Bound { starts, within: term("20 weeks") };
+    let reckoning = Reckoning { no_later_than: Some(bound), ..case.reckoning() };
+    assert_eq!(reckon(&reckoning).expect("a date").last_day, date("2026-07-20"));
+}
+
+#[test]
 fn an_end_has_its_bounds() {
     let us = jurisdiction("us-federal");
     let at = |text: &str| parse_instant(text, &us.time_zone).expect(text);
