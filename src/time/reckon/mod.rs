@@ -19,7 +19,7 @@ use hours::Hours;
 use std::borrow::Cow;
 
 /// A time in which the clock stands still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suspension {
     /// The instant at which it stopped.
     pub from: Instant,
@@ -27,7 +27,6 @@ pub struct Suspension {
     pub to: Option<Instant>,
     /// Why: the position of the rule in [`Reckoning::standstills`]. Where there is none, the counting rule alone says
     /// which days are taken out.
-    #[serde(default)]
     pub cause: usize,
 }
 
@@ -43,12 +42,11 @@ pub struct Standstill {
 }
 
 /// A lengthening of the term.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extension {
     /// By how much.
     pub by: Term,
     /// From where it is counted.
-    #[serde(default, skip_serializing_if = "From::is_end")]
     pub from: From,
 }
 
@@ -64,13 +62,6 @@ pub enum From {
     Start,
     /// From the end after it has rolled, as the three days after service by mail are (Fed. R. Civ. P. 6(d)).
     RolledEnd,
-}
-
-impl From {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
-    fn is_end(&self) -> bool {
-        *self == Self::End
-    }
 }
 
 impl Extension {
