@@ -226,8 +226,9 @@ fn timers_of(
         at.map(|at| (order, Timer { at, due })).into_iter().collect()
     };
     if let Some((lapsed_at, last_day)) = record.lapsed {
-        let again = Some(()).filter(|()| case.status == Status::Open);
-        let again = again.and_then(|()| reminder_at(procedure, rule, record, lapsed_at, last_day));
+        let is_open = case.status == Status::Open;
+        let again = || reminder_at(procedure, rule, record, lapsed_at, last_day);
+        let again = is_open.then(again).flatten();
         let mut timers = only(again, Due::Reminder(clock.clone()));
         timers.extend(only(penalty_cap(procedure, rule, record), Due::PenaltyCap(clock.clone())));
         return timers;
@@ -281,8 +282,8 @@ fn penalty_cap(procedure: &Procedure, rule: &Deadline, record: &ClockRecord) -> 
     procedure.zone.start_of_day(last.succ_opt()?).ok()
 }
 
-/// By how many days an end moves at most over days on which no term may end.
-const LONGEST_ROLL: i64 = 10;
+/// After how many days the end that a bound gives has surely moved over the days on which no term may end.
+const LONGEST_ROLL: i64 = 366;
 
 /// Returns when a clock lapses although it stands still, however long that lasts: when it may end no later, or when what
 /// it stands still for came so late that nothing of the term was left to save. On the last day, a standstill that counts
@@ -301,14 +302,10 @@ fn lapses_all_the_same(
         let last_day = time::add(starts_on, bound.within, &rule.calendar).ok()?;
         procedure.zone.start_of_day(last_day.succ_opt()?).ok()
     });
-    let over_by = |at: Instant| {
-        let end = reckon(procedure, case, rule, record, Some(at)).ok()?;
-        (end.ends_at <= at).then_some(end.ends_at)
-    };
-    let Some(bound) = bound else { return over_by(ends_at) };
     // The latest day may be one on which no term ends.
-    let days = (0..=LONGEST_ROLL).map(|days| bound.max(ends_at) + TimeDelta::days(days));
-    days.into_iter().find_map(over_by)
+    let as_of = bound.map_or(ends_at, |bound| bound.max(ends_at) + TimeDelta::days(LONGEST_ROLL));
+    let end = reckon(procedure, case, rule, record, Some(as_of)).ok()?;
+    (end.ends_at <= as_of).then_some(end.ends_at)
 }
 
 fn warning_at(

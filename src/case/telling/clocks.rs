@@ -93,11 +93,11 @@ impl Teller<'_> {
     }
 
     pub(super) fn consented(&self, consent: &[Name]) -> String {
-        let roles: Vec<String> = consent.iter().map(|role| self.role(role)).collect();
+        let roles = self.roles(consent);
         match (roles.is_empty(), self.language) {
             (true, _) => String::new(),
-            (false, Language::Nl) => format!(", met instemming van {}", roles.join(", ")),
-            (false, Language::En) => format!(", with the consent of {}", roles.join(", ")),
+            (false, Language::Nl) => format!(", met instemming van {roles}"),
+            (false, Language::En) => format!(", with the consent of {roles}"),
         }
     }
 
@@ -129,9 +129,7 @@ impl Teller<'_> {
     }
 
     pub(super) fn reminded(&self, clock: &Clock, time: u32, told: &[Name]) -> String {
-        let name = self.called(clock);
-        let told: Vec<String> = told.iter().map(|role| self.role(role)).collect();
-        let told = told.join(", ");
+        let (name, told) = (self.called(clock), self.roles(told));
         match self.language {
             Language::Nl => {
                 format!("{name}: nog steeds niet gedaan; {time}e herinnering aan {told}")

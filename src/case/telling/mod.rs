@@ -75,6 +75,12 @@ impl Teller<'_> {
         title.map_or_else(|| name.to_string(), str::to_owned)
     }
 
+    /// Returns the titles of roles, in a row; nothing for none.
+    fn roles(&self, names: &[Name]) -> String {
+        let titles: Vec<String> = names.iter().map(|name| self.role(name)).collect();
+        titles.join(", ")
+    }
+
     /// Returns the title of an outcome of a step.
     pub fn outcome(&self, step: &Name, outcome: &Name) -> String {
         let index = self.procedure.find_step(step.as_str());
@@ -342,11 +348,11 @@ impl Teller<'_> {
             }
             Fact::DeadlineLapsed { clock, last_day, told, soft } => {
                 let (name, end) = (self.called(clock), self.day(*last_day));
-                let told: Vec<String> = told.iter().map(|role| self.role(role)).collect();
+                let told = self.roles(told);
                 let told = match (told.is_empty(), nl) {
                     (true, _) => String::new(),
-                    (false, true) => format!("; bericht aan {}", told.join(", ")),
-                    (false, false) => format!("; told: {}", told.join(", ")),
+                    (false, true) => format!("; bericht aan {told}"),
+                    (false, false) => format!("; told: {told}"),
                 };
                 let text = match (soft, nl) {
                     (false, true) => format!("{name} is verstreken op {end}{told}"),
@@ -372,12 +378,12 @@ impl Teller<'_> {
                 (Consequence, text)
             }
             Fact::LetterSent { letter, to, .. } => {
-                let to: Vec<String> = to.iter().map(|role| self.role(role)).collect();
+                let to = self.roles(to);
                 let text = match (to.is_empty(), nl) {
                     (true, true) => format!("Brief «{letter}» verzonden"),
                     (true, false) => format!("Letter “{letter}” sent"),
-                    (false, true) => format!("Brief «{letter}» verzonden aan {}", to.join(", ")),
-                    (false, false) => format!("Letter “{letter}” sent to {}", to.join(", ")),
+                    (false, true) => format!("Brief «{letter}» verzonden aan {to}"),
+                    (false, false) => format!("Letter “{letter}” sent to {to}"),
                 };
                 (Consequence, text)
             }
