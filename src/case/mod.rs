@@ -21,8 +21,8 @@ mod words;
 pub use command::{Act, Command, Do, Extend, Open};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::{
-    CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, MoveCause, PauseCause,
-    ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, MoveCause,
+    PauseCause, ResumeCause,
 };
 pub use person::{ActedBy, Actor, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
