@@ -4,6 +4,7 @@
 //! name is looked up in vain.
 
 mod anchors;
+mod appeals;
 mod deadlines;
 mod meant;
 mod names;
