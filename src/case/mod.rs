@@ -22,8 +22,8 @@ mod words;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::{
-    CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause, MoveCause,
-    PauseCause, ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
+    MoveCause, PauseCause, ResumeCause,
 };
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
