@@ -77,13 +77,13 @@ pub fn opening(
     let mut parties = Vec::new();
     for (role, names) in named {
         for (place, name) in names.iter().enumerate() {
-            parties.push(match staff(name) {
-                Some(person) => Party::new(role.clone(), person.id),
-                None => {
-                    let person = PersonId::outside(role, place + 1);
-                    Party::new(role.clone(), person).called(name.clone())
-                }
-            });
+            let party = if let Some(person) = staff(name) {
+                Party::new(role.clone(), person.id)
+            } else {
+                let person = PersonId::outside(role, place + 1);
+                Party::new(role.clone(), person).called(name.clone())
+            };
+            parties.push(party);
         }
     }
     let by_role =

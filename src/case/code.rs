@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// What is kept of a code: enough to know it again, too little to find it out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +31,14 @@ impl ReturnCode {
 }
 
 fn digest(salt: &str, code: &str) -> String {
-    let plain = code.chars().filter(|c| c.is_ascii_alphanumeric()).take(256);
+    let plain = code.chars().filter(char::is_ascii_alphanumeric).take(256);
     let plain: String = plain.map(|c| c.to_ascii_uppercase()).collect();
     let hash = Sha256::digest(format!("{salt}\n{plain}").as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a text can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Deciding<'_> {
         let mut all = Vec::new();
         for party in parties.iter().take(MOST_PARTIES.saturating_add(1)) {
             self.party_role(&party.role).map_err(of_opening)?;
-            self.check_party(party).map_err(of_opening)?;
+            Self::check_party(party).map_err(of_opening)?;
             self.check_how_many(parties, &party.role).map_err(of_opening)?;
             all.push(self.with_whom_it_represents(party.clone(), parties).map_err(of_opening)?);
         }

@@ -53,7 +53,7 @@ impl Deciding<'_> {
         let party = self.with_whom_it_represents(party, self.case.parties())?;
         let concerned = self.represented(&party);
         let by = may_arrange(self.procedure, &self.case, &command.actor, &concerned)?;
-        self.check_party(&party)?;
+        Self::check_party(&party)?;
         let twin = |other: &Party| {
             let named = party.name.is_some() && other.name == party.name;
             let both = other.represents.is_some() && other.represents == party.represents;
@@ -96,7 +96,7 @@ impl Deciding<'_> {
         let concerned = self.concerned(&party);
         let by = may_arrange(self.procedure, &self.case, &command.actor, &concerned)?;
         let contact = party.contact.clone().updated(contact);
-        self.check_party(&Party { contact: contact.clone(), ..party })?;
+        Self::check_party(&Party { contact: contact.clone(), ..party })?;
         let by = self.acted_by(command, Some(by));
         let fact = Fact::PartyChanged { role: role.clone(), person: person.clone(), contact };
         self.happen(command.at, Some(by), fact)
@@ -178,7 +178,7 @@ impl Deciding<'_> {
         at: Instant,
         index: StepIndex,
         outcome: Option<&Name>,
-        by: Option<&ActedBy>,
+        by: &ActedBy,
     ) -> Result<bool, Refusal> {
         let step = self.procedure.step(index);
         let named = outcome.and_then(|name| step.outcome(name.as_str()));
@@ -186,9 +186,7 @@ impl Deciding<'_> {
         if step.kind != StepKind::AtAnyTime || ends.is_none() {
             return Ok(false);
         }
-        let Some((by, role)) = by.and_then(|by| Some((by, by.role.as_ref()?))) else {
-            return Ok(false);
-        };
+        let Some(role) = &by.role else { return Ok(false) };
         let in_role: Vec<&Party> = self.case.parties_in(role).collect();
         let own = |party: &&&Party| self.case.stands_for(&by.person, &party.person);
         let party = in_role.iter().find(own).map(|party| (**party).clone());
@@ -266,7 +264,7 @@ impl Deciding<'_> {
     }
 
     /// Refuses what can't be recorded of a party.
-    pub(super) fn check_party(&self, party: &Party) -> Result<(), Refusal> {
+    pub(super) fn check_party(party: &Party) -> Result<(), Refusal> {
         let Contact { channel, address, language } = &party.contact;
         let too_long = |text: Option<&str>, most: usize, what| {
             let long = text.is_some_and(|text| text.chars().count() > most);

@@ -44,7 +44,7 @@ impl Deciding<'_> {
             note: act.note.clone(),
             deemed: false,
         };
-        self.finish(command.at, Some(by), done)
+        self.finish(command.at, &by, done)
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
@@ -271,10 +271,10 @@ impl Deciding<'_> {
     }
 
     /// Records that a step was done, and what that brings about by itself.
-    fn finish(&mut self, at: Instant, by: Option<ActedBy>, doing: Doing) -> Result<(), Refusal> {
+    fn finish(&mut self, at: Instant, by: &ActedBy, doing: Doing) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
-        self.finish_instance(at, by.clone(), doing)?;
-        if self.withdraws_alone(at, index, outcome.as_ref(), by.as_ref())? {
+        self.finish_instance(at, Some(by.clone()), doing)?;
+        if self.withdraws_alone(at, index, outcome.as_ref(), by)? {
             return Ok(());
         }
         self.follow_up(at, index, outcome.as_ref())
