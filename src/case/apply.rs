@@ -1,6 +1,7 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
 use super::event::{Clock, Counted, Event, Fact, Instance};
+use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
     Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
@@ -56,6 +57,25 @@ impl Case {
                     parties: parties.clone(),
                 });
                 self.data.clone_from(data);
+            }
+            Fact::PartyJoined { party } => {
+                if let Some(opening) = &mut self.opening {
+                    opening.parties.push(party.clone());
+                }
+            }
+            Fact::PartyChanged { role, person, contact } => {
+                let parties = self.opening.iter_mut().flat_map(|opening| &mut opening.parties);
+                for party in parties.filter(|p| p.role == *role && p.person == *person) {
+                    party.contact = contact.clone();
+                }
+            }
+            Fact::PartyLeft { role, person, cause, reason: _ } => {
+                if let Some(opening) = &mut self.opening {
+                    let is = |party: &Party| party.role == *role && party.person == *person;
+                    let left = opening.parties.iter().filter(|party| is(party)).cloned();
+                    self.former_parties.extend(left.map(|party| (party, *cause)));
+                    opening.parties.retain(|party| !is(party));
+                }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
             Fact::StepOpened { step, round, items, duty, because, against } => {
@@ -133,7 +153,9 @@ impl Case {
             Fact::DecisionJoined { step, appeal } => {
                 let opened = self.steps.get_mut(appeal).and_then(|record| record.opened.as_mut());
                 let against = opened.and_then(|opened| opened.against.as_mut());
-                against.into_iter().for_each(|against| against.push(step.to_string()));
+                if let Some(against) = against {
+                    against.push(step.to_string());
+                }
             }
             Fact::AppealRenewed { appeal: _, because: _, steps, deadlines } => {
                 self.reset(steps, deadlines);
@@ -390,6 +412,9 @@ impl Fact {
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,
             Fact::CaseOpened { .. }
+            | Fact::PartyJoined { .. }
+            | Fact::PartyChanged { .. }
+            | Fact::PartyLeft { .. }
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }

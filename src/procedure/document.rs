@@ -3,6 +3,7 @@
 //! The JSON Schema has seen the text before, so reading takes what it can and passes over the rest: what is wrong there
 //! was reported already, and one mistake must give one finding.
 
+use super::access::AccessDocument;
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -144,6 +145,10 @@ pub struct RoleDocument {
     pub party: bool,
     /// `acts-for`.
     pub acts_for: Vec<Written>,
+    /// `several`: nothing where it is left out.
+    pub several: Option<Written>,
+    /// `represents`.
+    pub represents: Vec<Written>,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -172,6 +177,8 @@ pub struct CaseDocument {
     pub correct: Vec<Written>,
     /// Whether `correct` is there.
     pub has_correct: bool,
+    /// `parties`, `anonymous`, and who may see a case.
+    pub access: AccessDocument,
     /// `channels`.
     pub channels: Vec<Written>,
     /// `required`.
@@ -503,7 +510,7 @@ impl ProcedureDocument {
 }
 
 /// Returns a scalar as typed.
-fn written(node: &Node) -> Option<Written> {
+pub(super) fn written(node: &Node) -> Option<Written> {
     match &node.value {
         Value::Scalar(scalar) if !node.is_null() => {
             Some(Written { text: scalar.text.clone(), place: node.place.clone() })
@@ -526,7 +533,7 @@ pub(super) fn text(node: &Node) -> Option<Text> {
 }
 
 /// Returns one name or a list of them.
-fn names(node: &Node, key: &str) -> Vec<Written> {
+pub(super) fn names(node: &Node, key: &str) -> Vec<Written> {
     match node.get(key) {
         None => Vec::new(),
         Some(list) => match &list.value {
@@ -552,7 +559,7 @@ fn cite(node: &Node) -> Option<String> {
     node.get("cite").and_then(written).map(|cite| cite.text)
 }
 
-fn flag(node: &Node, key: &str) -> bool {
+pub(super) fn flag(node: &Node, key: &str) -> bool {
     node.get(key).and_then(Node::as_bool).unwrap_or(false)
 }
 
@@ -567,6 +574,8 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         description: node.get("description").and_then(text),
         party: flag(node, "party"),
         acts_for: names(node, "acts-for"),
+        several: node.get("several").and_then(written),
+        represents: names(node, "represents"),
         cite: cite(node),
     }
 }
@@ -588,6 +597,7 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
         who: names(node, "who"),
         correct: names(node, "correct"),
         has_correct: node.get("correct").is_some(),
+        access: AccessDocument::read(node),
         channels: names(node, "channels"),
         required: names(node, "required"),
         asked: names(node, "asked"),
@@ -668,7 +678,7 @@ fn bound(node: &Node, key: &str) -> Option<BoundDocument> {
 }
 
 /// Reads a rule or a list of them, each with the place at which it is shown: the key of the only one, else the item.
-fn each_rule<T>(node: &Node, key: &str, read: impl Fn(Place, &Node) -> T) -> Vec<T> {
+pub(super) fn each_rule<T>(node: &Node, key: &str, read: impl Fn(Place, &Node) -> T) -> Vec<T> {
     let Some(entry) = node.entry(key) else { return Vec::new() };
     match &entry.value.value {
         Value::Sequence(items) => {

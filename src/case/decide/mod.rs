@@ -11,6 +11,7 @@ mod clocks;
 mod correct;
 mod deadlines;
 mod open;
+mod parties;
 mod penalty;
 mod settle;
 mod steps;
@@ -57,6 +58,7 @@ pub fn decide(
         Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
+        Act::Party(act) => deciding.party(command, act)?,
         Act::Note { text } => deciding.note(command, text)?,
     }
     // A remark may be dated before what others build upon; nothing follows from it.
@@ -178,6 +180,7 @@ pub fn asked(act: &Act) -> String {
         Act::Correct { .. } => "correct".to_owned(),
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
+        Act::Party(_) => "party".to_owned(),
         Act::Note { .. } => "note".to_owned(),
     }
 }

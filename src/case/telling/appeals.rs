@@ -23,7 +23,7 @@ impl Teller<'_> {
         format!("{}: {}", self.step(&name), self.outcome(&name, &Name::from(what)))
     }
 
-    pub(super) fn joined(&self, decision: &Name, appeal: &Name) -> String {
+    pub(super) fn decision_joined(&self, decision: &Name, appeal: &Name) -> String {
         let (decision, appeal) = (self.against(decision.as_str()), self.step(appeal));
         match self.language {
             Language::Nl => format!("{appeal}: betreft nu ook {decision}"),
@@ -31,7 +31,7 @@ impl Teller<'_> {
         }
     }
 
-    pub(super) fn renewed(&self, appeal: &Name, because: &Name) -> String {
+    pub(super) fn appeal_renewed(&self, appeal: &Name, because: &Name) -> String {
         let (decision, appeal) = (self.against(because.as_str()), self.step(appeal));
         match self.language {
             Language::Nl => format!("{appeal}: staat opnieuw open, tegen {decision}"),
