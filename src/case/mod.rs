@@ -11,6 +11,7 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod filing;
 mod person;
 mod refusal;
 mod standing;
@@ -25,6 +26,7 @@ pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     MoveCause, PauseCause, ResumeCause,
 };
+pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};

@@ -73,7 +73,7 @@ pub(super) enum Verb {
     Withdraw(act::OfKind),
     /// File an appeal
     #[command(before_long_help = act::APPEAL_EXAMPLES)]
-    Appeal(act::OfKind),
+    Appeal(act::Appeal),
     /// Tell the record of a case
     #[command(before_long_help = timeline::EXAMPLES)]
     Timeline(timeline::Args),

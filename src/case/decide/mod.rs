@@ -10,6 +10,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod filing;
 mod open;
 mod parties;
 mod penalty;
