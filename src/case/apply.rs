@@ -3,7 +3,7 @@
 use super::event::{Clock, Counted, Event, Fact, Instance};
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -138,6 +138,10 @@ impl Case {
                 self.reset_finality(step);
             }
             Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::CaseLinked { kind, case, procedure, reason: _ } => {
+                let (case, procedure) = (case.clone(), procedure.clone());
+                self.links.push(Link { kind: *kind, case, procedure, at });
+            }
             Fact::DeadlineStarted { clock, starts_at, period, counted } => {
                 self.start(clock, *starts_at, at, *period, counted.as_ref());
             }
@@ -391,6 +395,7 @@ impl Fact {
             | Fact::DecisionFinal { .. }
             | Fact::FinalityLifted { .. }
             | Fact::CaseReopened { .. }
+            | Fact::CaseLinked { .. }
             | Fact::DeadlineStarted { .. }
             | Fact::DeadlinePaused { .. }
             | Fact::DeadlineResumed { .. }

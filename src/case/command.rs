@@ -63,11 +63,27 @@ pub enum Act {
         /// Which; all that stand still by hand if none is named.
         deadline: Option<Name>,
     },
+    /// Say that another case has to do with this one. It is asked of both cases, each with the other.
+    Relate {
+        /// The other case.
+        other: Other,
+        /// Why.
+        reason: String,
+    },
     /// Add a remark.
     Note {
         /// The remark.
         text: String,
     },
+}
+
+/// Another case, as one case knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// What people call it.
+    pub reference: String,
+    /// Its procedure.
+    pub procedure: Name,
 }
 
 /// The opening of a case.

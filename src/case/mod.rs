@@ -18,18 +18,18 @@ mod state;
 mod telling;
 mod words;
 
-pub use command::{Act, Command, Do, Extend, Open};
+pub use command::{Act, Command, Do, Extend, Open, Other};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::{
-    CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, MoveCause, PauseCause,
-    ResumeCause,
+    CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LinkKind, MoveCause,
+    PauseCause, ResumeCause,
 };
 pub use person::{ActedBy, Actor, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use words::{anchor_as_written, fact_as_written};

@@ -172,6 +172,8 @@ pub struct CaseDocument {
     pub correct: Vec<Written>,
     /// Whether `correct` is there.
     pub has_correct: bool,
+    /// `relate`.
+    pub relate: Vec<Written>,
     /// `channels`.
     pub channels: Vec<Written>,
     /// `required`.
@@ -582,6 +584,7 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
         who: names(node, "who"),
         correct: names(node, "correct"),
         has_correct: node.get("correct").is_some(),
+        relate: names(node, "relate"),
         channels: names(node, "channels"),
         required: names(node, "required"),
         asked: names(node, "asked"),

@@ -12,6 +12,7 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         rule.who.iter().chain(&rule.lapse.tell).chain(remind).chain(extend).chain(stops)
     });
     let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
+    let intake = intake.chain(&procedure.intake.relate);
     let elsewhere = intake.chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
     let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
