@@ -234,9 +234,10 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterSent { letter, of, to } => {
+            Fact::LetterSent { letter, of, to, addressees } => {
                 let (letter, of, to) = (letter.clone(), of.clone(), to.clone());
-                self.letters.push(LetterRecord { letter, of, to, at });
+                let addressees = addressees.clone();
+                self.letters.push(LetterRecord { letter, of, to, addressees, at });
             }
             Fact::CaseEnded { status, step: _ } => {
                 self.status = Status::Ended { status: status.clone(), at };

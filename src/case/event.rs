@@ -53,6 +53,49 @@ pub struct Clock {
     pub item: Option<String>,
 }
 
+/// Somebody to whom a letter went, how, and what proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressee {
+    /// The party role.
+    pub role: Name,
+    /// Who.
+    pub person: PersonId,
+    /// Whether this is a copy, so that the date of sending to this person starts no window.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub copy: bool,
+    /// The way by which it went, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Name>,
+    /// The address to which it went, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The day on which it was sent, where that is not the day of the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_on: Option<Date>,
+    /// What proves the sending: the digest of a document, or a text such as the number of a registered letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// The SHA-256 digest of what was sent, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+impl Addressee {
+    /// Returns an addressee of whom no more is known than who it is.
+    pub fn new(role: Name, person: PersonId) -> Self {
+        Self {
+            role,
+            person,
+            copy: false,
+            channel: None,
+            address: None,
+            sent_on: None,
+            proof: None,
+            digest: None,
+        }
+    }
+}
+
 /// Why a clock stands still.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
@@ -514,6 +557,9 @@ pub enum Fact {
         of: Name,
         /// The party roles that it goes to.
         to: Vec<Name>,
+        /// Each person that it goes to. A history of earlier days has only the roles.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        addressees: Vec<Addressee>,
     },
     /// The case ended; what is followed up goes on.
     CaseEnded {

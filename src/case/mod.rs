@@ -21,9 +21,10 @@ mod words;
 pub use command::{Act, Command, Do, Extend, Open, Other};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::{
-    CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LinkKind, MoveCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, MoveCause,
     PauseCause, ResumeCause,
 };
+pub use event::LinkKind;
 pub use person::{ActedBy, Actor, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};

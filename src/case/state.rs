@@ -3,10 +3,11 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
-use super::event::{CancelCause, Clock, CloseCause, Counted, Instance, LinkKind, PauseCause};
+use super::event::{Addressee, CancelCause, Clock, CloseCause, Counted, Instance, PauseCause};
+use super::event::LinkKind;
 use super::person::{Party, PersonId};
 use crate::procedure::{Name, Version};
-use crate::time::{Date, Extension, From, Instant, Term};
+use crate::time::{Date, Extension, From, Instant, Term, TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -354,8 +355,18 @@ pub struct LetterRecord {
     pub of: Name,
     /// The party roles that it went to.
     pub to: Vec<Name>,
+    /// Each person that it went to. A snapshot of earlier days has only the roles.
+    #[serde(default)]
+    pub addressees: Vec<Addressee>,
     /// When.
     pub at: Instant,
+}
+
+impl LetterRecord {
+    /// Returns the civil day on which it went to an addressee.
+    pub fn sent_on(&self, to: &Addressee, zone: &TimeZone) -> Date {
+        to.sent_on.unwrap_or_else(|| zone.local_date(self.at))
+    }
 }
 
 impl StepRecord {
@@ -430,6 +441,14 @@ impl Case {
         self.parties_in(role).any(|party| party.person == *person)
     }
 
+    /// Returns the latest letter about a step or deadline that went to a person, copies left aside.
+    pub fn letter_to(&self, of: &Name, person: &PersonId) -> Option<(&LetterRecord, &Addressee)> {
+        let about = self.letters.iter().rev().filter(|letter| letter.of == *of);
+        about
+            .flat_map(|letter| letter.addressees.iter().map(move |to| (letter, to)))
+            .find(|(_, to)| !to.copy && to.person == *person)
+    }
+
     /// Whether the person has acted in the role.
     pub fn has_acted(&self, person: &PersonId, role: &Name) -> bool {
         self.acted.get(person).is_some_and(|roles| roles.contains(role))
@@ -488,6 +507,30 @@ mod lengthenings {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_letter_of_an_earlier_history_is_read_and_a_copy_is_not_the_letter() {
+        let written = json!({
+            "revision": 1, "at": "2026-03-02T09:00:00Z", "recorded_at": "2026-03-02T09:00:00Z",
+            "event": "letter-sent", "letter": "besluit", "of": "beslissen", "to": ["aanvrager"],
+        });
+        let event: crate::case::Event = serde_json::from_value(written).expect("it is read");
+        let case = Case::default().apply(&event);
+        let of = Name::from("beslissen");
+        let (anna, bart) = (PersonId::staff("anna"), PersonId::staff("bart"));
+        assert_eq!(case.letters.first().map(|letter| letter.addressees.len()), Some(0));
+        assert_eq!(case.letter_to(&of, &anna), None);
+        let record =
+            json!({"letter": "besluit", "of": "beslissen", "to": [], "at": "2026-03-02T23:30:00Z"});
+        let mut record: LetterRecord = serde_json::from_value(record).expect("it is read");
+        let copy = Addressee { copy: true, ..Addressee::new(of.clone(), bart.clone()) };
+        record.addressees = vec![Addressee::new(of.clone(), anna.clone()), copy];
+        let case = Case { letters: vec![record], ..Case::default() };
+        assert_eq!(case.letter_to(&of, &bart), None);
+        let (letter, to) = case.letter_to(&of, &anna).expect("it went to her");
+        let zone = TimeZone::named("Europe/Amsterdam").expect("a zone");
+        assert_eq!(letter.sent_on(to, &zone).to_string(), "2026-03-03");
+    }
 
     #[test]
     fn a_clock_of_an_earlier_snapshot_is_read() {

@@ -69,9 +69,10 @@ pub(super) fn letters(case: &Case, events: &[Event]) -> Vec<Letter> {
     let reference =
         case.opening.as_ref().map(|opening| opening.reference.as_str()).unwrap_or_default();
     let letters = events.iter().filter_map(|event| {
-        let Fact::LetterSent { letter, of, to } = &event.fact else { return None };
+        let Fact::LetterSent { letter, of, to, addressees } = &event.fact else { return None };
         let payload = serde_json::json!({
-            "case": reference, "revision": event.revision, "letter": letter, "of": of, "to": to, "at": event.at,
+            "case": reference, "revision": event.revision, "letter": letter, "of": of, "to": to,
+            "addressees": addressees, "at": event.at,
         });
         Some(Letter { name: letter.to_string(), payload: payload.to_string().into_bytes() })
     });

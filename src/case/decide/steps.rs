@@ -3,7 +3,7 @@
 use super::authority::capacity;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
-use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::event::{Addressee, CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
@@ -320,13 +320,14 @@ impl Deciding<'_> {
     /// Sends a letter to all parties.
     pub(super) fn send(&mut self, at: Instant, letter: Name, of: &Name) -> Result<(), Refusal> {
         let parties = self.case.opening.iter().flat_map(|opening| &opening.parties);
-        let mut to: Vec<Name> = Vec::new();
+        let (mut to, mut addressees) = (Vec::new(), Vec::new());
         for party in parties {
             if !to.contains(&party.role) {
                 to.push(party.role.clone());
             }
+            addressees.push(Addressee::new(party.role.clone(), party.person.clone()));
         }
-        self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to })
+        self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to, addressees })
     }
 
     /// An appeal was filed. A case that had ended runs again; a decision that was final, since the appeal is late, is so
