@@ -1,6 +1,7 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
 use super::event::{Clock, Counted, Event, Fact, Instance};
+use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
     Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
@@ -56,6 +57,25 @@ impl Case {
                     parties: parties.clone(),
                 });
                 self.data.clone_from(data);
+            }
+            Fact::PartyJoined { party } => {
+                if let Some(opening) = &mut self.opening {
+                    opening.parties.push(party.clone());
+                }
+            }
+            Fact::PartyChanged { role, person, contact } => {
+                let parties = self.opening.iter_mut().flat_map(|opening| &mut opening.parties);
+                for party in parties.filter(|p| p.role == *role && p.person == *person) {
+                    party.contact = contact.clone();
+                }
+            }
+            Fact::PartyLeft { role, person, cause, reason: _ } => {
+                if let Some(opening) = &mut self.opening {
+                    let is = |party: &Party| party.role == *role && party.person == *person;
+                    let left = opening.parties.iter().filter(|party| is(party)).cloned();
+                    self.former_parties.extend(left.map(|party| (party, *cause)));
+                    opening.parties.retain(|party| !is(party));
+                }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
             Fact::StepOpened { step, round, items, duty, because } => {
@@ -385,6 +405,9 @@ impl Fact {
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,
             Fact::CaseOpened { .. }
+            | Fact::PartyJoined { .. }
+            | Fact::PartyChanged { .. }
+            | Fact::PartyLeft { .. }
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }

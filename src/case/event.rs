@@ -3,7 +3,7 @@
 //! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
 //! positions, so that a history can be read in twenty years without the text of the procedure.
 
-use super::person::{ActedBy, Party, PersonId};
+use super::person::{ActedBy, Contact, Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, From, Instant, Term};
 use serde::{Deserialize, Serialize};
@@ -164,6 +164,20 @@ pub enum CancelCause {
     CaseEnded,
 }
 
+/// Why a party left a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeaveCause {
+    /// It withdrew what it had filed; others had filed the same.
+    Withdrew,
+    /// It left, or was taken off.
+    Left,
+    /// It was refused as a representative.
+    Refused,
+    /// The party that it represented left.
+    WithItsParty,
+}
+
 /// Why an open step is no longer possible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
@@ -229,6 +243,32 @@ pub enum Fact {
         parties: Vec<Party>,
         /// What was recorded.
         data: Map<String, Value>,
+    },
+    /// A party came into the case.
+    PartyJoined {
+        /// Who, and in which role.
+        party: Party,
+    },
+    /// Something else is known of a party.
+    PartyChanged {
+        /// In which role.
+        role: Name,
+        /// Who.
+        person: PersonId,
+        /// Where the party can be reached now.
+        contact: Contact,
+    },
+    /// A party left the case, which goes on.
+    PartyLeft {
+        /// In which role.
+        role: Name,
+        /// Who.
+        person: PersonId,
+        /// Why it left.
+        cause: LeaveCause,
+        /// The reason given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Case data were given.
     DataGiven {

@@ -21,6 +21,7 @@ mod folder;
 mod handle;
 mod open;
 mod overview;
+mod party;
 mod refused;
 mod run;
 mod show;
@@ -100,6 +101,7 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Correct(args)) => handle::correct(args, globals, console),
         Some(Verb::Pause(args)) => handle::pause(args, globals, console),
         Some(Verb::Resume(args)) => handle::resume(args, globals, console),
+        Some(Verb::Party(args)) => party::run(args, globals, console),
         Some(Verb::Withdraw(args)) => act::withdraw(args, globals, console),
         Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
         Some(Verb::Relate(args)) => between::relate(args, globals, console),

@@ -137,7 +137,9 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
         line("", format!("{word} {}{channel}", teller.day_of(opening.received_at)));
         for party in &opening.parties {
             let who = teller.person(case, &party.person);
-            line("", format!("{}: {who}", teller.role(&party.role)));
+            let whom = party.represents.as_ref().map(|whom| teller.person(case, whom));
+            let whom = whom.map(|whom| format!("{}{whom}", language.pick(", namens ", ", for ")));
+            line("", format!("{}: {who}{}", teller.role(&party.role), whom.unwrap_or_default()));
         }
     }
     let left = |last: Date| {

@@ -3,6 +3,7 @@
 //! Only [`super::compile`] makes these values, so that code behind it never looks up a name in vain: an index is a
 //! promise that the thing is there. Places in the text stay at hand, since a refusal names the line it stands on.
 
+use super::access::Access;
 use super::guard::{Guard, Scope};
 use super::name::Name;
 use crate::diagnostic::Place;
@@ -80,6 +81,8 @@ pub struct Procedure {
     pub apart: Vec<Apart>,
     /// What is recorded when a case is opened.
     pub intake: Intake,
+    /// Who comes into a case and leaves it, and who may see it.
+    pub access: Access,
     /// Steps in the order of the text, then acts at any time, then the filing of appeals.
     pub steps: Vec<Step>,
     /// Deadlines in the order of the text: the named ones, those of steps, those of appeals.
@@ -140,6 +143,10 @@ pub struct Role {
     pub party: bool,
     /// The party roles for whom a holder may enter acts, for instance what was said by telephone.
     pub acts_for: Vec<RoleIndex>,
+    /// Whether a case may have more than one person in it.
+    pub several: bool,
+    /// The party roles whose holders a person in this role represents.
+    pub represents: Vec<RoleIndex>,
     /// Where it is declared.
     pub rule: Rule,
 }

@@ -3,6 +3,7 @@
 //! The JSON Schema has seen the text before, so reading takes what it can and passes over the rest: what is wrong there
 //! was reported already, and one mistake must give one finding.
 
+use super::access::AccessDocument;
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -144,6 +145,10 @@ pub struct RoleDocument {
     pub party: bool,
     /// `acts-for`.
     pub acts_for: Vec<Written>,
+    /// `several`: nothing where it is left out.
+    pub several: Option<Written>,
+    /// `represents`.
+    pub represents: Vec<Written>,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -174,6 +179,8 @@ pub struct CaseDocument {
     pub has_correct: bool,
     /// `relate`.
     pub relate: Vec<Written>,
+    /// `parties`, `anonymous`, and who may see a case.
+    pub access: AccessDocument,
     /// `channels`.
     pub channels: Vec<Written>,
     /// `required`.
@@ -499,7 +506,7 @@ impl ProcedureDocument {
 }
 
 /// Returns a scalar as typed.
-fn written(node: &Node) -> Option<Written> {
+pub(super) fn written(node: &Node) -> Option<Written> {
     match &node.value {
         Value::Scalar(scalar) if !node.is_null() => {
             Some(Written { text: scalar.text.clone(), place: node.place.clone() })
@@ -522,7 +529,7 @@ pub(super) fn text(node: &Node) -> Option<Text> {
 }
 
 /// Returns one name or a list of them.
-fn names(node: &Node, key: &str) -> Vec<Written> {
+pub(super) fn names(node: &Node, key: &str) -> Vec<Written> {
     match node.get(key) {
         None => Vec::new(),
         Some(list) => match &list.value {
@@ -548,7 +555,7 @@ fn cite(node: &Node) -> Option<String> {
     node.get("cite").and_then(written).map(|cite| cite.text)
 }
 
-fn flag(node: &Node, key: &str) -> bool {
+pub(super) fn flag(node: &Node, key: &str) -> bool {
     node.get(key).and_then(Node::as_bool).unwrap_or(false)
 }
 
@@ -563,6 +570,8 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         description: node.get("description").and_then(text),
         party: flag(node, "party"),
         acts_for: names(node, "acts-for"),
+        several: node.get("several").and_then(written),
+        represents: names(node, "represents"),
         cite: cite(node),
     }
 }
@@ -585,6 +594,7 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
         correct: names(node, "correct"),
         has_correct: node.get("correct").is_some(),
         relate: names(node, "relate"),
+        access: AccessDocument::read(node),
         channels: names(node, "channels"),
         required: names(node, "required"),
         asked: names(node, "asked"),
@@ -665,7 +675,7 @@ fn bound(node: &Node, key: &str) -> Option<BoundDocument> {
 }
 
 /// Reads a rule or a list of them, each with the place at which it is shown: the key of the only one, else the item.
-fn each_rule<T>(node: &Node, key: &str, read: impl Fn(Place, &Node) -> T) -> Vec<T> {
+pub(super) fn each_rule<T>(node: &Node, key: &str, read: impl Fn(Place, &Node) -> T) -> Vec<T> {
     let Some(entry) = node.entry(key) else { return Vec::new() };
     match &entry.value.value {
         Value::Sequence(items) => {

@@ -4,6 +4,7 @@
 //! indices that only [`compile()`] can make, so that code behind it never looks up a name in vain. Every rule about texts
 //! is a file of its own, named after the code that its finding carries.
 
+pub mod access;
 mod check;
 mod compile;
 mod definition;
@@ -12,6 +13,7 @@ pub mod guard;
 mod name;
 mod version;
 
+pub use access::{Access, Confidential, Hide};
 pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope};
 pub use definition::{
     Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex, Deemed,

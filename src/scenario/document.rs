@@ -98,6 +98,8 @@ pub enum Verb {
     Resume(Option<String>),
     /// `relate`: the other case, by the name that an earlier line gave it.
     Relate(String, Place),
+    /// `party`: what happens to which party.
+    Party(Node),
     /// `note`.
     Note(String),
 }
@@ -142,9 +144,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "relate", "note",
+    "party", "relate", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -192,6 +194,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
             "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
+            "party" => Some(Verb::Party(entry.value.clone())),
             "note" => Some(Verb::Note(said)),
             _ => None,
         }

@@ -9,7 +9,10 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
-use crate::case::{Act, Actor, Do, Event, Extend, Instance, Refusal, address};
+use crate::case::{
+    Act, Actor, Contact, Do, Event, Extend, Instance, NewParty, PartyAct, PersonId, Refusal,
+    address,
+};
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::engine::{Accepted, Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
@@ -333,12 +336,13 @@ impl<'a> Player<'a> {
             | Verb::Pause(_)
             | Verb::Resume(_)
             | Verb::Relate(..)
+            | Verb::Party(_)
             | Verb::Note(_) => {
                 let key = self.case_of(line, &line.place)?;
                 let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
                 let actor = self.actor(&file, &by, &by_place)?;
                 let actor = match &line.enters_for {
-                    Some(party) => actor.entering_for(party.as_str()),
+                    Some(party) => address::entering_for(&file.procedure, &file.case, actor, party),
                     None => actor,
                 };
                 let request = Request { at: Some(at), ..Request::by(actor.clone()) };
@@ -535,7 +539,61 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Party(node) => Act::Party(self.party(node, line, file)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
+        })
+    }
+
+    /// Reads what is asked about a party.
+    fn party(&self, node: &Node, line: &Line, file: &CaseFile) -> Result<PartyAct, ScenarioError> {
+        let CaseFile { procedure, case, .. } = file;
+        let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
+        let contact = Contact {
+            channel: text("channel").map(Name::from),
+            address: text("address"),
+            language: text("language"),
+        };
+        let name = text("name");
+        let person = |role: &Name, name: Option<&str>| {
+            let known = |name: &str| self.script.organisation.person(name).map(|p| p.id);
+            let of_case = address::party_in(case, role, name).map(|party| party.person.clone());
+            let named = name.and_then(known);
+            named.or(of_case).unwrap_or_else(|| PersonId::staff(name.unwrap_or_default()))
+        };
+        let said = |key: &str| text(key).map(Name::from);
+        Ok(match (said("add"), said("change"), said("leave"), said("refuse")) {
+            (Some(role), ..) => {
+                let staff = name.as_deref().and_then(|name| self.script.organisation.person(name));
+                let whom = text("represents");
+                let whom = whom.and_then(|whom| address::party(procedure, case, &whom));
+                PartyAct::Add(NewParty {
+                    role,
+                    name: name.filter(|_| staff.is_none()),
+                    staff: staff.map(|person| person.id),
+                    represents: whom.map(|party| party.person.clone()),
+                    proof: text("proof"),
+                    contact,
+                })
+            }
+            (None, Some(role), ..) => {
+                PartyAct::Change { person: person(&role, name.as_deref()), role, contact }
+            }
+            (None, None, Some(role), _) => {
+                let person = person(&role, name.as_deref());
+                PartyAct::Leave { role, person, reason: line.because.clone() }
+            }
+            (None, None, None, Some(role)) => {
+                let person = person(&role, name.as_deref());
+                let reason = line.because.clone().unwrap_or_default();
+                PartyAct::Refuse { role, person, reason }
+            }
+            (None, None, None, None) => {
+                let finding = Diagnostic::error("no-party-act", &node.place)
+                    .message("it is not said what happens to the party")
+                    .label("joins, leaves, or what?");
+                let help = "name a party role after one of `add`, `change`, `leave` and `refuse`";
+                return Err(findings(finding.help(help)));
+            }
         })
     }
 

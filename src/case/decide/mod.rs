@@ -11,6 +11,7 @@ mod correct;
 mod deadlines;
 mod links;
 mod open;
+mod parties;
 mod penalty;
 mod settle;
 mod steps;
@@ -58,6 +59,7 @@ pub fn decide(
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
         Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
+        Act::Party(act) => deciding.party(command, act)?,
         Act::Note { text } => deciding.note(command, text)?,
     }
     // A remark may be dated before what others build upon; nothing follows from it.
@@ -180,6 +182,7 @@ pub fn asked(act: &Act) -> String {
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
         Act::Relate { .. } => "relate".to_owned(),
+        Act::Party(_) => "party".to_owned(),
         Act::Note { .. } => "note".to_owned(),
     }
 }

@@ -44,7 +44,7 @@ impl Deciding<'_> {
             note: act.note.clone(),
             deemed: false,
         };
-        self.finish(command.at, Some(by), done)
+        self.finish(command.at, &by, done)
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
@@ -71,7 +71,7 @@ impl Deciding<'_> {
     fn check_assignment(&self, instance: &Instance, command: &Command) -> Result<(), Refusal> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
-            Some(to) if *to != self.whose(command) => {
+            Some(to) if !self.case.stands_for(&self.whose(command), to) => {
                 let why = Why::AssignedToAnother { to: to.to_string() };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
@@ -271,9 +271,12 @@ impl Deciding<'_> {
     }
 
     /// Records that a step was done, and what that brings about by itself.
-    fn finish(&mut self, at: Instant, by: Option<ActedBy>, doing: Doing) -> Result<(), Refusal> {
+    fn finish(&mut self, at: Instant, by: &ActedBy, doing: Doing) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
-        self.finish_instance(at, by, doing)?;
+        self.finish_instance(at, Some(by.clone()), doing)?;
+        if self.withdraws_alone(at, index, outcome.as_ref(), by)? {
+            return Ok(());
+        }
         self.follow_up(at, index, outcome.as_ref())
     }
 

@@ -4,6 +4,7 @@
 
 mod clocks;
 mod links;
+mod parties;
 
 use super::clock;
 use super::event::{
@@ -97,8 +98,7 @@ impl Teller<'_> {
         if let Some(name) = (self.name_of)(id) {
             return name;
         }
-        let parties = case.opening.iter().flat_map(|opening| &opening.parties);
-        let party = parties.into_iter().find(|party| party.person == *id);
+        let party = case.all_parties().find(|party| party.person == *id);
         match party {
             Some(party) => match &party.name {
                 Some(name) => name.clone(),
@@ -140,7 +140,8 @@ impl Teller<'_> {
             if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
         });
         let word = if nl { "door" } else { "by" };
-        format!(" {word} {who}{role}{}", entered.unwrap_or_default())
+        let behalf = self.on_behalf(case, &by.person);
+        format!(" {word} {who}{role}{behalf}{}", entered.unwrap_or_default())
     }
 
     /// Returns where a clock ends as things stand.
@@ -172,6 +173,19 @@ impl Teller<'_> {
                     format!("Case {reference} opened{by}; received{channel} on {received}")
                 };
                 (Act, text)
+            }
+            Fact::PartyJoined { party } => (Act, self.joined(case, party, &by)),
+            Fact::PartyChanged { role, person, contact: _ } => {
+                let (who, role) = (self.person(case, person), self.role(role));
+                let text = if nl {
+                    format!("{who} ({role}): andere gegevens{by}")
+                } else {
+                    format!("{who} ({role}): details changed{by}")
+                };
+                (Act, text)
+            }
+            Fact::PartyLeft { role, person, cause, reason } => {
+                (of_whom, self.left(case, (role, person), *cause, reason.as_deref(), &by))
             }
             Fact::DataGiven { data } => {
                 let fields =
