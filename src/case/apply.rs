@@ -78,7 +78,7 @@ impl Case {
                 }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because } => {
+            Fact::StepOpened { step, round, items, duty, because, against } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -87,6 +87,7 @@ impl Case {
                     at,
                     duty: *duty,
                     because: because.clone(),
+                    against: against.clone(),
                     each: items.is_some(),
                     instances: list
                         .unwrap_or(one)
@@ -148,6 +149,16 @@ impl Case {
                 self.reset(steps, deadlines);
                 let returns = &mut self.steps.entry(to.clone()).or_default().returns;
                 *returns.entry(from.clone()).or_default() += 1;
+            }
+            Fact::DecisionJoined { step, appeal } => {
+                let opened = self.steps.get_mut(appeal).and_then(|record| record.opened.as_mut());
+                let against = opened.and_then(|opened| opened.against.as_mut());
+                if let Some(against) = against {
+                    against.push(step.to_string());
+                }
+            }
+            Fact::AppealRenewed { appeal: _, because: _, steps, deadlines } => {
+                self.reset(steps, deadlines);
             }
             Fact::DecisionFinal { step, replaced_by } => {
                 let record = self.steps.entry(step.clone()).or_default();
@@ -416,6 +427,8 @@ impl Fact {
             | Fact::StepAssigned { .. }
             | Fact::StepDone { .. }
             | Fact::Returned { .. }
+            | Fact::DecisionJoined { .. }
+            | Fact::AppealRenewed { .. }
             | Fact::DecisionFinal { .. }
             | Fact::FinalityLifted { .. }
             | Fact::CaseReopened { .. }

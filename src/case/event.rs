@@ -186,6 +186,8 @@ pub enum CloseCause {
     Overtaken,
     /// The case returned to an earlier step.
     Returned,
+    /// Appeal lies against a later decision instead.
+    Renewed,
     /// A deadline lapsed that closes it.
     Lapsed {
         /// The name of the deadline.
@@ -289,6 +291,9 @@ pub enum Fact {
         /// The deadline whose lapse opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Name>,
+        /// What it lies against, where it files an appeal: `antwoord`, `afdoening.lapsed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        against: Option<Vec<String>>,
     },
     /// The list that a step is done for has grown.
     ItemsAdded {
@@ -354,6 +359,25 @@ pub enum Fact {
         /// The step that sent it back.
         from: Name,
         /// All steps that get a new round.
+        steps: Vec<Name>,
+        /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
+    /// A further decision came while an appeal was pending, which is about that decision as well from then on.
+    DecisionJoined {
+        /// The decision.
+        step: Name,
+        /// The appeal.
+        appeal: Name,
+    },
+    /// A further decision came: appeal lies anew.
+    AppealRenewed {
+        /// The appeal.
+        appeal: Name,
+        /// The decision.
+        because: Name,
+        /// The filing and what comes after it, which get a new round.
         steps: Vec<Name>,
         /// The deadlines that belong to them, whose clocks begin anew.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -156,6 +156,9 @@ pub struct Opened {
     pub duty: bool,
     /// The deadline whose lapse opened it.
     pub because: Option<Name>,
+    /// What it lies against, where it files an appeal; not known of a round of earlier days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Vec<String>>,
     /// Whether it is done for each item of a list.
     pub each: bool,
     /// Its instances, in order: one without an item, or one for each.

@@ -4,6 +4,7 @@
 //! organisation says of its people and what time it is come with the command. The answer is the act's own events and
 //! all that follows from them, in order, or a refusal and nothing.
 
+mod appeals;
 mod assign;
 mod authority;
 mod clocks;

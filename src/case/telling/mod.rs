@@ -2,6 +2,7 @@
 //!
 //! A sentence is derived from the event, the case as it was just after it, and the procedure; nothing of it is stored.
 
+mod appeals;
 mod clocks;
 mod links;
 mod parties;
@@ -197,7 +198,7 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepOpened { step, items, duty, because, round } => {
+            Fact::StepOpened { step, items, duty, because, round, against: _ } => {
                 (Consequence, self.opened(step, items.as_deref(), *duty, because.as_ref(), *round))
             }
             Fact::ItemsAdded { step, items } => {
@@ -246,6 +247,12 @@ impl Teller<'_> {
                 let to = self.step(to);
                 let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
                 (Consequence, text)
+            }
+            Fact::DecisionJoined { step, appeal } => {
+                (Consequence, self.decision_joined(step, appeal))
+            }
+            Fact::AppealRenewed { appeal, because, .. } => {
+                (Consequence, self.appeal_renewed(appeal, because))
             }
             Fact::DecisionFinal { step, replaced_by } => {
                 let step = self.step(step);
@@ -527,6 +534,8 @@ impl Teller<'_> {
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
             (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
             (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Renewed, true) => "vervalt, er is een later besluit".to_owned(),
+            (CloseCause::Renewed, false) => "dropped, there is a later decision".to_owned(),
             (CloseCause::Lapsed { deadline }, true) => {
                 format!("kan niet meer, «{}» is verstreken", self.deadline(deadline))
             }

@@ -5,6 +5,7 @@
 
 mod access;
 mod anchors;
+mod appeals;
 mod deadlines;
 mod meant;
 mod names;
