@@ -5,7 +5,7 @@ use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -191,6 +191,10 @@ impl Case {
                 self.reset_finality(step);
             }
             Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::CaseLinked { kind, case, procedure, reason: _ } => {
+                let (case, procedure) = (case.clone(), procedure.clone());
+                self.links.push(Link { kind: *kind, case, procedure, at });
+            }
             Fact::DeadlineStarted { clock, starts_at, period, counted } => {
                 self.start(clock, *starts_at, at, *period, counted.as_ref());
             }
@@ -451,6 +455,7 @@ impl Fact {
             | Fact::DecisionFinal { .. }
             | Fact::FinalityLifted { .. }
             | Fact::CaseReopened { .. }
+            | Fact::CaseLinked { .. }
             | Fact::DeadlineStarted { .. }
             | Fact::DeadlinePaused { .. }
             | Fact::DeadlineResumed { .. }

@@ -200,6 +200,31 @@ pub enum CloseCause {
     ItemGone,
 }
 
+/// What another case is to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// The two have to do with each other.
+    Related,
+}
+
+impl LinkKind {
+    /// Returns what this case is to the other one.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            LinkKind::Related => LinkKind::Related,
+        }
+    }
+
+    /// Returns the word that scenarios and exports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            LinkKind::Related => "related",
+        }
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -399,6 +424,18 @@ pub enum Fact {
     CaseReopened {
         /// The step that reopened it.
         because: Name,
+    },
+    /// Another case has to do with this one; it has the same event, seen from there.
+    CaseLinked {
+        /// What the other case is to this one.
+        kind: LinkKind,
+        /// What people call the other case.
+        case: String,
+        /// Its procedure.
+        procedure: Name,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A clock began.
     DeadlineStarted {

@@ -20,8 +20,10 @@ mod state;
 mod telling;
 mod words;
 
+pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
+pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     MoveCause, PauseCause, ResumeCause,
@@ -32,7 +34,7 @@ pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use words::{anchor_as_written, fact_as_written};

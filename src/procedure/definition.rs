@@ -169,6 +169,8 @@ pub struct Intake {
     pub who: Vec<RoleIndex>,
     /// The roles that may correct the date of receipt; empty means nobody.
     pub correct: Vec<RoleIndex>,
+    /// The roles that may say that another case has to do with a case; empty means nobody.
+    pub relate: Vec<RoleIndex>,
     /// The ways in which it may come in; empty means that it need not be said.
     pub channels: Vec<Name>,
     /// The shape of the case data.

@@ -177,6 +177,8 @@ pub struct CaseDocument {
     pub correct: Vec<Written>,
     /// Whether `correct` is there.
     pub has_correct: bool,
+    /// `relate`.
+    pub relate: Vec<Written>,
     /// `parties`, `anonymous`, and who may see a case.
     pub access: AccessDocument,
     /// `channels`.
@@ -603,6 +605,7 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
         who: names(node, "who"),
         correct: names(node, "correct"),
         has_correct: node.get("correct").is_some(),
+        relate: names(node, "relate"),
         access: AccessDocument::read(node),
         channels: names(node, "channels"),
         required: names(node, "required"),

@@ -26,6 +26,8 @@ pub(super) struct Moment<'a> {
     pub(super) case: &'a Case,
     pub(super) history: &'a [Event],
     pub(super) at: Instant,
+    /// Returns what the scenario calls a case, by its number.
+    pub(super) called: &'a dyn Fn(&str) -> String,
 }
 
 impl Moment<'_> {
@@ -49,6 +51,7 @@ impl Moment<'_> {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
                 }
+                "links" => compare(node, "links", self.links(), true, &mut surprises),
                 "parties" => {
                     for role in node.entries() {
                         let about = format!("parties.{}", role.name());
@@ -160,6 +163,11 @@ impl Moment<'_> {
             .collect();
         names.dedup();
         names
+    }
+
+    fn links(&self) -> Vec<String> {
+        let links = self.case.links.iter();
+        links.map(|link| format!("{} {}", link.kind.word(), (self.called)(&link.case))).collect()
     }
 
     fn told(&self) -> Vec<String> {

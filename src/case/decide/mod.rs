@@ -11,6 +11,7 @@ mod clocks;
 mod correct;
 mod deadlines;
 mod filing;
+mod links;
 mod open;
 mod parties;
 mod penalty;
@@ -59,6 +60,7 @@ pub fn decide(
         Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
+        Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
         Act::Party(act) => deciding.party(command, act)?,
         Act::Note { text } => deciding.note(command, text)?,
     }
@@ -181,6 +183,7 @@ pub fn asked(act: &Act) -> String {
         Act::Correct { .. } => "correct".to_owned(),
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
+        Act::Relate { .. } => "relate".to_owned(),
         Act::Party(_) => "party".to_owned(),
         Act::Note { .. } => "note".to_owned(),
     }

@@ -4,6 +4,7 @@
 
 mod appeals;
 mod clocks;
+mod links;
 mod parties;
 
 use super::clock;
@@ -282,6 +283,12 @@ impl Teller<'_> {
                 Consequence,
                 self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
             ),
+            Fact::CaseLinked { kind, case, procedure, reason } => {
+                let reason =
+                    reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
+                let text = self.link(*kind, case, procedure);
+                (of_whom, format!("{text}{by}{reason}"))
+            }
             Fact::DeadlineStarted { clock, .. } => {
                 let (name, count) = (self.called(clock), self.count(case, clock));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
