@@ -300,6 +300,24 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             let received_at = opened - chrono::TimeDelta::days(days - 2);
             Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
         }
+        6 if chance.one_in(3) => {
+            let appeals: Vec<StepIndex> = procedure
+                .steps()
+                .filter(|(index, step)| {
+                    let appeal = matches!(step.kind, StepKind::Appeal(_));
+                    appeal && (marking.is_pending(*index) || chance.one_in(8))
+                })
+                .map(|(index, _)| index)
+                .collect();
+            match chance.pick(&appeals) {
+                Some(appeal) => Act::WithdrawAppeal {
+                    appeal: procedure.step(*appeal).name.clone(),
+                    item: None,
+                    reason: chance.one_in(2).then(|| "toch niet".to_owned()),
+                },
+                None => Act::Note { text: "niets".to_owned() },
+            }
+        }
         1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },
         2 => Act::Resume { deadline: None },
         3 => Act::Assign {
