@@ -10,20 +10,23 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod letters;
 mod person;
 mod refusal;
+mod seen;
 mod standing;
 mod starts;
 mod state;
 mod telling;
 mod words;
 
-pub use command::{Act, Command, Do, Extend, Open};
+pub use command::{Act, Command, Do, Extend, Open, Send};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, MoveCause,
-    PauseCause, ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LetterFile,
+    MoveCause, PauseCause, ResumeCause,
 };
+pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
 pub use person::{ActedBy, Actor, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};

@@ -3,8 +3,10 @@
 use super::clock;
 use super::event::Clock;
 use super::standing::Marking;
-use super::state::{Case, ClockEnd, ClockRecord, StepRecord};
-use crate::procedure::{Anchor, Deadline, DeadlineIndex, Fact, Procedure, StartEvent, StepKind};
+use super::state::{Case, ClockEnd, ClockRecord, LetterRecord, StepRecord};
+use crate::procedure::{
+    Anchor, Deadline, DeadlineIndex, Fact, Name, Procedure, StartEvent, StepKind,
+};
 use crate::time::{Came, Date, Instant, Unit, parse_date};
 use serde_json::Value;
 
@@ -83,7 +85,25 @@ impl Asked<'_> {
                 self.date(done.form.get(field))
             }
             StartEvent::Came(fact) => self.fact(*fact),
+            StartEvent::Sent(letter) => self.sent(&self.procedure.letter(*letter).name),
         }
+    }
+
+    /// Returns when a letter went to the last of its addressees, in the present round of what it belongs to.
+    fn sent(&self, letter: &Name) -> Option<Came> {
+        let counts = |record: &&LetterRecord| {
+            let step = self.case.step(&record.of).filter(|step| step.acts.is_empty());
+            let began = step.map(|step| step.opened.as_ref().map(|opened| opened.at));
+            record.letter == *letter && began.is_none_or(|at| at.is_some_and(|at| at <= record.at))
+        };
+        let days = self.case.letters.iter().filter(counts).flat_map(|record| {
+            let to = record.addressees.iter().filter(|to| !to.copy);
+            let days = to.map(|to| record.sent_on(to, &self.procedure.zone));
+            let whole =
+                record.addressees.is_empty().then(|| self.procedure.zone.local_date(record.at));
+            days.chain(whole).collect::<Vec<_>>()
+        });
+        self.on(days.max()?)
     }
 
     fn date(&self, value: Option<&Value>) -> Option<Came> {

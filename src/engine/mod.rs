@@ -6,10 +6,14 @@
 
 mod clock;
 mod error;
+mod folder;
+mod outbox;
 mod rows;
 
 pub use clock::{Clock, SetClock, SystemClock};
 pub use error::EngineError;
+pub use folder::LetterFolder;
+pub use outbox::{Delivered, Delivery};
 
 use crate::case::{
     Act, ActedBy, Actor, Case, Command, Event, Fact, Open, Party, Refusal, Why, asked, decide,
@@ -141,6 +145,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     almanac: Almanac,
     versions: Mutex<HashMap<Version, Arc<Procedure>>>,
+    delivery: Option<Arc<dyn Delivery>>,
 }
 
 impl Engine {
@@ -151,7 +156,30 @@ impl Engine {
 
     /// Returns an engine over a store, which counts by an organisation's own calendars and counting rules as well.
     pub fn counting_by(store: Arc<dyn Store>, clock: Arc<dyn Clock>, almanac: Almanac) -> Self {
-        Self { store, clock, almanac, versions: Mutex::default() }
+        Self { store, clock, almanac, versions: Mutex::default(), delivery: None }
+    }
+
+    /// Returns the engine, delivering letters there.
+    #[must_use]
+    pub fn delivering_to(mut self, delivery: Arc<dyn Delivery>) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+
+    /// Returns where letters are delivered.
+    fn delivery(&self) -> Option<&dyn Delivery> {
+        self.delivery.as_deref()
+    }
+
+    /// Delivers what these events sent, once they are safe. What can't be delivered waits, and is told by
+    /// [`Engine::deliver`].
+    fn deliver_after(&self, events: &[Event]) {
+        let is_letter =
+            |event: &Event| matches!(event.fact, Fact::LetterSent { .. } | Fact::LetterMade { .. });
+        if events.iter().any(is_letter) {
+            // The act is done: a letter that can't be written now is no reason to say that it isn't.
+            let _waits = self.deliver();
+        }
     }
 
     /// Returns the calendars and counting rules by which dates are counted.
@@ -212,10 +240,12 @@ impl Engine {
             }
             let number = Number { series: series.clone(), number };
             let target = Target::New { number: Some(number) };
-            let mut commit = change(target, procedure, &file.case, &events, request, digest);
+            let mut commit =
+                change(target, procedure, (&nothing, &file.case), &events, request, digest);
             commit.texts = vec![(VersionHash(procedure.version.bytes()), adopted.bundle.clone())];
             match self.store.commit(commit)? {
                 Committed::Done(keys) => {
+                    self.deliver_after(&events);
                     let key = keys.first().copied();
                     return Ok(Accepted {
                         before: nothing,
@@ -271,9 +301,12 @@ impl Engine {
             } else {
                 request.clone()
             };
-            let commit = change(target, &procedure, &file.case, &events, &kept, digest);
+            let commit = change(target, &procedure, (&before, &file.case), &events, &kept, digest);
             match self.store.commit(commit)? {
-                Committed::Done(_) => return answer(before, file, events, refusal),
+                Committed::Done(_) => {
+                    self.deliver_after(&events);
+                    return answer(before, file, events, refusal);
+                }
                 Committed::Stale(Conflict::Case { .. }) => {}
                 Committed::Stale(_) => return Err(EngineError::Busy),
                 Committed::Repeated { first, same_content } => {
@@ -312,9 +345,11 @@ impl Engine {
             }
             let target = Target::Existing { case: key, expected: Revision(before.revision) };
             let request = Request::by(Actor::new(crate::case::Person::nobody()));
-            let commit = change(target, &procedure, &file.case, &events, &request, [0; 32]);
+            let commit =
+                change(target, &procedure, (&before, &file.case), &events, &request, [0; 32]);
             match self.store.commit(commit)? {
                 Committed::Done(_) => {
+                    self.deliver_after(&events);
                     return Ok(Accepted { before, file, events, repeated: false });
                 }
                 Committed::Stale(_) | Committed::Repeated { .. } => {}
@@ -541,7 +576,7 @@ impl Engine {
 fn change(
     target: Target,
     procedure: &Procedure,
-    case: &Case,
+    (before, case): (&Case, &Case),
     events: &[Event],
     request: &Request,
     digest: [u8; 32],
@@ -555,7 +590,7 @@ fn change(
         target,
         events: events.iter().map(encode).collect(),
         snapshot: serde_json::to_vec(case).unwrap_or_default(),
-        outbox: rows::letters(case, events),
+        outbox: outbox::letters(procedure, before, events),
         rows,
     };
     let command = request.id.clone().map(|id| CommandRecord { id, digest, answer });

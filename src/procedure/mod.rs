@@ -12,12 +12,15 @@ pub mod guard;
 mod name;
 mod version;
 
-pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope};
+pub use compile::{
+    Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope, template_files,
+};
 pub use definition::{
-    Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex, Deemed,
-    Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex, PenaltyRule,
-    Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Remind, ReturnTo, Role, RoleIndex,
-    Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition,
+    Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline, DeadlineIndex,
+    Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Letter, LetterIndex,
+    Outcome, OutcomeIndex, PenaltyRule, Procedure, Records, RecordsFrom, Recurs, ReferencePattern,
+    Remind, ReturnTo, Role, RoleIndex, Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind,
+    Stops, Transition,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};

@@ -92,6 +92,8 @@ pub enum Verb {
     Pause(Option<String>),
     /// `resume`; nothing for `all`.
     Resume(Option<String>),
+    /// `send`: which letter, and how it went.
+    Send(Node),
     /// `note`.
     Note(String),
 }
@@ -136,9 +138,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "note",
+    "send", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -185,6 +187,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             }
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
+            "send" => Some(Verb::Send(entry.value.clone())),
             "note" => Some(Verb::Note(said)),
             _ => None,
         }

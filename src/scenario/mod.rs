@@ -9,7 +9,7 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
-use crate::case::{Act, Actor, Case, Do, Event, Extend, Instance, Refusal, address};
+use crate::case::{Act, Actor, Case, Do, Event, Extend, Instance, Refusal, Send, address};
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::engine::{Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
@@ -251,6 +251,7 @@ impl<'a> Player<'a> {
             | Verb::Correct(..)
             | Verb::Pause(_)
             | Verb::Resume(_)
+            | Verb::Send(_)
             | Verb::Note(_) => {
                 let Some(key) = self.key else {
                     let finding = Diagnostic::error("not-opened", &line.place);
@@ -408,7 +409,22 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Send(send) => Act::Send(self.sending(send)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
+        })
+    }
+
+    /// Reads `send`: the name of a letter, or a mapping that says how it went.
+    fn sending(&self, node: &Node) -> Result<Send, ScenarioError> {
+        let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
+        let on = node.get("on").map(|on| self.instant(on.written(), &on.place)).transpose()?;
+        Ok(Send {
+            letter: Name::from(node.get("letter").unwrap_or(node).written()),
+            to: text("to"),
+            channel: text("channel").as_deref().map(Name::from),
+            address: text("address"),
+            on: on.map(|on| self.procedure().zone.local_date(on)),
+            proof: text("proof"),
         })
     }
 

@@ -9,6 +9,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod letters;
 mod open;
 mod penalty;
 mod settle;
@@ -56,6 +57,7 @@ pub fn decide(
         Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
+        Act::Send(send) => deciding.send_by_hand(command, send)?,
         Act::Note { text } => deciding.note(command, text)?,
     }
     // A remark may be dated before what others build upon; nothing follows from it.
@@ -177,6 +179,7 @@ pub fn asked(act: &Act) -> String {
         Act::Correct { .. } => "correct".to_owned(),
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
+        Act::Send(send) => send.letter.to_string(),
         Act::Note { .. } => "note".to_owned(),
     }
 }

@@ -11,8 +11,12 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         let remind = rule.lapse.remind.iter().flat_map(|remind| &remind.tell);
         rule.who.iter().chain(&rule.lapse.tell).chain(remind).chain(extend).chain(stops)
     });
+    let letters = procedure.letters.iter();
+    let letters =
+        letters.flat_map(|letter| letter.to.iter().chain(&letter.copy_to).chain(&letter.who));
     let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
-    let elsewhere = intake.chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
+    let elsewhere =
+        intake.chain(letters).chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
     let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
         !used.iter().any(|role| role.get() == *place) && role.acts_for.is_empty()

@@ -5,11 +5,13 @@
 
 mod anchors;
 mod deadlines;
+mod letters;
 mod meant;
 mod names;
 mod scope;
 mod steps;
 
+pub use letters::template_files;
 pub use scope::{in_guard, outcome_scope};
 
 use super::check;
@@ -210,6 +212,7 @@ fn build(
     };
     let mut steps = steps::steps(&context, findings);
     let deadlines = deadlines::deadlines(&context, &law, &steps, findings);
+    let letters = letters::letters(&context, files, findings);
     let records = records(&context, findings);
     for (step, shape) in steps.iter_mut().zip(shapes) {
         step.form = shape.into_form();
@@ -232,6 +235,7 @@ fn build(
         intake,
         steps,
         deadlines,
+        letters,
         records,
         transition: match document.transition.as_ref().map(|pending| pending.text.as_str()) {
             Some("new") => Transition::New,
