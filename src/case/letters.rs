@@ -7,7 +7,7 @@ use super::seen;
 use super::state::{Case, ClockRecord, Done, End, LetterRecord};
 use crate::language::Language;
 use crate::letter::{Fault, Format, Template};
-use crate::procedure::{Content, Letter, Name, Procedure, RoleIndex, Version, in_guard};
+use crate::procedure::{Against, Content, Letter, Name, Procedure, RoleIndex, Version, in_guard};
 use crate::time::Instant;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -128,8 +128,12 @@ fn party<'c>(case: &'c Case, to: &Addressee) -> Option<&'c Party> {
 }
 
 /// Returns the language of a party, where it is known.
-fn language_of(_party: &Party) -> Option<Language> {
-    None
+fn language_of(party: &Party) -> Option<Language> {
+    match party.contact.language.as_deref() {
+        Some("nl") => Some(Language::Nl),
+        Some("en") => Some(Language::En),
+        Some(_) | None => None,
+    }
 }
 
 /// Returns what a template is filled with; `compile/letters.rs` in the procedure lists the same names with their shapes.
@@ -226,18 +230,31 @@ fn remedy(
             }
         }
     };
-    let ways = procedure.appeals_against(step).map(|(index, appeal)| {
+    // An appeal may lie against one outcome and not against another.
+    let outcome = done(case, record).and_then(|done| done.outcome.as_ref());
+    let lies = |against: &Against| match against {
+        Against::Decision(decision) => *decision == step,
+        Against::Outcome(decision, of) => {
+            let of = procedure.step(*decision).outcomes.get(of.get()).map(|of| &of.name);
+            *decision == step && of == outcome
+        }
+        Against::Lapse(_) => false,
+    };
+    let ways =
+        procedure.appeals_against(step).filter(|(_, appeal)| appeal.against.iter().any(lies));
+    let ways = ways.map(|(index, appeal)| {
         let filing = procedure.step(index);
-        let window = procedure.deadline(appeal.window);
+        let window = appeal.window.map(|window| procedure.deadline(window));
         // The day is known when the letter goes out as it is made: the window is counted from its sending.
-        let last_day = (!letter.by_hand).then(|| ClockRecord::starting(record.at));
-        let last_day =
-            last_day.and_then(|clock| clock::reckon(procedure, case, window, &clock, None).ok());
+        let clock = ClockRecord::starting(record.at);
+        let last_day = window
+            .filter(|_| !letter.by_hand)
+            .and_then(|window| clock::reckon(procedure, case, window, &clock, None).ok());
         json!({
             "title": filing.title.in_language(language),
             "by": titles(&filing.who),
             "to": titles(&procedure.step(appeal.decided_by).who),
-            "within": window.within.to_string(),
+            "within": window.map(|window| window.within.to_string()),
             "last_day": last_day.map(|end| end.last_day.to_string()),
             "cite": filing.rule.cite,
         })

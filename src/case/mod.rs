@@ -6,6 +6,7 @@
 
 pub mod address;
 mod apply;
+pub mod code;
 pub mod clock;
 mod command;
 mod decide;
@@ -20,19 +21,21 @@ mod state;
 mod telling;
 mod words;
 
-pub use command::{Act, Command, Do, Extend, Open, Send};
+pub use command::Other;
+pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
+pub use event::LinkKind;
 pub use event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LetterFile,
-    MoveCause, PauseCause, ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
+    LetterFile, MoveCause, PauseCause, ResumeCause,
 };
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
-pub use person::{ActedBy, Actor, Party, Person, PersonId};
+pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use words::{anchor_as_written, fact_as_written};

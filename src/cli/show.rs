@@ -137,7 +137,9 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
         line("", format!("{word} {}{channel}", teller.day_of(opening.received_at)));
         for party in &opening.parties {
             let who = teller.person(case, &party.person);
-            line("", format!("{}: {who}", teller.role(&party.role)));
+            let whom = party.represents.as_ref().map(|whom| teller.person(case, whom));
+            let whom = whom.map(|whom| format!("{}{whom}", language.pick(", namens ", ", for ")));
+            line("", format!("{}: {who}{}", teller.role(&party.role), whom.unwrap_or_default()));
         }
     }
     let left = |last: Date| {
@@ -193,6 +195,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     for (place, (field, value)) in case.data.iter().enumerate() {
         let heading = if place == 0 { language.pick("GEGEVENS", "DATA") } else { "" };
         line(heading, format!("{}: {}", teller.field(field), value_in_words(value)));
+    }
+    for (place, link) in case.links.iter().enumerate() {
+        let heading = if place == 0 { language.pick("ZAKEN", "CASES") } else { "" };
+        line(heading, teller.link(link.kind, &link.case, &link.procedure));
     }
     let missing: Vec<String> = procedure
         .intake
@@ -367,6 +373,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "steps": steps,
         "deadlines": deadlines_json(file),
         "letters": case.letters,
+        "links": case.links,
     })
 }
 

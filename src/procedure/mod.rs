@@ -4,6 +4,7 @@
 //! indices that only [`compile()`] can make, so that code behind it never looks up a name in vain. Every rule about texts
 //! is a file of its own, named after the code that its finding carries.
 
+pub mod access;
 mod check;
 mod compile;
 mod definition;
@@ -12,15 +13,16 @@ pub mod guard;
 mod name;
 mod version;
 
+pub use access::{Access, Confidential, Hide};
 pub use compile::{
     Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope, template_files,
 };
 pub use definition::{
-    Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline, DeadlineIndex,
-    Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Letter, LetterIndex,
-    Outcome, OutcomeIndex, PenaltyRule, Procedure, Records, RecordsFrom, Recurs, ReferencePattern,
-    Remind, ReturnTo, Role, RoleIndex, Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind,
-    Stops, Transition,
+    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline,
+    DeadlineIndex, Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Letter,
+    LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Procedure, Records, RecordsFrom, Recurs,
+    ReferencePattern, Remind, ReturnTo, Role, RoleIndex, Rule, SelectedBy, StartEvent, Step,
+    StepIndex, StepKind, Stops, Transition,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};

@@ -1,11 +1,12 @@
 //! Expectations: what an author says of a case at a moment, held against how it stands.
 
 use crate::case::{
-    Case, ClockEnd, Event, Fact, LetterRecord, Marking, Standing, StepRecord, clock, make_letter,
+    Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Standing, StepRecord, clock,
+    make_letter,
 };
 use crate::diagnostic::Place;
 use crate::language::Language;
-use crate::procedure::{Procedure, StepKind};
+use crate::procedure::{Name, Procedure, StepKind};
 use crate::time::Instant;
 use crate::yaml::Node;
 
@@ -28,6 +29,8 @@ pub(super) struct Moment<'a> {
     pub(super) case: &'a Case,
     pub(super) history: &'a [Event],
     pub(super) at: Instant,
+    /// Returns what the scenario calls a case, by its number.
+    pub(super) called: &'a dyn Fn(&str) -> String,
 }
 
 impl Moment<'_> {
@@ -58,6 +61,19 @@ impl Moment<'_> {
                 "letters-say" => {
                     for letter in node.entries() {
                         self.says(&letter.value, letter.name(), &mut surprises);
+                    }
+                }
+                "links" => compare(node, "links", self.links(), true, &mut surprises),
+                "parties" => {
+                    for role in node.entries() {
+                        let about = format!("parties.{}", role.name());
+                        compare(
+                            &role.value,
+                            &about,
+                            self.parties(role.name()),
+                            true,
+                            &mut surprises,
+                        );
                     }
                 }
                 "told" => compare(node, "told", self.told(), true, &mut surprises),
@@ -194,6 +210,11 @@ impl Moment<'_> {
         names
     }
 
+    fn links(&self) -> Vec<String> {
+        let links = self.case.links.iter();
+        links.map(|link| format!("{} {}", link.kind.word(), (self.called)(&link.case))).collect()
+    }
+
     fn told(&self) -> Vec<String> {
         let told = self.history.iter().flat_map(|event| {
             if let Fact::DeadlineLapsed { told, .. } | Fact::DeadlineReminded { told, .. } =
@@ -205,6 +226,13 @@ impl Moment<'_> {
             }
         });
         told.map(|role| role.to_string()).collect()
+    }
+
+    /// Returns the parties in a role: each by name, or by id where it has none.
+    fn parties(&self, role: &str) -> Vec<String> {
+        let role = Name::from(role);
+        let called = |party: &Party| party.name.clone().unwrap_or_else(|| party.person.to_string());
+        self.case.parties_in(&role).map(called).collect()
     }
 
     fn work(&self, role: &str) -> Vec<String> {

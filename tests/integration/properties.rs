@@ -16,7 +16,8 @@
 //! 11. a clock that runs ends on the day that was told last, and counts from where its anchor says;
 //! 12. a clock that was met never changes, whatever is corrected;
 //! 13. a penalty that ended is never more than its tiers, and no clock accrues that was met;
-//! 14. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
+//! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case;
+//! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
 //!     made and not sent since.
 
 #![expect(
@@ -30,9 +31,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Do, Event, Extend, Fact, Instance,
-    LetterRecord, Marking, Open, Party, Person, PersonId, Send, Status, Truth, clock, decide,
-    make_letter, pass_time,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Event, Extend, Fact,
+    Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person, PersonId, Send,
+    Status, Truth, clock, decide, make_letter, pass_time,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
@@ -167,7 +168,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
             } else {
                 PersonId::outside(&role.name, 1)
             };
-            Party { role: role.name.clone(), person, name: None }
+            Party::new(role.name.clone(), person)
         })
         .collect();
     let intake = &procedure.intake;
@@ -197,6 +198,40 @@ fn extend(chance: &mut Chance, procedure: &Procedure, deadline: Name) -> Extend 
     let terms = ["1 week", "3 days", "12 hours", "1 month", "2 working days", "30 weeks"];
     let by = chance.one_in(2).then(|| chance.pick(&terms).unwrap().parse().unwrap());
     Extend { by, consent, ..Extend::deadline(deadline).because("druk") }
+}
+
+/// Somebody comes into the case, leaves it, or has other details.
+fn party_act(
+    chance: &mut Chance,
+    procedure: &Procedure,
+    case: &Case,
+    people: &[Person],
+) -> PartyAct {
+    let roles: Vec<Name> =
+        procedure.roles.iter().filter(|role| role.party).map(|role| role.name.clone()).collect();
+    let role = chance.pick(&roles).cloned().unwrap_or_else(|| "niemand".into());
+    let known = chance.pick(case.parties()).cloned();
+    let (in_role, person) = match &known {
+        Some(party) => (party.role.clone(), party.person.clone()),
+        None => (role.clone(), PersonId::outside(&role, 7)),
+    };
+    match chance.below(5) {
+        0 | 1 => PartyAct::Add(NewParty {
+            role,
+            staff: chance.one_in(3).then(|| chance.pick(people).unwrap().id.clone()),
+            name: Some(format!("Mevrouw {}", chance.below(3))),
+            represents: known.filter(|_| chance.one_in(2)).map(|party| party.person),
+            proof: None,
+            contact: Contact { language: Some("nl".to_owned()), ..Contact::default() },
+        }),
+        2 => PartyAct::Change {
+            role: in_role,
+            person,
+            contact: Contact { address: Some("Dorpsstraat 1".to_owned()), ..Contact::default() },
+        },
+        3 => PartyAct::Leave { role: in_role, person, reason: None },
+        _ => PartyAct::Refuse { role: in_role, person, reason: "bezwaren".to_owned() },
+    }
 }
 
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
@@ -269,6 +304,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             instance: Instance { step: step.name.clone(), item },
             to: chance.pick(&fitting).cloned(),
         },
+        6 if chance.one_in(3) => Act::Party(party_act(chance, procedure, case, &people)),
         4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },
         _ => {
             let fields = step.form.as_ref().map(|form| form.fields().to_vec()).unwrap_or_default();
@@ -378,11 +414,32 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
         assert!(timer.at > now, "what fell due was taken in: {timer:?}");
     }
     check_clocks(procedure, case, now);
+    check_parties(procedure, case);
     assert_eq!(
         verloop::case::recount(procedure, case, now),
         Ok(Vec::new()),
         "the same calendars move nothing"
     );
+}
+
+/// Nobody is a party twice in one role, no role has more people than it may, and whoever represents somebody has that
+/// party beside him in the case.
+fn check_parties(procedure: &Procedure, case: &Case) {
+    for (place, party) in case.parties().iter().enumerate() {
+        let twice = case.parties()[..place]
+            .iter()
+            .any(|other| other.role == party.role && other.person == party.person);
+        assert!(!twice, "{party:?} is there once");
+        let role =
+            procedure.find_role(party.role.as_str()).map(|role| procedure.role(role)).unwrap();
+        assert!(role.party);
+        assert!(role.several || case.parties_in(&party.role).count() == 1, "one {}", party.role);
+        assert_eq!(party.represents.is_some(), !role.represents.is_empty(), "{party:?}");
+        if let Some(whom) = &party.represents {
+            let mut theirs = case.parties().iter().filter(|other| other.person == *whom);
+            assert!(theirs.next().is_some(), "{party:?} represents somebody who is there");
+        }
+    }
 }
 
 /// What is open comes after what is true, and in an ended case only what outlives it goes on.

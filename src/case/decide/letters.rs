@@ -34,15 +34,16 @@ impl Deciding<'_> {
         let to = Addressee::roles(&addressees);
         let mut record = LetterRecord { letter, of, item, reason, to, addressees, at };
         let Some(declared) = declared else { return self.sent(at, record) };
-        // Where nobody has the role that it is for, there is nobody to write to.
-        let Some(first) = record.addressees.first() else { return Ok(()) };
+        // Where nobody has the role that it is for, there is nobody to write to; what counts from the sending goes on.
+        let Some(first) = record.addressees.first() else { return self.sent(at, record) };
         let lacks = missing(self.procedure, &self.case, declared, &record, first);
         if let Some(wanted) = lacks.first() {
             let words: Vec<String> = lacks.iter().map(|wanted| wanted.written.clone()).collect();
             let rule = RuleCited::new(&wanted.place, declared.rule.cite.as_ref());
             if by_itself {
                 let message = format!("letter `{}` lacks {}", record.letter, words.join(", "));
-                return self.incident(at, &record.of, &rule, message);
+                self.incident(at, &record.of, &rule, message)?;
+                return self.sent(at, record);
             }
             let of_form = lacks.iter().filter(|wanted| wanted.path.starts_with("form."));
             let remedies = of_form.map(|wanted| Remedy::Give { field: wanted.written.clone() });
@@ -64,7 +65,8 @@ impl Deciding<'_> {
                     let message = format!("letter `{}`: {fault}", record.letter);
                     let rule = RuleCited::from(&declared.rule);
                     if by_itself {
-                        return self.incident(at, &record.of, &rule, message);
+                        self.incident(at, &record.of, &rule, message)?;
+                        return self.sent(at, record);
                     }
                     let refusal = Refusal::new(record.of.as_str(), Why::Incident { message });
                     return Err(refusal.under(rule));
@@ -87,7 +89,7 @@ impl Deciding<'_> {
         self.happen(at, None, Fact::LetterSent { letter, of, item, reason, to, addressees })
     }
 
-    /// What the engine does by itself can't be refused: somebody has to look at it.
+    /// What the engine does by itself can't be refused: somebody has to look at it, and writes the letter.
     fn incident(
         &mut self,
         at: Instant,
@@ -115,8 +117,12 @@ impl Deciding<'_> {
                 ),
             };
             if to || copy {
-                let to = Addressee::new(party.role.clone(), party.person.clone());
-                addressees.push(Addressee { copy, ..to });
+                addressees.push(Addressee {
+                    copy,
+                    channel: party.contact.channel.clone(),
+                    address: party.contact.address.clone(),
+                    ..Addressee::new(party.role.clone(), party.person.clone())
+                });
             }
         }
         addressees

@@ -12,7 +12,7 @@ use crate::case::state::{Case, Done, End, Status};
 use crate::case::words::fact_as_written;
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{
-    AppealEffect, DeadlineIndex, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo,
+    Appeal, AppealEffect, DeadlineIndex, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo,
     StepIndex, StepKind,
 };
 use crate::time::Instant;
@@ -45,7 +45,7 @@ impl Deciding<'_> {
             note: act.note.clone(),
             deemed: false,
         };
-        self.finish(command.at, Some(by), done)
+        self.finish(command.at, &by, done)
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
@@ -72,7 +72,7 @@ impl Deciding<'_> {
     fn check_assignment(&self, instance: &Instance, command: &Command) -> Result<(), Refusal> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
-            Some(to) if *to != self.whose(command) => {
+            Some(to) if !self.case.stands_for(&self.whose(command), to) => {
                 let why = Why::AssignedToAnother { to: to.to_string() };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
@@ -220,9 +220,13 @@ impl Deciding<'_> {
         index: StepIndex,
         outcome: Option<&'s Outcome>,
     ) -> Option<&'s ReturnTo> {
-        let by_appeal = outcome.and_then(|outcome| match &outcome.appeal {
-            Some(AppealEffect::Returns(back)) => Some(back),
-            Some(AppealEffect::Confirms | AppealEffect::Replaces) | None => None,
+        let marking = Marking::of(self.procedure, &self.case);
+        let effect = outcome.and_then(|outcome| marking.effect_of(index, outcome.name.as_str()));
+        let by_appeal = effect.and_then(|(_, effect)| match effect {
+            AppealEffect::Returns(back) => Some(back),
+            AppealEffect::Confirms(_)
+            | AppealEffect::Inadmissible(_)
+            | AppealEffect::Replaces(_) => None,
         });
         let by_outcome = outcome.and_then(|outcome| outcome.then.as_ref());
         by_appeal.or(by_outcome).or(self.procedure.step(index).then.as_ref())
@@ -272,9 +276,12 @@ impl Deciding<'_> {
     }
 
     /// Records that a step was done, and what that brings about by itself.
-    fn finish(&mut self, at: Instant, by: Option<ActedBy>, doing: Doing) -> Result<(), Refusal> {
+    fn finish(&mut self, at: Instant, by: &ActedBy, doing: Doing) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
-        self.finish_instance(at, by, doing)?;
+        self.finish_instance(at, Some(by.clone()), doing)?;
+        if self.withdraws_alone(at, index, outcome.as_ref(), by)? {
+            return Ok(());
+        }
         self.follow_up(at, index, outcome.as_ref())
     }
 
@@ -286,11 +293,8 @@ impl Deciding<'_> {
     ) -> Result<(), Refusal> {
         let step = self.procedure.step(doing.index);
         let marking = Marking::of(self.procedure, &self.case);
-        let late = marking.is_late(doing.index);
-        let against = match &step.kind {
-            StepKind::Appeal(appeal) => Some(appeal.against),
-            StepKind::InCourse | StepKind::AtAnyTime => None,
-        };
+        let late = marking.is_late(doing.index, doing.instance.item.as_deref());
+        let files = marking.appeal(doing.index).is_some();
         let at_any_time = step.kind == StepKind::AtAnyTime;
         let record = self.case.step(&step.name);
         let round = record.map_or(0, |record| record.round) + u32::from(at_any_time);
@@ -315,66 +319,23 @@ impl Deciding<'_> {
             let about = About { letter, of: step.name.clone(), item, reason: note, by_itself };
             self.send(at, about)?;
         }
-        match against {
-            Some(against) => self.lift_finality(at, against, doing.index),
-            None => Ok(()),
-        }
-    }
-
-    /// An appeal was filed. A case that had ended runs again; a decision that was final, since the appeal is late, is so
-    /// no longer, and what rested on that comes again.
-    fn lift_finality(
-        &mut self,
-        at: Instant,
-        against: StepIndex,
-        filing: StepIndex,
-    ) -> Result<(), Refusal> {
-        let because = self.procedure.step(filing).name.clone();
-        let reopened = self.case.status != Status::Open;
-        if reopened {
-            self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
-        }
-        let decision = self.procedure.step(against).name.clone();
-        let was_final =
-            self.case.step(&decision).is_some_and(|record| record.became_final.is_some());
-        let (mut steps, mut deadlines) = (Vec::new(), Vec::new());
-        if was_final {
-            (steps, deadlines) = self.procedure.resting_on_final(against);
-        }
-        if reopened {
-            // What the appeal holds, and had been done when the case ended, is held now.
-            for (index, step) in self.procedure.steps() {
-                if step.suspended_by.contains(&filing) {
-                    let (more_steps, more_deadlines) = self.procedure.returned_with(index);
-                    steps.extend(more_steps);
-                    deadlines.extend(more_deadlines);
-                }
-            }
-        }
-        if !was_final && steps.is_empty() {
-            return Ok(());
-        }
-        // The appeal itself and the decision stand, whatever rests on what.
-        steps.retain(|index| *index != filing && *index != against);
-        let window = self.procedure.step(filing).deadline;
-        deadlines.retain(|index| Some(*index) != window);
-        let (steps, deadlines) = self.over(at, steps, deadlines)?;
-        self.happen(at, None, Fact::FinalityLifted { step: decision, because, steps, deadlines })
+        if files { self.lift_finality(at, doing.index) } else { Ok(()) }
     }
 
     /// Closes what is open of these steps, stops the clocks of these deadlines, and returns their names.
-    fn over(
+    pub(super) fn over(
         &mut self,
         at: Instant,
         mut steps: Vec<StepIndex>,
         mut deadlines: Vec<DeadlineIndex>,
+        cause: &CloseCause,
     ) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
         steps.sort_unstable();
         steps.dedup();
         deadlines.sort_unstable();
         deadlines.dedup();
         for index in &steps {
-            self.close_step(at, *index, &CloseCause::Returned)?;
+            self.close_step(at, *index, cause)?;
         }
         let of = |index: &DeadlineIndex| self.procedure.deadline(*index).name.clone();
         let deadlines: Vec<Name> = deadlines.iter().map(of).collect();
@@ -446,7 +407,7 @@ impl Deciding<'_> {
         if self.case.status != Status::Open && !self.procedure.step(back.step).outlives_the_case() {
             self.happen(at, None, Fact::CaseReopened { because: from.clone() })?;
         }
-        let (steps, deadlines) = self.over(at, steps, deadlines)?;
+        let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Returned)?;
         self.happen(at, None, Fact::Returned { to, from, steps, deadlines })
     }
 }
@@ -498,9 +459,9 @@ pub fn why_not_open(
             return refuse(Why::Skipped { guard: guard.unwrap_or_default() });
         }
         Standing::Closed | Standing::RuledOut => {
-            if let StepKind::Appeal(appeal) = &step.kind
+            if let Some(appeal) = marking.appeal(index)
                 && appeal.late == Late::Refuse
-                && marking.is_late(index)
+                && marking.is_late(index, item)
             {
                 return Err(late_appeal(procedure, case, index));
             }
@@ -584,8 +545,10 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             Remedy::Do { step: rule.name.clone(), outcome }
         }
         Wanted::Final(step) => match procedure.appeals_against(step).next() {
-            Some((_, appeal)) if marking.standing(step) == Standing::Done => {
-                wait_for(procedure, case, appeal.window)
+            Some((_, Appeal { window: Some(window), .. }))
+                if marking.standing(step) == Standing::Done =>
+            {
+                wait_for(procedure, case, *window)
             }
             Some(_) | None => Remedy::Do { step: procedure.step(step).name.clone(), outcome: None },
         },

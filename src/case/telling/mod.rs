@@ -2,8 +2,11 @@
 //!
 //! A sentence is derived from the event, the case as it was just after it, and the procedure; nothing of it is stored.
 
+mod appeals;
 mod clocks;
 mod letters;
+mod links;
+mod parties;
 
 use super::clock;
 use super::event::{
@@ -97,8 +100,7 @@ impl Teller<'_> {
         if let Some(name) = (self.name_of)(id) {
             return name;
         }
-        let parties = case.opening.iter().flat_map(|opening| &opening.parties);
-        let party = parties.into_iter().find(|party| party.person == *id);
+        let party = case.all_parties().find(|party| party.person == *id);
         match party {
             Some(party) => match &party.name {
                 Some(name) => name.clone(),
@@ -140,7 +142,8 @@ impl Teller<'_> {
             if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
         });
         let word = if nl { "door" } else { "by" };
-        format!(" {word} {who}{role}{}", entered.unwrap_or_default())
+        let behalf = self.on_behalf(case, &by.person);
+        format!(" {word} {who}{role}{behalf}{}", entered.unwrap_or_default())
     }
 
     /// Returns where a clock ends as things stand.
@@ -173,6 +176,19 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
+            Fact::PartyJoined { party } => (Act, self.joined(case, party, &by)),
+            Fact::PartyChanged { role, person, contact: _ } => {
+                let (who, role) = (self.person(case, person), self.role(role));
+                let text = if nl {
+                    format!("{who} ({role}): andere gegevens{by}")
+                } else {
+                    format!("{who} ({role}): details changed{by}")
+                };
+                (Act, text)
+            }
+            Fact::PartyLeft { role, person, cause, reason } => {
+                (of_whom, self.left(case, (role, person), *cause, reason.as_deref(), &by))
+            }
             Fact::DataGiven { data } => {
                 let fields =
                     data.keys().map(|field| self.field(field)).collect::<Vec<_>>().join(", ");
@@ -183,7 +199,7 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepOpened { step, items, duty, because, round } => {
+            Fact::StepOpened { step, items, duty, because, round, against: _ } => {
                 (Consequence, self.opened(step, items.as_deref(), *duty, because.as_ref(), *round))
             }
             Fact::ItemsAdded { step, items } => {
@@ -233,6 +249,12 @@ impl Teller<'_> {
                 let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
                 (Consequence, text)
             }
+            Fact::DecisionJoined { step, appeal } => {
+                (Consequence, self.decision_joined(step, appeal))
+            }
+            Fact::AppealRenewed { appeal, because, .. } => {
+                (Consequence, self.appeal_renewed(appeal, because))
+            }
             Fact::DecisionFinal { step, replaced_by } => {
                 let step = self.step(step);
                 let text = match (replaced_by, nl) {
@@ -256,6 +278,12 @@ impl Teller<'_> {
                 Consequence,
                 self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
             ),
+            Fact::CaseLinked { kind, case, procedure, reason } => {
+                let reason =
+                    reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
+                let text = self.link(*kind, case, procedure);
+                (of_whom, format!("{text}{by}{reason}"))
+            }
             Fact::DeadlineStarted { clock, .. } => {
                 let (name, count) = (self.called(clock), self.count(case, clock));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
@@ -391,6 +419,19 @@ impl Teller<'_> {
             Fact::LetterSent { letter, to, addressees, .. } if event.by.is_some() => {
                 (Act, self.sent_by_hand(case, event, letter, to, addressees))
             }
+            Fact::LetterSent { letter, to, .. }
+                if to.is_empty() && self.procedure.find_letter(letter.as_str()).is_some() =>
+            {
+                let letter = self.letter(letter);
+                let text = if nl {
+                    format!(
+                        "Brief «{letter}» gaat naar niemand: die partij is er niet in deze zaak"
+                    )
+                } else {
+                    format!("Letter “{letter}” goes to nobody: the case has no such party")
+                };
+                (Consequence, text)
+            }
             Fact::LetterSent { letter, to, .. } => {
                 let (to, letter) = (self.roles(to), self.letter(letter));
                 let text = match (to.is_empty(), nl) {
@@ -520,6 +561,8 @@ impl Teller<'_> {
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
             (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
             (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Renewed, true) => "vervalt, er is een later besluit".to_owned(),
+            (CloseCause::Renewed, false) => "dropped, there is a later decision".to_owned(),
             (CloseCause::Lapsed { deadline }, true) => {
                 format!("kan niet meer, «{}» is verstreken", self.deadline(deadline))
             }

@@ -378,7 +378,7 @@ fn shape(context: &Context<'_>, senders: &[&Sender<'_>]) -> Shape {
         ("title", text("the title of the appeal")),
         ("by", text("the titles of the roles that may appeal, in one sentence")),
         ("to", text("the titles of the roles that decide it, in one sentence")),
-        ("within", text("the term, for `| term`")),
+        ("within", perhaps("the term, for `| term`; there may be none")),
         (
             "last_day",
             Field::perhaps(Shape::Date, "the last day, where it is known when the letter is made"),
