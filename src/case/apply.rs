@@ -1,6 +1,7 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
 use super::event::{Addressee, Clock, Counted, Event, Fact, Instance};
+use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
@@ -133,16 +134,37 @@ impl Case {
                 at_any_time,
                 late,
                 deemed,
+                filing,
             } => {
                 let by = event.by.as_ref().map(|by| by.person.clone());
                 let (outcome, form) = (outcome.clone(), form.clone());
-                let done = Done { at, by, outcome, form, late: *late, deemed: *deemed };
+                if let Some(early) = filing.as_ref().and_then(|filing| filing.early)
+                    && let Some(record) = self.steps.get_mut(&instance.step)
+                {
+                    record
+                        .early
+                        .retain(|known| known.at != early || event.by.as_ref() != Some(&known.by));
+                }
+                let (late, deemed, filing) = (*late, *deemed, filing.clone());
+                let done = Done { at, by, outcome, form, late, deemed, filing };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
                     record.acts.push(done);
                 } else {
                     self.end(instance, End::Done(done));
+                }
+            }
+            Fact::AppealFiledEarly { appeal, form, note, filing } => {
+                if let Some(by) = &event.by {
+                    let record = self.steps.entry(appeal.clone()).or_default();
+                    record.early.push(EarlyFiling {
+                        at,
+                        by: by.clone(),
+                        form: form.clone(),
+                        note: note.clone(),
+                        filing: filing.clone(),
+                    });
                 }
             }
             Fact::Returned { to, from, steps, deadlines } => {
@@ -455,6 +477,7 @@ impl Fact {
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }
             | Fact::StepDone { .. }
+            | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
             | Fact::DecisionJoined { .. }
             | Fact::AppealRenewed { .. }

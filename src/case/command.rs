@@ -1,6 +1,7 @@
 //! Commands: what an actor asks of a case.
 
 use super::event::Instance;
+use super::filing::Filing;
 use super::person::{Actor, Contact, Party, Person, PersonId};
 use crate::procedure::Name;
 use crate::time::{Date, Instant, Term};
@@ -220,8 +221,10 @@ pub struct Do {
     pub form: Map<String, Value>,
     /// Case data given with it.
     pub data: Map<String, Value>,
-    /// A remark.
+    /// A remark; the excuse, where it files an appeal too late.
     pub note: Option<String>,
+    /// What else is said, where it files an appeal.
+    pub filing: Filing,
 }
 
 impl Do {

@@ -3,6 +3,7 @@
 //! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
 //! positions, so that a history can be read in twenty years without the text of the procedure.
 
+use super::filing::FilingRecord;
 use super::person::{ActedBy, Contact, Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, From, Instant, Term};
@@ -371,6 +372,22 @@ pub enum Fact {
         /// Whether nobody did it: the law holds it done, since a deadline lapsed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         deemed: bool,
+        /// What is on record of it, where it files an appeal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filing: Option<FilingRecord>,
+    },
+    /// An appeal was filed before there was anything to appeal against; it takes effect when there is.
+    AppealFiledEarly {
+        /// The appeal.
+        appeal: Name,
+        /// What was recorded with it.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        form: Map<String, Value>,
+        /// A remark.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// What else was said.
+        filing: FilingRecord,
     },
     /// The case went back to an earlier step; the steps named get a new round.
     Returned {

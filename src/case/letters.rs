@@ -1,9 +1,9 @@
 //! What a letter says: from the case as it stands, the same text whenever it is made of the same case.
 
 use super::clock;
+use super::decide::seen;
 use super::event::{Addressee, Instance, LetterFile};
 use super::person::Party;
-use super::seen;
 use super::state::{Case, ClockRecord, Done, End, LetterRecord};
 use crate::language::Language;
 use crate::letter::{Fault, Format, Template};
@@ -151,7 +151,7 @@ fn content(
         role.map_or(name.as_str(), |role| role.title.in_language(language)).to_owned()
     };
     let name_of = |party: &Party| party.name.clone().unwrap_or_else(|| party.person.to_string());
-    let mut content = seen::seen(procedure, case, record.at);
+    let mut content = seen(procedure, case, record.at);
     let opening = case.opening.as_ref();
     content.insert(
         "case".to_owned(),

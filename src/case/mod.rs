@@ -11,10 +11,10 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod filing;
 mod letters;
 mod person;
 mod refusal;
-mod seen;
 mod standing;
 mod starts;
 mod state;
@@ -29,6 +29,7 @@ pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     LetterFile, MoveCause, PauseCause, ResumeCause,
 };
+pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};

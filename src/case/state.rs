@@ -8,6 +8,7 @@ use super::event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     PauseCause,
 };
+use super::filing::{EarlyFiling, FilingRecord};
 use super::person::{Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, Extension, From, Instant, Term, TimeZone};
@@ -140,6 +141,9 @@ pub struct StepRecord {
     pub earlier: Vec<Opened>,
     /// The acts that were done at any time, if it is such a step.
     pub acts: Vec<Done>,
+    /// Filings that came before there was anything to appeal against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<EarlyFiling>,
 }
 
 /// The finality of a decision.
@@ -213,6 +217,9 @@ pub struct Done {
     /// Whether nobody did it: the law holds it done.
     #[serde(default)]
     pub deemed: bool,
+    /// What is on record of it, where it filed an appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingRecord>,
 }
 
 /// A time in which a clock stands still.

@@ -316,8 +316,14 @@ pub struct Appeal {
     pub against: Vec<Against>,
     /// The step of the same file that decides the appeal.
     pub decided_by: StepIndex,
+    /// The fields of the decision's form that it may be about one by one.
+    pub parts: Vec<String>,
     /// What happens to an appeal after the window.
     pub late: Late,
+    /// What happens to an appeal before there is anything to appeal against.
+    pub early: Early,
+    /// How long after the window what was posted within it may still arrive.
+    pub post: Option<Term>,
     /// The window, from the sending of the decision; there may be none against inaction.
     pub window: Option<DeadlineIndex>,
     /// What is held only while this is true, as long as the appeal is pending.
@@ -374,6 +380,15 @@ pub enum Late {
     /// It is refused.
     Refuse,
     /// It is taken in, and whoever decides it sees that it is late.
+    Admit,
+}
+
+/// What happens to an appeal that is filed before there is anything to appeal against, or before that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Early {
+    /// It is refused.
+    Refuse,
+    /// It is taken in, and takes effect when there is something to appeal against.
     Admit,
 }
 

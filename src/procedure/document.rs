@@ -428,8 +428,14 @@ pub struct AppealDocument {
     pub filing: StepDocument,
     /// `against`: one thing or several.
     pub against: Vec<Written>,
+    /// `parts`.
+    pub parts: Vec<Written>,
     /// `late`.
     pub late: Option<Written>,
+    /// `early`.
+    pub early: Option<Written>,
+    /// `post`.
+    pub post: Option<Written>,
     /// `decided-by`.
     pub decided_by: Option<Written>,
     /// `suspends`.
@@ -880,7 +886,10 @@ fn appeal(name: Written, node: &Node) -> AppealDocument {
     AppealDocument {
         filing,
         against: names(node, "against"),
+        parts: names(node, "parts"),
         late: node.get("late").and_then(written),
+        early: node.get("early").and_then(written),
+        post: node.get("post").and_then(written),
         decided_by: node.get("decided-by").and_then(written),
         suspends: names(node, "suspends"),
         suspends_while: node.get("suspends-while").and_then(condition),

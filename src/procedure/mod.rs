@@ -19,10 +19,10 @@ pub use compile::{
 };
 pub use definition::{
     Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline,
-    DeadlineIndex, Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Letter,
-    LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Procedure, Records, RecordsFrom, Recurs,
-    ReferencePattern, Remind, ReturnTo, Role, RoleIndex, Rule, SelectedBy, StartEvent, Step,
-    StepIndex, StepKind, Stops, Transition,
+    DeadlineIndex, Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late,
+    Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Procedure, Records, RecordsFrom,
+    Recurs, ReferencePattern, Remind, ReturnTo, Role, RoleIndex, Rule, SelectedBy, StartEvent,
+    Step, StepIndex, StepKind, Stops, Transition,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};

@@ -62,6 +62,14 @@ pub struct Line {
     pub data: Map<String, Value>,
     /// Why.
     pub because: Option<String>,
+    /// The parts of the decision that an appeal is about.
+    pub parts: Vec<String>,
+    /// When an appeal was posted.
+    pub posted: Option<(String, Place)>,
+    /// When an appeal arrived at the wrong body.
+    pub arrived_elsewhere: Option<(String, Place)>,
+    /// The wrong body.
+    pub forwarded_by: Option<String>,
     /// To whom.
     pub to: Option<String>,
     /// That it is refused, and why.
@@ -223,6 +231,16 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         form: object("form"),
         data: object("data"),
         because: text("because"),
+        parts: node
+            .get("parts")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(|part| part.written().to_owned())
+            .collect(),
+        posted: placed("posted"),
+        arrived_elsewhere: placed("arrived-elsewhere"),
+        forwarded_by: text("forwarded-by"),
         to: text("to"),
         refused: placed("refused"),
         expect: node.get("expect").cloned(),

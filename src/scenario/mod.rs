@@ -10,8 +10,8 @@ pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
 use crate::case::{
-    Act, Actor, Contact, Do, Event, Extend, Instance, NewParty, PartyAct, PersonId, Refusal, Send,
-    address,
+    Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, PartyAct,
+    PersonId, Refusal, Send, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
@@ -514,6 +514,7 @@ impl<'a> Player<'a> {
                 form: line.form.clone(),
                 data: line.data.clone(),
                 note: line.because.clone(),
+                filing: self.filing(line)?,
             }),
             Verb::Assign(step) => {
                 let to = match &line.to {
@@ -610,6 +611,20 @@ impl<'a> Player<'a> {
                 let help = "name a party role after one of `add`, `change`, `leave` and `refuse`";
                 return Err(findings(finding.help(help)));
             }
+        })
+    }
+
+    fn filing(&self, line: &Line) -> Result<Filing, ScenarioError> {
+        let day = |written: &(String, Place)| {
+            let at = self.instant(&written.0, &written.1)?;
+            Ok(self.procedure().zone.local_date(at))
+        };
+        let elsewhere = line.arrived_elsewhere.as_ref().map(day).transpose()?;
+        let body = line.forwarded_by.clone().unwrap_or_default();
+        Ok(Filing {
+            parts: line.parts.clone(),
+            posted_on: line.posted.as_ref().map(day).transpose()?,
+            elsewhere: elsewhere.map(|arrived_on| Elsewhere { arrived_on, body }),
         })
     }
 

@@ -31,9 +31,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Event, Extend, Fact,
-    Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person, PersonId, Send,
-    Status, Truth, clock, decide, make_letter, pass_time,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, Event, Extend,
+    Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
+    PersonId, Send, Status, Truth, clock, decide, make_letter, pass_time,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
@@ -191,6 +191,22 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
     Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
 }
 
+/// What is said with the filing of an appeal: mostly nothing; parts, a day of posting, a wrong body.
+fn filing(chance: &mut Chance, procedure: &Procedure, index: StepIndex, now: Instant) -> Filing {
+    let StepKind::Appeal(appeal) = &procedure.step(index).kind else { return Filing::default() };
+    let mut day = |furthest: usize| {
+        let days = i64::try_from(chance.below(furthest)).unwrap();
+        procedure.zone.local_date(now - chrono::TimeDelta::days(days))
+    };
+    let (posted, arrived) = (day(20), day(20));
+    let elsewhere = Elsewhere { arrived_on: arrived, body: "Elders".to_owned() };
+    Filing {
+        parts: appeal.parts.iter().filter(|_| chance.one_in(2)).cloned().collect(),
+        posted_on: chance.one_in(4).then_some(posted),
+        elsewhere: chance.one_in(6).then_some(elsewhere),
+    }
+}
+
 /// A lengthening of any kind: by all that the rule allows or by less, with and without consent.
 fn extend(chance: &mut Chance, procedure: &Procedure, deadline: Name) -> Extend {
     let parties = procedure.roles.iter().filter(|role| role.party);
@@ -322,7 +338,8 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
                 outcome: chance.pick(&step.outcomes).map(|outcome| outcome.name.clone()),
                 form: form(chance, &fields),
                 data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
-                note: None,
+                note: chance.one_in(2).then(|| "een opmerking".to_owned()),
+                filing: filing(chance, procedure, index, now),
             })
         }
     };

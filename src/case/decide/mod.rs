@@ -10,6 +10,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod filing;
 mod letters;
 mod links;
 mod open;
@@ -22,6 +23,7 @@ mod values;
 
 pub use authority::{may_do, who_may};
 pub use steps::why_not_open;
+pub(super) use values::seen;
 
 use super::command::{Act, Command};
 use super::event::{Event, Fact};

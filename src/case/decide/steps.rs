@@ -5,6 +5,7 @@ use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::filing::{Filing, FilingRecord};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
@@ -22,6 +23,21 @@ impl Deciding<'_> {
     pub(super) fn do_step(&mut self, command: &Command, act: &Do) -> Result<(), Refusal> {
         let index = self.find_step(&act.step)?;
         let step = self.procedure.step(index);
+        let filed = match &step.kind {
+            StepKind::Appeal(appeal) => Some(self.check_filing(command, act, appeal)?),
+            StepKind::InCourse | StepKind::AtAnyTime => {
+                if act.filing != Filing::default() {
+                    return Err(Refusal::new(&act.step, Why::NotAnAppeal));
+                }
+                None
+            }
+        };
+        if let Some(filed) = &filed
+            && self.files_early(index, act)?
+        {
+            return self.file_early(command, act, index, filed.clone());
+        }
+        self.undo_lapse(command, act, index)?;
         let instance = self.open_instance(index, act.item.as_deref())?;
         let role =
             capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
@@ -36,15 +52,13 @@ impl Deciding<'_> {
         }
         self.check_form(index, &act.form)?;
         let outcome = self.check_outcome(index, act, command, role)?;
-        let by = self.acted_by(command, Some(role));
-        let done = Doing {
-            index,
-            instance,
-            outcome,
-            form: act.form.clone(),
-            note: act.note.clone(),
-            deemed: false,
+        let (note, filing) = match filed {
+            Some(filed) => self.excused(index, &instance, act, filed)?,
+            None => (act.note.clone(), None),
         };
+        let by = self.acted_by(command, Some(role));
+        let form = act.form.clone();
+        let done = Doing { index, instance, outcome, form, note, filing, deemed: false };
         self.finish(command.at, &by, done)
     }
 
@@ -81,7 +95,11 @@ impl Deciding<'_> {
         }
     }
 
-    fn check_supplied(&self, index: StepIndex, data: &Map<String, Value>) -> Result<(), Refusal> {
+    pub(super) fn check_supplied(
+        &self,
+        index: StepIndex,
+        data: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
         if data.is_empty() {
             return Ok(());
         }
@@ -110,7 +128,11 @@ impl Deciding<'_> {
         Err(Refusal::new(asked, why).under(&self.procedure.intake.rule))
     }
 
-    fn check_form(&self, index: StepIndex, form: &Map<String, Value>) -> Result<(), Refusal> {
+    pub(super) fn check_form(
+        &self,
+        index: StepIndex,
+        form: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
         let Some(schema) = &step.form else {
             if form.is_empty() {
@@ -267,6 +289,7 @@ impl Deciding<'_> {
                 outcome: outcome.clone(),
                 form: Map::new(),
                 note: None,
+                filing: None,
                 deemed: false,
             };
             self.finish_instance(at, None, doing)?;
@@ -312,6 +335,7 @@ impl Deciding<'_> {
             at_any_time,
             late,
             deemed: doing.deemed,
+            filing: doing.filing,
         };
         let by_itself = by.is_none();
         self.happen(at, by, fact)?;
@@ -419,6 +443,8 @@ pub(super) struct Doing {
     pub(super) outcome: Option<Name>,
     pub(super) form: Map<String, Value>,
     pub(super) note: Option<String>,
+    /// What is on record of it, where it files an appeal.
+    pub(super) filing: Option<FilingRecord>,
     /// Whether nobody does it: the law holds it done, and no letter goes out.
     pub(super) deemed: bool,
 }

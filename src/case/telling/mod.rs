@@ -230,7 +230,7 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepDone { instance, outcome, late, deemed, note, .. } => {
+            Fact::StepDone { instance, outcome, late, deemed, note, filing, .. } => {
                 let step = self.instance(instance);
                 let ended =
                     outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
@@ -242,7 +242,13 @@ impl Teller<'_> {
                     (false, false, _) => "",
                 };
                 let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
-                (of_whom, format!("{step}{}{how}{by}{note}", ended.unwrap_or_default()))
+                let filed = filing.as_ref().map(|f| self.filed(&instance.step, f));
+                let (ended, filed) = (ended.unwrap_or_default(), filed.unwrap_or_default());
+                (of_whom, format!("{step}{ended}{how}{by}{filed}{note}"))
+            }
+            Fact::AppealFiledEarly { appeal, note, filing, .. } => {
+                let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
+                (Act, format!("{}{note}", self.filed_early(appeal, &by, filing)))
             }
             Fact::Returned { to, .. } => {
                 let to = self.step(to);
