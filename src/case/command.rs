@@ -4,7 +4,7 @@ use super::event::Instance;
 use super::filing::Filing;
 use super::person::{Actor, Contact, Party, Person, PersonId};
 use crate::procedure::Name;
-use crate::time::{Instant, Term};
+use crate::time::{Date, Instant, Term};
 use serde_json::{Map, Value};
 
 /// Something that an actor asks, and when.
@@ -73,6 +73,8 @@ pub enum Act {
         /// Which; all that stand still by hand if none is named.
         deadline: Option<Name>,
     },
+    /// Record that a letter was sent which waits for that.
+    Send(Send),
     /// Say that another case has to do with this one. It is asked of both cases, each with the other.
     Relate {
         /// The other case.
@@ -187,6 +189,31 @@ impl Extend {
     pub fn because(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
         self
+    }
+}
+
+/// The sending of a letter that was made before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// Which.
+    pub letter: Name,
+    /// To whom: a party role or a person; everybody for whom it waits if nothing is said.
+    pub to: Option<String>,
+    /// By which way.
+    pub channel: Option<Name>,
+    /// To which address.
+    pub address: Option<String>,
+    /// On which day; on that of the act if nothing is said.
+    pub on: Option<Date>,
+    /// What proves it: the digest of a document, or a text such as the number of a registered letter.
+    pub proof: Option<String>,
+}
+
+impl Send {
+    /// Returns the sending of `letter` to everybody for whom it waits.
+    pub fn letter(letter: impl Into<Name>) -> Self {
+        let letter = letter.into();
+        Self { letter, to: None, channel: None, address: None, on: None, proof: None }
     }
 }
 

@@ -164,6 +164,23 @@ pub enum Why {
         /// The last day of the window.
         last_day: Date,
     },
+    /// The letter that would go out lacks what it must contain.
+    LetterLacks {
+        /// The letter.
+        letter: Name,
+        /// What is missing, as written.
+        missing: Vec<String>,
+    },
+    /// No such letter waits to be sent, or not to that addressee.
+    NothingToSend {
+        /// The letters that wait.
+        waiting: Vec<Name>,
+    },
+    /// The letter can't have been sent before it was made.
+    SentBeforeMade {
+        /// The day on which it was made.
+        made_on: Date,
+    },
     /// The appeal comes after its window, and nothing is said of why.
     ExcuseRequired {
         /// The last day of the window.
@@ -460,6 +477,9 @@ impl Refusal {
             Why::NoForm => "no-form",
             Why::ReturnLimit { .. } => "return-limit",
             Why::AppealLate { .. } => "appeal-late",
+            Why::LetterLacks { .. } => "letter-lacks",
+            Why::NothingToSend { .. } => "nothing-to-send",
+            Why::SentBeforeMade { .. } => "sent-before-made",
             Why::ExcuseRequired { .. } => "excuse-required",
             Why::AppealEarly => "appeal-early",
             Why::NotPending => "not-pending",
@@ -641,6 +661,27 @@ impl Refusal {
             }
             Why::AppealLate { last_day } => {
                 format!("its window ended on {}", format_date(*last_day, language))
+            }
+            Why::LetterLacks { letter, missing } if nl => {
+                format!("de brief «{letter}» kan niet weg: {} ontbreekt", texts(missing))
+            }
+            Why::LetterLacks { letter, missing } => {
+                format!("the letter “{letter}” can't go out: {} is missing", texts(missing))
+            }
+            Why::NothingToSend { waiting } if waiting.is_empty() => {
+                language.pick("er ligt geen brief te wachten", "no letter waits to be sent").into()
+            }
+            Why::NothingToSend { waiting } if nl => {
+                format!("deze brief wacht niet, of niet voor deze partij; wel {}", quoted(waiting))
+            }
+            Why::NothingToSend { waiting } => {
+                format!("this letter does not wait, or not for that party; {} do", quoted(waiting))
+            }
+            Why::SentBeforeMade { made_on } if nl => {
+                format!("de brief is pas gemaakt op {}", format_date(*made_on, language))
+            }
+            Why::SentBeforeMade { made_on } => {
+                format!("the letter was made on {}", format_date(*made_on, language))
             }
             Why::ExcuseRequired { last_day } if nl => format!(
                 "de termijn eindigde op {}; zeg waarom het te laat is",

@@ -106,6 +106,8 @@ pub enum Verb {
     Pause(Option<String>),
     /// `resume`; nothing for `all`.
     Resume(Option<String>),
+    /// `send`: which letter, and how it went.
+    Send(Node),
     /// `relate`: the other case, by the name that an earlier line gave it.
     Relate(String, Place),
     /// `party`: what happens to which party.
@@ -154,9 +156,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "party", "relate", "note",
+    "send", "party", "relate", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -204,6 +206,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             }
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
+            "send" => Some(Verb::Send(entry.value.clone())),
             "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
             "party" => Some(Verb::Party(entry.value.clone())),
             "note" => Some(Verb::Note(said)),

@@ -351,7 +351,7 @@ impl Deciding<'_> {
             step.follow_up && (standing.is_open() || standing == Standing::Idle)
         });
         let clocks_run = self.case.clocks.values().any(ClockRecord::is_running);
-        if left || clocks_run {
+        if left || clocks_run || !self.case.to_send.is_empty() {
             return Ok(());
         }
         let keep_until = self.procedure.records.as_ref().and_then(|records| {

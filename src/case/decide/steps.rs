@@ -1,9 +1,10 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
 use super::authority::may_do;
+use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
-use crate::case::event::{Addressee, CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::filing::{Filing, FilingRecord};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
@@ -323,6 +324,7 @@ impl Deciding<'_> {
         let letter =
             named.and_then(|outcome| outcome.letter.clone()).or_else(|| step.letter.clone());
         let letter = letter.filter(|_| !doing.deemed);
+        let (item, note) = (doing.instance.item.clone(), doing.note.clone());
         let fact = Fact::StepDone {
             instance: doing.instance,
             round,
@@ -334,24 +336,13 @@ impl Deciding<'_> {
             deemed: doing.deemed,
             filing: doing.filing,
         };
+        let by_itself = by.is_none();
         self.happen(at, by, fact)?;
         if let Some(letter) = letter {
-            self.send(at, letter, &step.name)?;
+            let about = About { letter, of: step.name.clone(), item, reason: note, by_itself };
+            self.send(at, about)?;
         }
         if files { self.lift_finality(at, doing.index) } else { Ok(()) }
-    }
-
-    /// Sends a letter to all parties.
-    pub(super) fn send(&mut self, at: Instant, letter: Name, of: &Name) -> Result<(), Refusal> {
-        let parties = self.case.opening.iter().flat_map(|opening| &opening.parties);
-        let (mut to, mut addressees) = (Vec::new(), Vec::new());
-        for party in parties {
-            if !to.contains(&party.role) {
-                to.push(party.role.clone());
-            }
-            addressees.push(Addressee::new(party.role.clone(), party.person.clone()));
-        }
-        self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to, addressees })
     }
 
     /// Closes what is open of these steps, stops the clocks of these deadlines, and returns their names.

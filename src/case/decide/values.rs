@@ -52,8 +52,12 @@ fn filed(marking: &Marking<'_>, index: StepIndex, what: &mut Map<String, Value>)
     what.insert("parts".to_owned(), json!(parts));
 }
 
-/// Returns what every guard sees.
-fn seen(procedure: &Procedure, case: &crate::case::state::Case, at: Instant) -> Map<String, Value> {
+/// Returns what every guard and every letter sees.
+pub(in crate::case) fn seen(
+    procedure: &Procedure,
+    case: &crate::case::state::Case,
+    at: Instant,
+) -> Map<String, Value> {
     let mut seen = Map::new();
     let day = |at: Instant| json!(procedure.zone.local_date(at).to_string());
     seen.insert("data".to_owned(), Value::Object(case.data.clone()));

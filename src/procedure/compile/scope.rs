@@ -99,6 +99,11 @@ pub(super) fn step_type(name: &str, outcomes: &[String], form: &Shape, appeal: b
     Type::Record(record.with("parts", Type::list(Type::text())))
 }
 
+/// Returns the type of what is recorded with a step, at the moment at which it is.
+pub(super) fn form_type(form: &Shape) -> Type {
+    form.seen("the form", false)
+}
+
 /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.
 pub(super) fn with_outcome(
     scope: &Scope,
