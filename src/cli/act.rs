@@ -85,7 +85,7 @@ pub(super) struct OfKind {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let (key, file) = known(&desk, &args.case)?;
+    let (key, file) = known(&desk, &args.case, globals)?;
     let act = Do {
         item: args.item.clone(),
         outcome: args.outcome.as_deref().map(Name::from),
@@ -113,7 +113,7 @@ fn of_kind(
     console: &mut Console,
 ) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let (key, file) = known(&desk, &args.case)?;
+    let (key, file) = known(&desk, &args.case, globals)?;
     let names: Vec<&Name> = file.procedure.steps.iter().filter(is).map(|step| &step.name).collect();
     let step = match (&args.name, names.as_slice()) {
         (Some(name), _) if names.iter().any(|known| *known == name.as_str()) => name.clone(),
@@ -136,11 +136,10 @@ fn of_kind(
 fn known(
     desk: &Desk,
     reference: &str,
+    globals: &Globals,
 ) -> Result<(crate::store::CaseKey, CaseFile), super::failure::Stop> {
-    let key = desk.find(reference, true)?;
-    let file =
-        desk.engine.case(key).map_err(|error| desk.engine_failure(error, reference, None))?;
-    Ok((key, file))
+    let file = desk.find(globals, reference, true)?;
+    Ok((file.key.unwrap_or_default(), file))
 }
 
 /// Returns the doing of a step with what was typed: fields of its form, and of the case data that it supplies.
@@ -172,7 +171,7 @@ fn perform(
 ) -> Answer {
     let request = desk.request(globals, acting, file)?;
     match desk.engine.act(key, &Act::Do(act), &request) {
-        Ok(accepted) => acted::print(desk, &accepted, globals.dry_run, console),
+        Ok(accepted) => acted::print(desk, accepted, globals, console),
         Err(error) => Err(desk.engine_failure(error, file.reference(), Some(console))),
     }
 }

@@ -94,6 +94,8 @@ pub enum Verb {
     Resume(Option<String>),
     /// `party`: what happens to which party.
     Party(Node),
+    /// `look`.
+    Look,
     /// `note`.
     Note(String),
 }
@@ -138,9 +140,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "party", "note",
+    "party", "look", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -188,6 +190,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
             "party" => Some(Verb::Party(entry.value.clone())),
+            "look" => Some(Verb::Look),
             "note" => Some(Verb::Note(said)),
             _ => None,
         }

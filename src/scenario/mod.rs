@@ -9,9 +9,10 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
+use crate::case::code::ReturnCode;
 use crate::case::{
-    Act, Actor, Case, Contact, Do, Event, Extend, Instance, NewParty, PartyAct, PersonId, Refusal,
-    address,
+    Act, Actor, Case, Contact, Do, Event, Extend, Instance, NewParty, Party, PartyAct, PersonId,
+    Refusal, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
@@ -255,6 +256,7 @@ impl<'a> Player<'a> {
             | Verb::Pause(_)
             | Verb::Resume(_)
             | Verb::Party(_)
+            | Verb::Look
             | Verb::Note(_) => {
                 let Some(key) = self.key else {
                     let finding = Diagnostic::error("not-opened", &line.place);
@@ -366,7 +368,15 @@ impl<'a> Player<'a> {
             Some(_) | None => serde_json::Map::new(),
         };
         let channel = open.get("channel").map(|channel| Name::from(channel.written()));
-        let intake = Intake { channel, received_at, parties, data };
+        let said = |key: &str| open.get(key).and_then(Node::as_bool).unwrap_or(false);
+        let nameless = said("anonymous");
+        let parties = parties.into_iter().map(|party| {
+            let own = nameless && party.person == actor.person.id;
+            Party { code: own.then(|| ReturnCode::of("scenario", "scenario")), ..party }
+        });
+        let parties = parties.collect();
+        let confidential = said("confidential");
+        let intake = Intake { channel, received_at, parties, confidential, data };
         let request = Request { at: Some(at), ..Request::by(actor) };
         Ok(self.engine.open(&self.script.adopted, &intake, &request))
     }
@@ -415,6 +425,7 @@ impl<'a> Player<'a> {
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
             Verb::Party(node) => Act::Party(self.party(node, line, case)?),
+            Verb::Look => Act::Look,
             Verb::Note(text) => Act::Note { text: text.clone() },
         })
     }
@@ -509,7 +520,14 @@ impl<'a> Player<'a> {
         };
         let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
         let history = self.engine.history(key).map_err(ScenarioError::Engine)?;
-        let moment = Moment { procedure: &file.procedure, case: &file.case, history: &history, at };
+        let staff = |id: &str| self.script.organisation.person(id);
+        let moment = Moment {
+            procedure: &file.procedure,
+            case: &file.case,
+            history: &history,
+            at,
+            staff: &staff,
+        };
         for surprise in moment.surprises(expect) {
             self.played.failures.push(Failure {
                 place: surprise.place,

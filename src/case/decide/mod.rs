@@ -9,6 +9,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod look;
 mod open;
 mod parties;
 mod penalty;
@@ -17,7 +18,7 @@ mod steps;
 mod time;
 mod values;
 
-pub use authority::{may_do, who_may};
+pub use authority::{looks_are_kept, may_do, may_see, sees_identity_of, who_may};
 pub use steps::why_not_open;
 
 use super::command::{Act, Command};
@@ -47,6 +48,7 @@ pub fn decide(
     command: &Command,
 ) -> Result<Vec<Event>, Refusal> {
     let mut deciding = Deciding::new(procedure, case.clone(), command.now);
+    authority::check_seen(procedure, case, command, &asked(&command.act))?;
     deciding.check_moment(command)?;
     match &command.act {
         Act::Open(open) => deciding.open(command, open)?,
@@ -58,6 +60,7 @@ pub fn decide(
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
         Act::Party(act) => deciding.party(command, act)?,
+        Act::Look => deciding.look(command)?,
         Act::Note { text } => deciding.note(command, text)?,
     }
     // A remark may be dated before what others build upon; nothing follows from it.
@@ -180,6 +183,7 @@ pub fn asked(act: &Act) -> String {
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
         Act::Party(_) => "party".to_owned(),
+        Act::Look => "look".to_owned(),
         Act::Note { .. } => "note".to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::capacity;
+use super::authority::{called, capacity};
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
 use crate::case::event::{Addressee, CancelCause, Clock, CloseCause, Fact, Instance};
@@ -72,7 +72,9 @@ impl Deciding<'_> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
             Some(to) if !self.case.stands_for(&self.whose(command), to) => {
-                let why = Why::AssignedToAnother { to: to.to_string() };
+                let viewer = &command.actor.person;
+                let to = called(self.procedure, &self.case, viewer, to);
+                let why = Why::AssignedToAnother { to };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
             }
