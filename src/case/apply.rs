@@ -4,7 +4,7 @@ use super::event::{Clock, Counted, Event, Fact, Instance};
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -80,7 +80,7 @@ impl Case {
                 }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because } => {
+            Fact::StepOpened { step, round, items, duty, because, against } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -89,6 +89,7 @@ impl Case {
                     at,
                     duty: *duty,
                     because: because.clone(),
+                    against: against.clone(),
                     each: items.is_some(),
                     instances: list
                         .unwrap_or(one)
@@ -151,6 +152,16 @@ impl Case {
                 let returns = &mut self.steps.entry(to.clone()).or_default().returns;
                 *returns.entry(from.clone()).or_default() += 1;
             }
+            Fact::DecisionJoined { step, appeal } => {
+                let opened = self.steps.get_mut(appeal).and_then(|record| record.opened.as_mut());
+                let against = opened.and_then(|opened| opened.against.as_mut());
+                if let Some(against) = against {
+                    against.push(step.to_string());
+                }
+            }
+            Fact::AppealRenewed { appeal: _, because: _, steps, deadlines } => {
+                self.reset(steps, deadlines);
+            }
             Fact::DecisionFinal { step, replaced_by } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.became_final = Some(Finality { at, replaced_by: replaced_by.clone() });
@@ -160,6 +171,10 @@ impl Case {
                 self.reset_finality(step);
             }
             Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::CaseLinked { kind, case, procedure, reason: _ } => {
+                let (case, procedure) = (case.clone(), procedure.clone());
+                self.links.push(Link { kind: *kind, case, procedure, at });
+            }
             Fact::DeadlineStarted { clock, starts_at, period, counted } => {
                 self.start(clock, *starts_at, at, *period, counted.as_ref());
             }
@@ -421,9 +436,12 @@ impl Fact {
             | Fact::StepAssigned { .. }
             | Fact::StepDone { .. }
             | Fact::Returned { .. }
+            | Fact::DecisionJoined { .. }
+            | Fact::AppealRenewed { .. }
             | Fact::DecisionFinal { .. }
             | Fact::FinalityLifted { .. }
             | Fact::CaseReopened { .. }
+            | Fact::CaseLinked { .. }
             | Fact::DeadlineStarted { .. }
             | Fact::DeadlinePaused { .. }
             | Fact::DeadlineResumed { .. }

@@ -63,6 +63,13 @@ pub enum Act {
         /// Which; all that stand still by hand if none is named.
         deadline: Option<Name>,
     },
+    /// Say that another case has to do with this one. It is asked of both cases, each with the other.
+    Relate {
+        /// The other case.
+        other: Other,
+        /// Why.
+        reason: String,
+    },
     /// Let a party come into the case, leave it, or change what is known of one.
     Party(PartyAct),
     /// Look into the case, which is kept where it is confidential.
@@ -74,6 +81,14 @@ pub enum Act {
     },
 }
 
+/// Another case, as one case knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// What people call it.
+    pub reference: String,
+    /// Its procedure.
+    pub procedure: Name,
+}
 /// What is asked about a party.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PartyAct {

@@ -186,6 +186,8 @@ pub enum CloseCause {
     Overtaken,
     /// The case returned to an earlier step.
     Returned,
+    /// Appeal lies against a later decision instead.
+    Renewed,
     /// A deadline lapsed that closes it.
     Lapsed {
         /// The name of the deadline.
@@ -195,6 +197,31 @@ pub enum CloseCause {
     CaseEnded,
     /// What it was about is no longer in the list.
     ItemGone,
+}
+
+/// What another case is to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// The two have to do with each other.
+    Related,
+}
+
+impl LinkKind {
+    /// Returns what this case is to the other one.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            LinkKind::Related => LinkKind::Related,
+        }
+    }
+
+    /// Returns the word that scenarios and exports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            LinkKind::Related => "related",
+        }
+    }
 }
 
 /// What happened.
@@ -267,6 +294,9 @@ pub enum Fact {
         /// The deadline whose lapse opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Name>,
+        /// What it lies against, where it files an appeal: `antwoord`, `afdoening.lapsed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        against: Option<Vec<String>>,
     },
     /// The list that a step is done for has grown.
     ItemsAdded {
@@ -337,6 +367,25 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         deadlines: Vec<Name>,
     },
+    /// A further decision came while an appeal was pending, which is about that decision as well from then on.
+    DecisionJoined {
+        /// The decision.
+        step: Name,
+        /// The appeal.
+        appeal: Name,
+    },
+    /// A further decision came: appeal lies anew.
+    AppealRenewed {
+        /// The appeal.
+        appeal: Name,
+        /// The decision.
+        because: Name,
+        /// The filing and what comes after it, which get a new round.
+        steps: Vec<Name>,
+        /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
     /// A decision can't be appealed any more.
     DecisionFinal {
         /// The decision.
@@ -361,6 +410,18 @@ pub enum Fact {
     CaseReopened {
         /// The step that reopened it.
         because: Name,
+    },
+    /// Another case has to do with this one; it has the same event, seen from there.
+    CaseLinked {
+        /// What the other case is to this one.
+        kind: LinkKind,
+        /// What people call the other case.
+        case: String,
+        /// Its procedure.
+        procedure: Name,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A clock began.
     DeadlineStarted {

@@ -20,11 +20,13 @@ mod telling;
 mod veil;
 mod words;
 
+pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
 pub use decide::{
     asked, decide, looks_are_kept, may_do, may_see, pass_time, recount, sees_identity_of, who_may,
     why_not_open,
 };
+pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     MoveCause, PauseCause, ResumeCause,
@@ -34,7 +36,7 @@ pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use veil::Veil;

@@ -201,6 +201,15 @@ pub enum Why {
     NotCorrectable,
     /// The date of receipt is on record as it is said to be.
     NothingToCorrect,
+    /// The procedure does not say who may do this.
+    NotForeseen,
+    /// The two cases are one.
+    SameCase,
+    /// The other case is linked to this one already.
+    LinkedAlready {
+        /// What people call it.
+        case: String,
+    },
     /// A reason is required.
     ReasonRequired,
     /// Nothing here may stand still by hand.
@@ -431,6 +440,9 @@ impl Refusal {
             Why::NothingToRevoke => "nothing-to-revoke",
             Why::NotCorrectable => "not-correctable",
             Why::NothingToCorrect => "nothing-to-correct",
+            Why::NotForeseen => "not-foreseen",
+            Why::SameCase => "same-case",
+            Why::LinkedAlready { .. } => "linked-already",
             Why::ReasonRequired => "reason-required",
             Why::NotPausable => "not-pausable",
             Why::PauseUsedUp => "pause-used-up",
@@ -651,6 +663,12 @@ impl Refusal {
             }
             Why::NothingToCorrect if nl => "zo staat het al vast".into(),
             Why::NothingToCorrect => "that is what the record says already".into(),
+            Why::NotForeseen if nl => "de procedure zegt niet wie dit mag doen".into(),
+            Why::NotForeseen => "the procedure does not say who may do this".into(),
+            Why::SameCase if nl => "het is een en dezelfde zaak".into(),
+            Why::SameCase => "it is one and the same case".into(),
+            Why::LinkedAlready { case } if nl => format!("de zaak hangt al samen met {case}"),
+            Why::LinkedAlready { case } => format!("the case is linked to {case} already"),
             Why::ReasonRequired if nl => "er moet een reden bij".into(),
             Why::ReasonRequired => "a reason is required".into(),
             Why::NotPausable if nl => "er loopt geen termijn die met de hand stil kan staan".into(),

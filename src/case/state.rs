@@ -3,6 +3,7 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
+use super::event::LinkKind;
 use super::event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Instance, LeaveCause, PauseCause,
 };
@@ -37,6 +38,9 @@ pub struct Case {
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
+    /// The cases that have to do with this one, in the order in which they were linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// The parties that left, with the reason of their leaving.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_parties: Vec<(Party, LeaveCause)>,
@@ -174,6 +178,9 @@ pub struct Opened {
     pub duty: bool,
     /// The deadline whose lapse opened it.
     pub because: Option<Name>,
+    /// What it lies against, where it files an appeal; not known of a round of earlier days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Vec<String>>,
     /// Whether it is done for each item of a list.
     pub each: bool,
     /// Its instances, in order: one without an item, or one for each.
@@ -356,6 +363,19 @@ impl ClockRecord {
     }
 }
 
+/// Another case that has to do with this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What it is to this one.
+    pub kind: LinkKind,
+    /// What people call it.
+    pub case: String,
+    /// Its procedure.
+    pub procedure: Name,
+    /// Since when.
+    pub at: Instant,
+}
+
 /// A letter that went out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetterRecord {
@@ -422,6 +442,11 @@ impl Case {
     /// Whether it has been opened and has not ended.
     pub fn is_open(&self) -> bool {
         self.opening.is_some() && self.status == Status::Open
+    }
+
+    /// Returns the link of a kind to the case that people call `reference`.
+    pub fn link(&self, kind: LinkKind, reference: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.kind == kind && link.case == reference)
     }
 
     /// Returns the record of a step.

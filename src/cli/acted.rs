@@ -30,7 +30,7 @@ pub(super) fn print_with(
     code: Option<&str>,
 ) -> Answer {
     let dry_run = globals.dry_run;
-    let Accepted { before, file, events, repeated } = &desk.as_seen(globals, accepted);
+    let Accepted { before, file, events, elsewhere, repeated } = &desk.as_seen(globals, accepted);
     if for_programs(console) {
         console.document(&json!({
             "schema": "verloop.act/1",
@@ -42,6 +42,11 @@ pub(super) fn print_with(
             "events": events,
             "deadlines": deadlines_json(file),
             "code": code,
+            "elsewhere": elsewhere.iter().map(|other| json!({
+                "case": other.file.reference(),
+                "revision": other.file.case.revision,
+                "events": other.events,
+            })).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -72,6 +77,12 @@ pub(super) fn print_with(
             "bewaar deze code: alleen hiermee kunt u terugkomen, en hij wordt niet nog eens getoond",
             "keep this code: only with it can you come back, and it is not shown again",
         ));
+    }
+    for other in elsewhere.iter().filter(|other| !other.events.is_empty()) {
+        let mut case = other.before.clone();
+        let mut story = Story::new(&other.file.procedure, console.language, &name_of);
+        console.fact(other.file.reference())?;
+        story::print(console, &story.lines(&mut case, &other.events))?;
     }
     if let Some(next) = duties(file).first().filter(|_| !dry_run) {
         let word = if nl { "verder" } else { "next" };

@@ -165,7 +165,7 @@ impl Desk {
             let name = self.acting_name(globals).unwrap_or_default();
             self.unknown(&name, "neither in the organisation, nor a party of this case")
         })?;
-        let actor = Actor { account: self.account_of(&who), ..Actor::new(person) };
+        let actor = Actor { account: Self::account_of(&who), ..Actor::new(person) };
         let actor = match &acting.enters_for {
             Some(name) => address::entering_for(&file.procedure, &file.case, actor, name),
             None => actor,
@@ -180,7 +180,7 @@ impl Desk {
         acting: &Acting,
         procedure: &Procedure,
         named: &[(Name, Vec<String>)],
-        code: Option<ReturnCode>,
+        code: Option<&ReturnCode>,
     ) -> Result<(Vec<Party>, Request), Stop> {
         // Whoever does not say who he is needs no account either, only the role in which he comes.
         let name = match (&globals.acting_as, &code) {
@@ -198,7 +198,7 @@ impl Desk {
         let actor = Actor { account, ..actor };
         let parties = parties.into_iter().map(|party| {
             let own = party.person == actor.person.id && party.person.is_outside();
-            Party { code: code.clone().filter(|_| own), ..party }
+            Party { code: code.cloned().filter(|_| own), ..party }
         });
         let parties: Vec<Party> = parties.collect();
         if code.is_some() && !parties.iter().any(|party| party.code.is_some()) {

@@ -7,6 +7,7 @@
 mod act;
 mod acted;
 mod args;
+mod between;
 mod calendar;
 mod check;
 mod completions;
@@ -104,6 +105,7 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Party(args)) => party::run(args, globals, console),
         Some(Verb::Withdraw(args)) => act::withdraw(args, globals, console),
         Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
+        Some(Verb::Relate(args)) => between::relate(args, globals, console),
         Some(Verb::Timeline(args)) => timeline::run(args, globals, console),
         Some(Verb::Why(args)) => why::run(args, globals, console),
         Some(Verb::Tick(args)) => tick::run(args, globals, console),

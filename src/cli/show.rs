@@ -197,6 +197,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
         let heading = if place == 0 { language.pick("GEGEVENS", "DATA") } else { "" };
         line(heading, format!("{}: {}", teller.field(field), value_in_words(value)));
     }
+    for (place, link) in case.links.iter().enumerate() {
+        let heading = if place == 0 { language.pick("ZAKEN", "CASES") } else { "" };
+        line(heading, teller.link(link.kind, &link.case, &link.procedure));
+    }
     let missing: Vec<String> = procedure
         .intake
         .asked
@@ -370,6 +374,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "steps": steps,
         "deadlines": deadlines_json(file),
         "letters": case.letters,
+        "links": case.links,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::case::{
     Act, Actor, Case, Event, Person, PersonId, Veil, address, looks_are_kept, may_see,
 };
 use crate::catalog::SignIn;
-use crate::engine::{Accepted, CaseFile, EngineError, Request};
+use crate::engine::{Accepted, CaseFile, Elsewhere, EngineError, Request};
 use crate::store::{CaseKey, VersionHash};
 
 /// Who looks, as far as it is said.
@@ -134,7 +134,7 @@ impl Desk {
                 // A store that is open to read can't be written to at the same time.
                 drop(self);
                 let desk = Self::writing(globals, console, false)?;
-                let actor = Actor { account: desk.account_of(&who), ..Actor::new(person.clone()) };
+                let actor = Actor { account: Self::account_of(&who), ..Actor::new(person.clone()) };
                 let looked = desk.engine.act(key, &Act::Look, &Request::by(actor));
                 let looked = looked.map_err(|error| desk.engine_failure(error, reference, None))?;
                 (desk, looked.file)
@@ -164,16 +164,26 @@ impl Desk {
     /// Returns what an act did as the user sees it.
     pub(super) fn as_seen(&self, globals: &Globals, accepted: Accepted) -> Accepted {
         let who = self.who(globals).unwrap_or(Who::Anybody);
-        let person = self.person_in(&who, &accepted.file).unwrap_or_default();
-        let veil = self.veil(person.as_ref(), &accepted.file);
-        let Accepted { before, file, events, repeated } = accepted;
-        let before: Case = veil.case(before);
-        let case = veil.case(file.case);
-        Accepted { before, file: CaseFile { case, ..file }, events: veil.events(events), repeated }
+        let seen = |before: Case, file: CaseFile, events: Vec<Event>| {
+            let person = self.person_in(&who, &file).unwrap_or_default();
+            let veil = self.veil(person.as_ref(), &file);
+            let case = veil.case(file.case);
+            (veil.case(before), CaseFile { case, ..file }, veil.events(events))
+        };
+        let Accepted { before, file, events, elsewhere, repeated } = accepted;
+        // What happened in another case is told to who may see that one.
+        let elsewhere = elsewhere.into_iter().filter(|other| self.sees(&who, &other.file));
+        let elsewhere = elsewhere.map(|other| {
+            let (before, file, events) = seen(other.before, other.file, other.events);
+            Elsewhere { before, file, events }
+        });
+        let elsewhere = elsewhere.collect();
+        let (before, file, events) = seen(before, file, events);
+        Accepted { before, file, events, elsewhere, repeated }
     }
 
     /// Returns the account to record for `who`; none for somebody who did not say who he is.
-    pub(super) fn account_of(&self, who: &Who) -> Option<String> {
+    pub(super) fn account_of(who: &Who) -> Option<String> {
         match who {
             Who::Anybody | Who::Named(_) => Self::account(),
             Who::Code(_) => None,

@@ -169,6 +169,8 @@ pub struct Intake {
     pub who: Vec<RoleIndex>,
     /// The roles that may correct the date of receipt; empty means nobody.
     pub correct: Vec<RoleIndex>,
+    /// The roles that may say that another case has to do with a case; empty means nobody.
+    pub relate: Vec<RoleIndex>,
     /// The ways in which it may come in; empty means that it need not be said.
     pub channels: Vec<Name>,
     /// The shape of the case data.
@@ -189,7 +191,7 @@ pub enum StepKind {
     /// It is possible as long as the case is open.
     AtAnyTime,
     /// It files an appeal.
-    Appeal(Appeal),
+    Appeal(Box<Appeal>),
 }
 
 /// An act that somebody must or may do in a case.
@@ -213,6 +215,8 @@ pub struct Step {
     pub optional: bool,
     /// Whether it decides about a person's rights, so that appeal may lie and finality follows.
     pub decision: bool,
+    /// The decision whose place it takes.
+    pub replaces: Option<StepIndex>,
     /// Whether it goes on after the case has ended.
     pub follow_up: bool,
     /// The list that gives one instance for each item.
@@ -274,14 +278,12 @@ pub struct Outcome {
     pub then: Option<ReturnTo>,
     /// The status with which the case ends.
     pub ends: Option<Name>,
-    /// What it does to an appeal that the step decides.
-    pub appeal: Option<AppealEffect>,
     /// Where it stands.
     pub rule: Rule,
 }
 
 /// A loop back to an earlier step.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnTo {
     /// The step that is to be done again, and all that comes after it.
     pub step: StepIndex,
@@ -300,17 +302,63 @@ pub enum Each {
     Form(StepIndex, String),
 }
 
-/// A right of appeal against a decision.
+/// A right of appeal: against decisions, refusals to handle, or inaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appeal {
-    /// The decision.
-    pub against: StepIndex,
+    /// What it is against, one at least, in the order of the text; decisions that replace one of them come last.
+    pub against: Vec<Against>,
     /// The step of the same file that decides the appeal.
     pub decided_by: StepIndex,
     /// What happens to an appeal after the window.
     pub late: Late,
-    /// The window, from the sending of the decision.
-    pub window: DeadlineIndex,
+    /// The window, from the sending of the decision; there may be none against inaction.
+    pub window: Option<DeadlineIndex>,
+    /// What is held only while this is true, as long as the appeal is pending.
+    pub suspends_while: Condition,
+    /// What each outcome of the step that decides it does, by the name of the outcome.
+    pub effects: Vec<(Name, AppealEffect)>,
+}
+
+impl Appeal {
+    /// Returns what an outcome of the deciding step does to the decision appealed against.
+    pub fn effect(&self, outcome: &str) -> Option<&AppealEffect> {
+        self.effects.iter().find(|(name, _)| *name == *outcome).map(|(_, effect)| effect)
+    }
+
+    /// Whether it is against this decision, however that ended.
+    pub fn is_against(&self, decision: StepIndex) -> bool {
+        self.against.iter().any(|against| against.decision() == Some(decision))
+    }
+}
+
+/// What an appeal is against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// A decision, however it ended.
+    Decision(StepIndex),
+    /// A decision that ended so, for instance the refusal to handle.
+    Outcome(StepIndex, OutcomeIndex),
+    /// The lapse of a deadline: inaction.
+    Lapse(DeadlineIndex),
+}
+
+impl Against {
+    /// Returns the fact by which the right comes to be there.
+    pub fn fact(self) -> Fact {
+        match self {
+            Against::Decision(step) => Fact::Done(step),
+            Against::Outcome(step, outcome) => Fact::EndedAs(step, outcome),
+            Against::Lapse(deadline) => Fact::Lapsed(deadline),
+        }
+    }
+
+    /// Returns the decision, where it is against one.
+    pub fn decision(self) -> Option<StepIndex> {
+        match self {
+            Against::Decision(step) | Against::Outcome(step, _) => Some(step),
+            Against::Lapse(_) => None,
+        }
+    }
 }
 
 /// What happens to an appeal that is filed after its window.
@@ -322,13 +370,15 @@ pub enum Late {
     Admit,
 }
 
-/// What the decision on an appeal does to the decision appealed against.
-#[derive(Debug, Clone)]
+/// What the decision on an appeal does to a decision below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AppealEffect {
     /// The decision stands.
-    Confirms,
+    Confirms(StepIndex),
+    /// The appeal is not considered, so the decision stands.
+    Inadmissible(StepIndex),
     /// The decision on the appeal takes its place.
-    Replaces,
+    Replaces(StepIndex),
     /// The decision is to be taken again.
     Returns(ReturnTo),
 }
@@ -688,17 +738,25 @@ impl Procedure {
     /// Returns the appeals that lie against the decision `step`.
     pub fn appeals_against(&self, step: StepIndex) -> impl Iterator<Item = (StepIndex, &Appeal)> {
         self.steps().filter_map(move |(index, candidate)| match &candidate.kind {
-            StepKind::Appeal(appeal) if appeal.against == step => Some((index, appeal)),
+            StepKind::Appeal(appeal) if appeal.is_against(step) => Some((index, &**appeal)),
             StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
         })
     }
 
-    /// Returns the appeal that `step` decides, if it decides one.
-    pub fn appeal_decided_by(&self, step: StepIndex) -> Option<(StepIndex, &Appeal)> {
-        self.steps().find_map(|(index, candidate)| match &candidate.kind {
-            StepKind::Appeal(appeal) if appeal.decided_by == step => Some((index, appeal)),
+    /// Returns the appeals that `step` decides.
+    pub fn appeals_decided_by(
+        &self,
+        step: StepIndex,
+    ) -> impl Iterator<Item = (StepIndex, &Appeal)> {
+        self.steps().filter_map(move |(index, candidate)| match &candidate.kind {
+            StepKind::Appeal(appeal) if appeal.decided_by == step => Some((index, &**appeal)),
             StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
         })
+    }
+
+    /// Returns the steps that replace the decision `step`.
+    pub fn replacements_of(&self, step: StepIndex) -> impl Iterator<Item = (StepIndex, &Step)> {
+        self.steps().filter(move |(_, candidate)| candidate.replaces == Some(step))
     }
 
     /// Returns the steps that come after `step`, directly or through others, `step` itself first.

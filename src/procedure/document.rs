@@ -177,6 +177,8 @@ pub struct CaseDocument {
     pub correct: Vec<Written>,
     /// Whether `correct` is there.
     pub has_correct: bool,
+    /// `relate`.
+    pub relate: Vec<Written>,
     /// `parties`, `anonymous`, and who may see a case.
     pub access: AccessDocument,
     /// `channels`.
@@ -368,6 +370,8 @@ pub struct StepDocument {
     pub optional: bool,
     /// `decision`.
     pub decision: bool,
+    /// `replaces`.
+    pub replaces: Option<Written>,
     /// `follow-up`.
     pub follow_up: bool,
     /// `within`.
@@ -420,14 +424,16 @@ pub struct OutcomeDocument {
 pub struct AppealDocument {
     /// The filing, as a step.
     pub filing: StepDocument,
-    /// `against`.
-    pub against: Option<Written>,
+    /// `against`: one thing or several.
+    pub against: Vec<Written>,
     /// `late`.
     pub late: Option<Written>,
     /// `decided-by`.
     pub decided_by: Option<Written>,
     /// `suspends`.
     pub suspends: Vec<Written>,
+    /// `suspends-while`.
+    pub suspends_while: Option<ConditionDocument>,
     /// `outcomes`.
     pub outcomes: Vec<(Written, Option<EffectDocument>)>,
 }
@@ -437,6 +443,8 @@ pub struct AppealDocument {
 pub enum EffectDocument {
     /// `confirms`.
     Confirms(Written),
+    /// `inadmissible`.
+    Inadmissible(Written),
     /// `replaces`.
     Replaces(Written),
     /// `return-to`.
@@ -591,6 +599,7 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
         who: names(node, "who"),
         correct: names(node, "correct"),
         has_correct: node.get("correct").is_some(),
+        relate: names(node, "relate"),
         access: AccessDocument::read(node),
         channels: names(node, "channels"),
         required: names(node, "required"),
@@ -792,6 +801,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         when: of("when"),
         optional: flag(node, "optional"),
         decision: flag(node, "decision"),
+        replaces: of("replaces"),
         follow_up: flag(node, "follow-up"),
         within: of("within"),
         calendar: of("calendar"),
@@ -823,8 +833,9 @@ fn outcome(name: Written, node: &Node) -> OutcomeDocument {
 fn effect(node: &Node) -> EffectDocument {
     let confirms = node.get("confirms").and_then(written).map(EffectDocument::Confirms);
     let replaces = node.get("replaces").and_then(written).map(EffectDocument::Replaces);
+    let inadmissible = node.get("inadmissible").and_then(written).map(EffectDocument::Inadmissible);
     let returns = return_to(node).map(EffectDocument::Returns);
-    let mut said = [confirms, replaces, returns].into_iter().flatten();
+    let mut said = [confirms, inadmissible, replaces, returns].into_iter().flatten();
     match (said.next(), said.next()) {
         (Some(effect), None) => effect,
         (Some(_) | None, _) => EffectDocument::Unclear,
@@ -840,10 +851,11 @@ fn appeal(name: Written, node: &Node) -> AppealDocument {
     });
     AppealDocument {
         filing,
-        against: node.get("against").and_then(written),
+        against: names(node, "against"),
         late: node.get("late").and_then(written),
         decided_by: node.get("decided-by").and_then(written),
         suspends: names(node, "suspends"),
+        suspends_while: node.get("suspends-while").and_then(condition),
         outcomes: effects.collect(),
     }
 }

@@ -16,10 +16,10 @@ mod version;
 pub use access::{Access, Confidential, Hide};
 pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope};
 pub use definition::{
-    Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex, Deemed,
-    Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex, PenaltyRule,
-    Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Remind, ReturnTo, Role, RoleIndex,
-    Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition,
+    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex,
+    Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex,
+    PenaltyRule, Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Remind, ReturnTo, Role,
+    RoleIndex, Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};

@@ -84,11 +84,14 @@ pub fn work(
     Ok(work)
 }
 
+/// Returns a page of work after an entry.
+type Page<'a> = &'a dyn Fn(Option<&WorkEntry>, usize) -> Result<Vec<WorkEntry>, StoreError>;
+
 /// Returns the first `limit` entries that are wanted, page after page.
 fn collect(
     limit: usize,
     wanted: &mut dyn FnMut(&WorkEntry) -> bool,
-    page: &dyn Fn(Option<&WorkEntry>, usize) -> Result<Vec<WorkEntry>, StoreError>,
+    page: Page<'_>,
 ) -> Result<Vec<WorkEntry>, StoreError> {
     let mut found = Vec::new();
     let mut after: Option<WorkEntry> = None;

@@ -31,6 +31,8 @@ pub(super) struct Moment<'a> {
     pub(super) at: Instant,
     /// Looks up the organisation.
     pub(super) staff: &'a dyn Fn(&str) -> Option<Person>,
+    /// Returns what the scenario calls a case, by its number.
+    pub(super) called: &'a dyn Fn(&str) -> String,
 }
 
 impl Moment<'_> {
@@ -54,6 +56,7 @@ impl Moment<'_> {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
                 }
+                "links" => compare(node, "links", self.links(), true, &mut surprises),
                 "parties" => {
                     for role in node.entries() {
                         let about = format!("parties.{}", role.name());
@@ -184,6 +187,11 @@ impl Moment<'_> {
             .collect();
         names.dedup();
         names
+    }
+
+    fn links(&self) -> Vec<String> {
+        let links = self.case.links.iter();
+        links.map(|link| format!("{} {}", link.kind.word(), (self.called)(&link.case))).collect()
     }
 
     fn told(&self) -> Vec<String> {

@@ -80,6 +80,8 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
         vec!["withdraw", case],
         vec!["withdraw", case, "nothing-of-that-name"],
         vec!["appeal", case],
+        vec!["relate", case, "M-2026-001", "--because", "x"],
+        vec!["relate", "M-2026-001", case, "--because", "x"],
         vec!["party", case, "add", "melder", "Eve"],
         vec!["party", case, "leave", "melder"],
         vec!["party", case, "change", "melder", "--language", "nl"],

@@ -4,11 +4,13 @@
 //! organisation says of its people and what time it is come with the command. The answer is the act's own events and
 //! all that follows from them, in order, or a refusal and nothing.
 
+mod appeals;
 mod assign;
 mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod links;
 mod look;
 mod open;
 mod parties;
@@ -59,6 +61,7 @@ pub fn decide(
         Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
+        Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
         Act::Party(act) => deciding.party(command, act)?,
         Act::Look => deciding.look(command)?,
         Act::Note { text } => deciding.note(command, text)?,
@@ -182,6 +185,7 @@ pub fn asked(act: &Act) -> String {
         Act::Correct { .. } => "correct".to_owned(),
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
+        Act::Relate { .. } => "relate".to_owned(),
         Act::Party(_) => "party".to_owned(),
         Act::Look => "look".to_owned(),
         Act::Note { .. } => "note".to_owned(),

@@ -11,7 +11,7 @@ use crate::case::state::{Case, Done, End, Status};
 use crate::case::words::fact_as_written;
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{
-    AppealEffect, DeadlineIndex, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo,
+    Appeal, AppealEffect, DeadlineIndex, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo,
     StepIndex, StepKind,
 };
 use crate::time::Instant;
@@ -221,9 +221,13 @@ impl Deciding<'_> {
         index: StepIndex,
         outcome: Option<&'s Outcome>,
     ) -> Option<&'s ReturnTo> {
-        let by_appeal = outcome.and_then(|outcome| match &outcome.appeal {
-            Some(AppealEffect::Returns(back)) => Some(back),
-            Some(AppealEffect::Confirms | AppealEffect::Replaces) | None => None,
+        let marking = Marking::of(self.procedure, &self.case);
+        let effect = outcome.and_then(|outcome| marking.effect_of(index, outcome.name.as_str()));
+        let by_appeal = effect.and_then(|(_, effect)| match effect {
+            AppealEffect::Returns(back) => Some(back),
+            AppealEffect::Confirms(_)
+            | AppealEffect::Inadmissible(_)
+            | AppealEffect::Replaces(_) => None,
         });
         let by_outcome = outcome.and_then(|outcome| outcome.then.as_ref());
         by_appeal.or(by_outcome).or(self.procedure.step(index).then.as_ref())
@@ -290,11 +294,8 @@ impl Deciding<'_> {
     ) -> Result<(), Refusal> {
         let step = self.procedure.step(doing.index);
         let marking = Marking::of(self.procedure, &self.case);
-        let late = marking.is_late(doing.index);
-        let against = match &step.kind {
-            StepKind::Appeal(appeal) => Some(appeal.against),
-            StepKind::InCourse | StepKind::AtAnyTime => None,
-        };
+        let late = marking.is_late(doing.index, doing.instance.item.as_deref());
+        let files = marking.appeal(doing.index).is_some();
         let at_any_time = step.kind == StepKind::AtAnyTime;
         let record = self.case.step(&step.name);
         let round = record.map_or(0, |record| record.round) + u32::from(at_any_time);
@@ -316,10 +317,7 @@ impl Deciding<'_> {
         if let Some(letter) = letter {
             self.send(at, letter, &step.name)?;
         }
-        match against {
-            Some(against) => self.lift_finality(at, against, doing.index),
-            None => Ok(()),
-        }
+        if files { self.lift_finality(at, doing.index) } else { Ok(()) }
     }
 
     /// Sends a letter to all parties.
@@ -335,60 +333,20 @@ impl Deciding<'_> {
         self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to, addressees })
     }
 
-    /// An appeal was filed. A case that had ended runs again; a decision that was final, since the appeal is late, is so
-    /// no longer, and what rested on that comes again.
-    fn lift_finality(
-        &mut self,
-        at: Instant,
-        against: StepIndex,
-        filing: StepIndex,
-    ) -> Result<(), Refusal> {
-        let because = self.procedure.step(filing).name.clone();
-        let reopened = self.case.status != Status::Open;
-        if reopened {
-            self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
-        }
-        let decision = self.procedure.step(against).name.clone();
-        let was_final =
-            self.case.step(&decision).is_some_and(|record| record.became_final.is_some());
-        let (mut steps, mut deadlines) = (Vec::new(), Vec::new());
-        if was_final {
-            (steps, deadlines) = self.procedure.resting_on_final(against);
-        }
-        if reopened {
-            // What the appeal holds, and had been done when the case ended, is held now.
-            for (index, step) in self.procedure.steps() {
-                if step.suspended_by.contains(&filing) {
-                    let (more_steps, more_deadlines) = self.procedure.returned_with(index);
-                    steps.extend(more_steps);
-                    deadlines.extend(more_deadlines);
-                }
-            }
-        }
-        if !was_final && steps.is_empty() {
-            return Ok(());
-        }
-        // The appeal itself and the decision stand, whatever rests on what.
-        steps.retain(|index| *index != filing && *index != against);
-        let window = self.procedure.step(filing).deadline;
-        deadlines.retain(|index| Some(*index) != window);
-        let (steps, deadlines) = self.over(at, steps, deadlines)?;
-        self.happen(at, None, Fact::FinalityLifted { step: decision, because, steps, deadlines })
-    }
-
     /// Closes what is open of these steps, stops the clocks of these deadlines, and returns their names.
-    fn over(
+    pub(super) fn over(
         &mut self,
         at: Instant,
         mut steps: Vec<StepIndex>,
         mut deadlines: Vec<DeadlineIndex>,
+        cause: &CloseCause,
     ) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
         steps.sort_unstable();
         steps.dedup();
         deadlines.sort_unstable();
         deadlines.dedup();
         for index in &steps {
-            self.close_step(at, *index, &CloseCause::Returned)?;
+            self.close_step(at, *index, cause)?;
         }
         let of = |index: &DeadlineIndex| self.procedure.deadline(*index).name.clone();
         let deadlines: Vec<Name> = deadlines.iter().map(of).collect();
@@ -460,7 +418,7 @@ impl Deciding<'_> {
         if self.case.status != Status::Open && !self.procedure.step(back.step).outlives_the_case() {
             self.happen(at, None, Fact::CaseReopened { because: from.clone() })?;
         }
-        let (steps, deadlines) = self.over(at, steps, deadlines)?;
+        let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Returned)?;
         self.happen(at, None, Fact::Returned { to, from, steps, deadlines })
     }
 }
@@ -512,9 +470,9 @@ pub fn why_not_open(
             return refuse(Why::Skipped { guard: guard.unwrap_or_default() });
         }
         Standing::Closed | Standing::RuledOut => {
-            if let StepKind::Appeal(appeal) = &step.kind
+            if let Some(appeal) = marking.appeal(index)
                 && appeal.late == Late::Refuse
-                && marking.is_late(index)
+                && marking.is_late(index, item)
             {
                 return Err(late_appeal(procedure, case, index));
             }
@@ -598,8 +556,10 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             Remedy::Do { step: rule.name.clone(), outcome }
         }
         Wanted::Final(step) => match procedure.appeals_against(step).next() {
-            Some((_, appeal)) if marking.standing(step) == Standing::Done => {
-                wait_for(procedure, case, appeal.window)
+            Some((_, Appeal { window: Some(window), .. }))
+                if marking.standing(step) == Standing::Done =>
+            {
+                wait_for(procedure, case, *window)
             }
             Some(_) | None => Remedy::Do { step: procedure.step(step).name.clone(), outcome: None },
         },

@@ -2,7 +2,9 @@
 //!
 //! A sentence is derived from the event, the case as it was just after it, and the procedure; nothing of it is stored.
 
+mod appeals;
 mod clocks;
+mod links;
 mod parties;
 
 use super::clock;
@@ -196,7 +198,7 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepOpened { step, items, duty, because, round } => {
+            Fact::StepOpened { step, items, duty, because, round, against: _ } => {
                 (Consequence, self.opened(step, items.as_deref(), *duty, because.as_ref(), *round))
             }
             Fact::ItemsAdded { step, items } => {
@@ -246,6 +248,12 @@ impl Teller<'_> {
                 let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
                 (Consequence, text)
             }
+            Fact::DecisionJoined { step, appeal } => {
+                (Consequence, self.decision_joined(step, appeal))
+            }
+            Fact::AppealRenewed { appeal, because, .. } => {
+                (Consequence, self.appeal_renewed(appeal, because))
+            }
             Fact::DecisionFinal { step, replaced_by } => {
                 let step = self.step(step);
                 let text = match (replaced_by, nl) {
@@ -269,6 +277,12 @@ impl Teller<'_> {
                 Consequence,
                 self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
             ),
+            Fact::CaseLinked { kind, case, procedure, reason } => {
+                let reason =
+                    reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
+                let text = self.link(*kind, case, procedure);
+                (of_whom, format!("{text}{by}{reason}"))
+            }
             Fact::DeadlineStarted { clock, .. } => {
                 let (name, count) = (self.called(clock), self.count(case, clock));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
@@ -524,6 +538,8 @@ impl Teller<'_> {
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
             (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
             (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Renewed, true) => "vervalt, er is een later besluit".to_owned(),
+            (CloseCause::Renewed, false) => "dropped, there is a later decision".to_owned(),
             (CloseCause::Lapsed { deadline }, true) => {
                 format!("kan niet meer, «{}» is verstreken", self.deadline(deadline))
             }

@@ -12,6 +12,7 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         rule.who.iter().chain(&rule.lapse.tell).chain(remind).chain(extend).chain(stops)
     });
     let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
+    let intake = intake.chain(&procedure.intake.relate);
     let access = &procedure.access;
     let confidential = access.confidential.iter().flat_map(|rule| {
         let hide = rule.hide.iter().flat_map(|hide| std::iter::once(&hide.role).chain(&hide.from));

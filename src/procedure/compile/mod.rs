@@ -5,6 +5,7 @@
 
 mod access;
 mod anchors;
+mod appeals;
 mod deadlines;
 mod meant;
 mod names;
@@ -424,6 +425,7 @@ fn intake(
     let nothing = Intake {
         who: Vec::new(),
         correct: Vec::new(),
+        relate: Vec::new(),
         channels: Vec::new(),
         schema: FormSchema::empty(),
         required: Vec::new(),
@@ -450,6 +452,7 @@ fn intake(
     Intake {
         who,
         correct,
+        relate: names.roles(&case.relate, findings),
         channels: case.channels.iter().map(|channel| Name::from(channel.text.as_str())).collect(),
         required: case.required.iter().map(|field| field.text.clone()).collect(),
         asked: case.asked.iter().map(|field| field.text.clone()).collect(),

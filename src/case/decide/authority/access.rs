@@ -5,7 +5,7 @@ use crate::case::command::Command;
 use crate::case::person::{Party, Person, PersonId};
 use crate::case::refusal::{Refusal, Why};
 use crate::case::state::Case;
-use crate::procedure::{Confidential, Procedure, RoleIndex};
+use crate::procedure::{Confidential, Procedure, Role, RoleIndex};
 
 /// Whether `viewer` may see `case`. Nobody in particular (`None`) sees the cases that are hidden from nobody.
 pub fn may_see(procedure: &Procedure, case: &Case, viewer: Option<&Person>) -> bool {
@@ -20,19 +20,13 @@ pub fn may_see(procedure: &Procedure, case: &Case, viewer: Option<&Person>) -> b
     if access.hidden_from.iter().any(|role| has(*role)) {
         return false;
     }
-    match visible_to {
-        Some(roles) => {
-            roles.iter().any(|role| has(*role)) || represents_one(procedure, case, viewer, roles)
-        }
-        None => {
-            let is_party = case.parties().iter().any(|party| party.person == viewer.id);
-            is_party
-                || procedure
-                    .roles
-                    .iter()
-                    .any(|role| viewer.roles.contains(&role.name) && !role.party)
-        }
+    if let Some(roles) = visible_to {
+        return roles.iter().any(|role| has(*role))
+            || represents_one(procedure, case, viewer, roles);
     }
+    let is_party = case.parties().iter().any(|party| party.person == viewer.id);
+    let works = |role: &Role| viewer.roles.contains(&role.name) && !role.party;
+    is_party || procedure.roles.iter().any(works)
 }
 
 /// Whether the person has a party role that represents one of `roles`.
