@@ -11,6 +11,8 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod filing;
+mod letters;
 mod person;
 mod refusal;
 mod standing;
@@ -21,7 +23,7 @@ mod veil;
 mod words;
 
 pub use command::Other;
-pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
+pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
 pub use decide::{
     asked, decide, looks_are_kept, may_do, may_see, pass_time, recount, sees_identity_of, who_may,
     why_not_open,
@@ -29,14 +31,16 @@ pub use decide::{
 pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
-    MoveCause, PauseCause, ResumeCause,
+    LetterFile, MoveCause, PauseCause, ResumeCause,
 };
+pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
+pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use veil::Veil;

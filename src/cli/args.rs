@@ -68,12 +68,12 @@ pub(super) enum Verb {
     /// Let a party come into a case or leave it, and represent another
     #[command(before_long_help = party::EXAMPLES)]
     Party(party::Args),
-    /// Withdraw a case
+    /// Withdraw a case, or an appeal
     #[command(before_long_help = act::WITHDRAW_EXAMPLES)]
     Withdraw(act::OfKind),
     /// File an appeal
     #[command(before_long_help = act::APPEAL_EXAMPLES)]
-    Appeal(act::OfKind),
+    Appeal(act::Appeal),
     /// Put on record that two cases have to do with each other
     #[command(before_long_help = between::RELATE_EXAMPLES)]
     Relate(between::Relate),
