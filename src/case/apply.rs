@@ -5,7 +5,7 @@ use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -146,7 +146,8 @@ impl Case {
                         .retain(|known| known.at != early || event.by.as_ref() != Some(&known.by));
                 }
                 let (late, deemed, filing) = (*late, *deemed, filing.clone());
-                let done = Done { at, by, outcome, form, late, deemed, filing };
+                let withdrawn = None;
+                let done = Done { at, by, outcome, form, late, deemed, filing, withdrawn };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -172,6 +173,17 @@ impl Case {
                 let returns = &mut self.steps.entry(to.clone()).or_default().returns;
                 *returns.entry(from.clone()).or_default() += 1;
             }
+            Fact::AppealWithdrawn { instance, filed_by, reason: _, steps, deadlines } => {
+                if let Some(record) = self.steps.get_mut(&instance.step) {
+                    record.early.retain(|early| early.by.person != *filed_by);
+                }
+                if let Some(InstanceRecord { end: Some(End::Done(done)), .. }) =
+                    self.instance_mut(instance)
+                {
+                    done.withdrawn = Some(at);
+                }
+                self.reset(steps, deadlines);
+            }
             Fact::DecisionJoined { step, appeal } => {
                 let opened = self.steps.get_mut(appeal).and_then(|record| record.opened.as_mut());
                 let against = opened.and_then(|opened| opened.against.as_mut());
@@ -190,7 +202,11 @@ impl Case {
                 self.reset(steps, deadlines);
                 self.reset_finality(step);
             }
-            Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::CaseReopened { because } => {
+                let (because, ended_as) = (because.clone(), self.status.ended_as().cloned());
+                self.reopened = ended_as.map(|status| Reopened { because, status });
+                self.status = Status::Open;
+            }
             Fact::CaseLinked { kind, case, procedure, reason: _ } => {
                 let (case, procedure) = (case.clone(), procedure.clone());
                 self.links.push(Link { kind: *kind, case, procedure, at });
@@ -312,6 +328,7 @@ impl Case {
                 });
             }
             Fact::CaseEnded { status, step: _ } => {
+                self.reopened = None;
                 self.status = Status::Ended { status: status.clone(), at };
             }
             Fact::CaseArchived { keep_until } => {
@@ -479,6 +496,7 @@ impl Fact {
             | Fact::StepDone { .. }
             | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
+            | Fact::AppealWithdrawn { .. }
             | Fact::DecisionJoined { .. }
             | Fact::AppealRenewed { .. }
             | Fact::DecisionFinal { .. }

@@ -29,6 +29,15 @@ pub enum Act {
     Open(Open),
     /// Do a step, file an appeal, or use an act that is possible at any time.
     Do(Do),
+    /// Take an appeal back that was filed.
+    WithdrawAppeal {
+        /// Which.
+        appeal: Name,
+        /// Whose, where several may file it; the actor's own if nothing is said.
+        item: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
     /// Give a step to somebody, or put it back.
     Assign {
         /// Which.

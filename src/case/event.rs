@@ -209,6 +209,8 @@ pub enum CloseCause {
     Returned,
     /// Appeal lies against a later decision instead.
     Renewed,
+    /// The appeal that it is about was withdrawn.
+    Withdrawn,
     /// A deadline lapsed that closes it.
     Lapsed {
         /// The name of the deadline.
@@ -398,6 +400,23 @@ pub enum Fact {
         /// All steps that get a new round.
         steps: Vec<Name>,
         /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
+    /// An appeal was taken back by whoever filed it.
+    AppealWithdrawn {
+        /// The appeal.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Who had filed it.
+        filed_by: PersonId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// What was to be done about it, which is no longer so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<Name>,
+        /// The deadlines that belong to that.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         deadlines: Vec<Name>,
     },

@@ -51,6 +51,9 @@ pub struct Case {
     pub former_parties: Vec<(Party, LeaveCause)>,
     /// The latest instant at which something happened that later acts build upon.
     pub latest: Option<Instant>,
+    /// What made it run again after its end; nothing once it has ended anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened: Option<Reopened>,
     /// How many attempts were refused.
     pub refusals: u32,
     /// How many guards failed.
@@ -220,6 +223,18 @@ pub struct Done {
     /// What is on record of it, where it filed an appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filing: Option<FilingRecord>,
+    /// When the appeal that it filed was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Instant>,
+}
+
+/// A case that had ended and runs again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopened {
+    /// What reopened it.
+    pub because: Name,
+    /// The status with which it had ended.
+    pub status: Name,
 }
 
 /// A time in which a clock stands still.

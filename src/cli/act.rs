@@ -23,7 +23,8 @@ Examples:
 
 pub(super) const WITHDRAW_EXAMPLES: &str = "\
 Examples:
-  verloop withdraw K-2026-0017 --as klachten-1 --for klager --because 'Excuses aanvaard'";
+  verloop withdraw K-2026-0017 --as klachten-1 --for klager --because 'Excuses aanvaard'
+  verloop withdraw K-2026-0017 beroep --as klager          an appeal; the case goes on";
 
 pub(super) const APPEAL_EXAMPLES: &str = "\
 Examples:
@@ -124,6 +125,16 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
 
 pub(super) fn withdraw(args: &OfKind, globals: &Globals, console: &mut Console) -> Answer {
     let ends = |step: &&Step| step.kind == StepKind::AtAnyTime && step.ends.is_some();
+    if let Some(name) = &args.name {
+        let desk = Desk::writing(globals, console, false)?;
+        let (key, file) = known(&desk, &args.case)?;
+        let step = file.procedure.find_step(name).map(|index| file.procedure.step(index));
+        if let Some(step) = step.filter(|step| matches!(step.kind, StepKind::Appeal(_))) {
+            let (appeal, reason) = (step.name.clone(), args.because.clone());
+            let act = Act::WithdrawAppeal { appeal, item: None, reason };
+            return ask(&desk, key, &file, &act, &args.acting, globals, console);
+        }
+    }
     of_kind(args, Filing::default(), "way to withdraw", ends, globals, console)
 }
 
@@ -214,8 +225,20 @@ fn perform(
     globals: &Globals,
     console: &mut Console,
 ) -> Answer {
+    ask(desk, key, file, &Act::Do(act), acting, globals, console)
+}
+
+fn ask(
+    desk: &Desk,
+    key: crate::store::CaseKey,
+    file: &CaseFile,
+    act: &Act,
+    acting: &Acting,
+    globals: &Globals,
+    console: &mut Console,
+) -> Answer {
     let request = desk.request(globals, acting, file)?;
-    match desk.engine.act(key, &Act::Do(act), &request) {
+    match desk.engine.act(key, act, &request) {
         Ok(accepted) => acted::print(desk, &accepted, globals.dry_run, console),
         Err(error) => Err(desk.engine_failure(error, file.reference(), Some(console))),
     }

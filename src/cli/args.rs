@@ -68,7 +68,7 @@ pub(super) enum Verb {
     /// Let a party come into a case or leave it, and represent another
     #[command(before_long_help = party::EXAMPLES)]
     Party(party::Args),
-    /// Withdraw a case
+    /// Withdraw a case, or an appeal
     #[command(before_long_help = act::WITHDRAW_EXAMPLES)]
     Withdraw(act::OfKind),
     /// File an appeal

@@ -83,8 +83,10 @@ pub struct Line {
 pub enum Verb {
     /// `open`.
     Open(Node),
-    /// `do`, `withdraw` or `appeal`: each does a step.
+    /// `do` or `appeal`: each does a step.
     Do(String),
+    /// `withdraw`: an act that ends the case, or an appeal that is taken back.
+    Withdraw(String),
     /// `assign`.
     Assign(String),
     /// `extend`: which deadline, and perhaps by how much and with whose consent.
@@ -193,7 +195,8 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         let said = entry.value.written().to_owned();
         match entry.name() {
             "open" => Some(Verb::Open(entry.value.clone())),
-            "do" | "withdraw" | "appeal" => Some(Verb::Do(said)),
+            "do" | "appeal" => Some(Verb::Do(said)),
+            "withdraw" => Some(Verb::Withdraw(said)),
             "assign" => Some(Verb::Assign(said)),
             "extend" => Some(extend(&entry.value)),
             "revoke" => Some(Verb::Revoke(said)),

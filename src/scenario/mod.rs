@@ -17,7 +17,7 @@ use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceErro
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::engine::{Accepted, Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
 use crate::language::Language;
-use crate::procedure::{Name, Procedure};
+use crate::procedure::{Name, Procedure, StepKind};
 use crate::store::CaseKey;
 use crate::store::memory::MemoryStore;
 use crate::time::{Almanac, Instant, Term, TermError, parse_instant};
@@ -329,6 +329,7 @@ impl<'a> Player<'a> {
                 self.open(line, open, &by, &by_place, at)?
             }
             Verb::Do(_)
+            | Verb::Withdraw(_)
             | Verb::Assign(_)
             | Verb::Extend { .. }
             | Verb::Revoke(_)
@@ -507,7 +508,12 @@ impl<'a> Player<'a> {
         let reason = || line.because.clone().unwrap_or_default();
         Ok(match verb {
             Verb::Open(_) | Verb::Relate(..) => Act::Note { text: String::new() },
-            Verb::Do(step) => Act::Do(Do {
+            Verb::Withdraw(name) if self.is_appeal(name) => Act::WithdrawAppeal {
+                appeal: Name::from(name.as_str()),
+                item: line.item.clone(),
+                reason: line.because.clone(),
+            },
+            Verb::Do(step) | Verb::Withdraw(step) => Act::Do(Do {
                 step: step.clone(),
                 item: line.item.clone(),
                 outcome: line.outcome.as_deref().map(Name::from),
@@ -612,6 +618,11 @@ impl<'a> Player<'a> {
                 return Err(findings(finding.help(help)));
             }
         })
+    }
+
+    fn is_appeal(&self, name: &str) -> bool {
+        let step = self.procedure().find_step(name).map(|index| self.procedure().step(index));
+        step.is_some_and(|step| matches!(step.kind, StepKind::Appeal(_)))
     }
 
     fn filing(&self, line: &Line) -> Result<Filing, ScenarioError> {

@@ -1,6 +1,6 @@
 //! The filing of an appeal: in time, late with an excuse, posted in time, sent to the wrong body, or too early.
 
-use super::authority::capacity;
+use super::authority::may_do;
 use super::steps::Doing;
 use super::{Deciding, bounded};
 use crate::case::clock;
@@ -104,8 +104,7 @@ impl Deciding<'_> {
         filing: FilingRecord,
     ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
-        let role =
-            capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
+        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
         let by = self.acted_by(command, Some(role));
         let so_far = self.case.step(&step.name).map(|record| record.early.as_slice());
         let mut so_far = so_far.unwrap_or_default().iter();

@@ -56,6 +56,9 @@ pub fn decide(
     match &command.act {
         Act::Open(open) => deciding.open(command, open)?,
         Act::Do(act) => deciding.do_step(command, act)?,
+        Act::WithdrawAppeal { appeal, item, reason } => {
+            deciding.withdraw_appeal(command, appeal, item.as_deref(), reason.as_deref())?;
+        }
         Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
         Act::Extend(extend) => deciding.extend(command, extend)?,
         Act::Revoke { deadline, reason } => deciding.revoke(command, deadline, reason)?,
@@ -180,6 +183,7 @@ pub fn asked(act: &Act) -> String {
     match act {
         Act::Open(_) => "open".to_owned(),
         Act::Do(act) => act.step.clone(),
+        Act::WithdrawAppeal { appeal, .. } => appeal.to_string(),
         Act::Assign { instance, .. } => instance.step.to_string(),
         Act::Extend(extend) => extend.deadline.to_string(),
         Act::Revoke { deadline, .. } => deadline.to_string(),

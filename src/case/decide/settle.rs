@@ -46,6 +46,9 @@ impl Deciding<'_> {
                 self.do_what_is_nobodys(at)?;
             }
             if self.events.len() == before {
+                self.end_again(at)?;
+            }
+            if self.events.len() == before {
                 self.archive(at)?;
             }
             if self.events.len() == before {

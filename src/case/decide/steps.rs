@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::capacity;
+use super::authority::may_do;
 use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
@@ -39,8 +39,7 @@ impl Deciding<'_> {
         }
         self.undo_lapse(command, act, index)?;
         let instance = self.open_instance(index, act.item.as_deref())?;
-        let role =
-            capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
+        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
         self.check_assignment(&instance, command)?;
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
@@ -467,7 +466,8 @@ pub fn why_not_open(
     if step.is_automatic() {
         return refuse(Why::Automatic);
     }
-    if case.status != Status::Open && !standing.is_open() {
+    let withdrawn = marking.withdrawn_at(index, item);
+    if case.status != Status::Open && !standing.is_open() && withdrawn.is_none() {
         return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
     }
     match standing {
@@ -485,6 +485,9 @@ pub fn why_not_open(
             return refuse(Why::Skipped { guard: guard.unwrap_or_default() });
         }
         Standing::Closed | Standing::RuledOut => {
+            if let Some(at) = withdrawn {
+                return refuse(Why::Withdrawn { at });
+            }
             if let Some(appeal) = marking.appeal(index)
                 && appeal.late == Late::Refuse
                 && marking.is_late(index, item)
