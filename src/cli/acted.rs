@@ -30,6 +30,9 @@ pub(super) fn print_with(
     code: Option<&str>,
 ) -> Answer {
     let dry_run = globals.dry_run;
+    if !dry_run {
+        desk.deliver(console);
+    }
     let Accepted { before, file, events, elsewhere, repeated } = &desk.as_seen(globals, accepted);
     if for_programs(console) {
         console.document(&json!({

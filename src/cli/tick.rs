@@ -26,6 +26,7 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
     let desk = Desk::writing(globals, console, false)?;
     let mut ticked =
         desk.engine.tick().map_err(|error| desk.engine_failure(error, "", Some(console)))?;
+    desk.deliver(console);
     // What happened in a case that the user may not see has happened, and is not told here.
     let who = desk.who(globals).unwrap_or(Who::Anybody);
     ticked.passed.retain(|passed| desk.sees(&who, &passed.file));

@@ -62,6 +62,9 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
         vec!["why", case, "seven-days"],
         vec!["why", case, "acknowledge"],
         vec!["why", case, "nothing-of-that-name"],
+        vec!["letters", case],
+        vec!["letters", case, "nothing-of-that-name"],
+        vec!["send", case, "receipt"],
         vec!["do", case, "acknowledge"],
         vec!["do", case, "complete", "--for", "melder"],
         vec!["do", case, "nothing-of-that-name"],
@@ -123,7 +126,8 @@ fn a_case_that_may_not_be_seen_answers_like_one_that_is_not_there() {
             for args in asked_of(case) {
                 for form in [&[][..], &["-o", "json"]] {
                     // Every verb in both forms under the whole number; short ones read.
-                    if case != HIDDEN && !["show", "timeline", "why"].contains(&args[0]) {
+                    if case != HIDDEN && !["show", "timeline", "why", "letters"].contains(&args[0])
+                    {
                         continue;
                     }
                     let args: Vec<&str> = [&args[..], form, viewer].concat();

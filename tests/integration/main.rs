@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod hidden;
+mod letters;
 mod properties;
 mod readme;
 mod recount;
