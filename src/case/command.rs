@@ -146,7 +146,7 @@ pub struct NewParty {
     pub name: Option<String>,
     /// The party that is represented, where there are several.
     pub represents: Option<PersonId>,
-    /// The document that proves it.
+    /// What proves it, such as the name of a document.
     pub proof: Option<String>,
     /// Where the party can be reached.
     pub contact: Contact,
