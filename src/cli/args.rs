@@ -159,6 +159,17 @@ pub(super) struct Globals {
     #[arg(long = "as", value_name = "NAME", global = true)]
     pub acting_as: Option<String>,
 
+    /// Come back with the code of a case in which you did not say who you are
+    #[arg(
+        long,
+        value_name = "CODE",
+        env = "VERLOOP_CODE",
+        hide_env_values = true,
+        conflicts_with = "acting_as",
+        global = true
+    )]
+    pub code: Option<String>,
+
     /// Form of the output; not every verb has every one
     #[arg(short, long, value_name = "FORM", global = true)]
     pub output: Option<Output>,

@@ -33,6 +33,7 @@ mod story;
 mod tick;
 mod timeline;
 mod values;
+mod viewer;
 mod why;
 mod work;
 
