@@ -43,7 +43,8 @@ pub(super) struct Duty {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let file = desk.case(&args.case)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let file = seen.file;
     if for_programs(console) {
         console.document(&as_json(&file))?;
         return Ok(Exit::Done);
@@ -178,6 +179,13 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
                 format!("{}{item} — {who}{}", titled(&duty.step), due.unwrap_or_default()),
             );
         }
+    }
+    for (place, made) in case.to_send.iter().enumerate() {
+        let heading = if place == 0 { language.pick("VERZENDEN", "TO SEND") } else { "" };
+        let to: Vec<String> =
+            made.addressees.iter().map(|to| teller.person(case, &to.person)).collect();
+        let title = teller.letter(&made.letter);
+        line(heading, format!("{title} [{}] → {}", made.letter, to.join(", ")));
     }
     let at_any_time = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
     if case.is_open() {
@@ -378,6 +386,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),
         "letters": case.letters,
+        "to-send": case.to_send,
         "links": case.links,
     })
 }

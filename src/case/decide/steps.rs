@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::may_do;
+use super::authority::{called, may_do};
 use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
@@ -91,7 +91,9 @@ impl Deciding<'_> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
             Some(to) if !self.case.stands_for(&self.whose(command), to) => {
-                let why = Why::AssignedToAnother { to: to.to_string() };
+                let viewer = &command.actor.person;
+                let to = called(self.procedure, &self.case, viewer, to);
+                let why = Why::AssignedToAnother { to };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
             }
