@@ -204,7 +204,10 @@ impl Deciding<'_> {
 
     /// Returns the record of who acts, in `role`.
     pub(super) fn acted_by(&self, command: &Command, role: Option<RoleIndex>) -> ActedBy {
-        let role = role.map(|role| self.procedure.role(role).name.clone());
+        let role = role.map(|role| self.procedure.role(role));
+        // What is done in a role of the staff is the actor's own, for whomever else he enters things.
+        let own = role.is_some_and(|role| !role.party);
+        let role = role.map(|role| role.name.clone());
         let actor = &command.actor;
         // Nothing of whoever did not say who he is, not even through which account he came.
         let nameless = self
@@ -213,7 +216,7 @@ impl Deciding<'_> {
             .iter()
             .any(|party| party.person == actor.person.id && party.code.is_some());
         let account = actor.account.clone().filter(|_| !nameless);
-        match &actor.enters_for {
+        match actor.enters_for.as_ref().filter(|_| !own) {
             Some(party) => {
                 let first = || self.case.parties_in(party).next().map(|party| party.person.clone());
                 let person = actor.for_person.clone().or_else(first);
