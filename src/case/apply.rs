@@ -58,7 +58,7 @@ impl Case {
                 self.data.clone_from(data);
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because } => {
+            Fact::StepOpened { step, round, items, duty, because, owed_by } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -67,6 +67,7 @@ impl Case {
                     at,
                     duty: *duty,
                     because: because.clone(),
+                    owed_by: owed_by.clone(),
                     each: items.is_some(),
                     instances: list
                         .unwrap_or(one)
@@ -88,6 +89,14 @@ impl Case {
                             None => opened.instances.push(fresh),
                         }
                     }
+                }
+            }
+            Fact::EnoughDone { step, done: _, total: _ } => {
+                self.steps.entry(step.clone()).or_default().enough = true;
+            }
+            Fact::StepsCancelled { steps, by } => {
+                for step in steps {
+                    self.steps.entry(step.clone()).or_default().cancelled_by = Some(by.clone());
                 }
             }
             Fact::StepSkipped { step, round } => {
@@ -115,7 +124,8 @@ impl Case {
             } => {
                 let by = event.by.as_ref().map(|by| by.person.clone());
                 let (outcome, form) = (outcome.clone(), form.clone());
-                let done = Done { at, by, outcome, form, late: *late, deemed: *deemed };
+                let item = instance.item.clone().filter(|_| *at_any_time);
+                let done = Done { at, by, item, outcome, form, late: *late, deemed: *deemed };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -276,6 +286,8 @@ impl Case {
             if let Some(record) = self.steps.get_mut(step) {
                 record.earlier.extend(record.opened.take());
                 record.skipped = false;
+                record.cancelled_by = None;
+                record.enough = false;
                 record.became_final = None;
             }
         }
@@ -340,6 +352,8 @@ impl StepRecord {
     fn set_opened(&mut self, opened: Opened) {
         self.earlier.extend(self.opened.replace(opened));
         self.skipped = false;
+        self.cancelled_by = None;
+        self.enough = false;
     }
 }
 
@@ -384,6 +398,8 @@ impl Fact {
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }
+            | Fact::EnoughDone { .. }
+            | Fact::StepsCancelled { .. }
             | Fact::StepSkipped { .. }
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }

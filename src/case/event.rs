@@ -181,6 +181,13 @@ pub enum CloseCause {
     CaseEnded,
     /// What it was about is no longer in the list.
     ItemGone,
+    /// Another step was done that rules it out.
+    Cancelled {
+        /// The name of that step.
+        by: Name,
+    },
+    /// Enough of the list was done.
+    Enough,
 }
 
 /// What happened.
@@ -224,6 +231,9 @@ pub enum Fact {
         /// The deadline whose lapse opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Name>,
+        /// The step whose doing made it a duty.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owed_by: Option<Name>,
     },
     /// The list that a step is done for has grown.
     ItemsAdded {
@@ -231,6 +241,22 @@ pub enum Fact {
         step: Name,
         /// The new items.
         items: Vec<String>,
+    },
+    /// Of a step that is done for each of a list, enough was done.
+    EnoughDone {
+        /// The step.
+        step: Name,
+        /// How many were done.
+        done: usize,
+        /// How many the list has.
+        total: usize,
+    },
+    /// Steps can't come any more in this round, since another was done.
+    StepsCancelled {
+        /// The steps.
+        steps: Vec<Name>,
+        /// The step that was done.
+        by: Name,
     },
     /// A step was passed over, since its `when` was not true.
     StepSkipped {

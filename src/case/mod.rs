@@ -10,6 +10,7 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod lists;
 mod person;
 mod refusal;
 mod standing;

@@ -12,12 +12,12 @@ pub mod guard;
 mod name;
 mod version;
 
-pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope};
+pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, list_scope, outcome_scope};
 pub use definition::{
     Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex, Deemed,
     Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex, PenaltyRule,
-    Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Remind, ReturnTo, Role, RoleIndex,
-    Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition,
+    Phase, Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Relations, Remind, ReturnTo,
+    Role, RoleIndex, Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};

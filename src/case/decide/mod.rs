@@ -9,6 +9,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod flow;
 mod open;
 mod penalty;
 mod settle;

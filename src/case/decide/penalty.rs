@@ -76,7 +76,14 @@ impl Deciding<'_> {
                 let round = record.map_or(0, |record| record.round).saturating_add(1);
                 let because = Some(rule.name.clone());
                 let step = step.name.clone();
-                let fact = Fact::StepOpened { step, round, items: None, duty: false, because };
+                let fact = Fact::StepOpened {
+                    step,
+                    round,
+                    items: None,
+                    duty: false,
+                    because,
+                    owed_by: None,
+                };
                 self.happen(at, None, fact)?;
             }
             Standing::Idle

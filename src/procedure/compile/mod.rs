@@ -5,12 +5,13 @@
 
 mod anchors;
 mod deadlines;
+mod flow;
 mod meant;
 mod names;
 mod scope;
 mod steps;
 
-pub use scope::{in_guard, outcome_scope};
+pub use scope::{in_guard, list_scope, outcome_scope};
 
 use super::check;
 use super::definition::{
@@ -209,6 +210,9 @@ fn build(
         document: &document,
     };
     let mut steps = steps::steps(&context, findings);
+    let phases = flow::phases(&document, &names, findings);
+    flow::cancel_all_but_the_first(&phases, &mut steps);
+    flow::wait_to_be_owed(&document, &names, &mut steps);
     let deadlines = deadlines::deadlines(&context, &law, &steps, findings);
     let records = records(&context, findings);
     for (step, shape) in steps.iter_mut().zip(shapes) {
@@ -231,6 +235,7 @@ fn build(
         apart,
         intake,
         steps,
+        phases,
         deadlines,
         records,
         transition: match document.transition.as_ref().map(|pending| pending.text.as_str()) {

@@ -6,6 +6,7 @@
 //! | `received`, `opened`, `today` | days: of receipt, of opening, of the act |
 //! | `channel` | how the matter came in |
 //! | `steps` | each step: `done`, `outcome`, `by`, `form`, and for an appeal `late` |
+//! | `items` | in `until` only: `done` and `total` of the step's list |
 //! | `form`, `outcome`, `actor` | in `allowed` only: what is recorded now, the outcome chosen, who acts |
 //!
 //! Names that have a hyphen in the file have an underscore in guards, where a hyphen subtracts.
@@ -93,6 +94,12 @@ pub(super) fn step_type(name: &str, outcomes: &[String], form: &Shape, appeal: b
         record.with_optional("outcome", Type::one_of(outcomes.iter().cloned()))
     };
     Type::Record(if appeal { record.with("late", Type::Boolean) } else { record })
+}
+
+/// Returns what the `until` of a step sees that is done for each of a list: besides all else, how many were done.
+pub fn list_scope(scope: &Scope) -> Scope {
+    let items = Record::new("`items`").with("done", Type::Integer).with("total", Type::Integer);
+    scope.clone().with("items", Type::Record(items), "how many of the list were done, and how many it has")
 }
 
 /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.

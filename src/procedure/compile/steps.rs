@@ -1,12 +1,13 @@
 //! Steps, acts at any time, and the filing of appeals.
 
+use super::flow;
 use super::names::{Names, part};
 use super::scope::Shape;
 use super::{Findings, rule, scope, title};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::procedure::definition::{
     Appeal, AppealEffect, Condition, DeadlineIndex, Each, Fact, Late, Outcome, ReturnTo, Step,
-    StepIndex, StepKind,
+    StepIndex, StepKind, Until,
 };
 use crate::procedure::document::{
     AppealDocument, ConditionDocument, EffectDocument, FormDocument, OutcomeDocument,
@@ -150,11 +151,19 @@ fn step(
         kind,
         who,
         after,
+        before: written.before.as_ref().map(|before| condition(names, before, findings)),
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
         optional: written.optional,
         decision: written.decision,
         follow_up: written.follow_up,
-        each: written.each.as_ref().and_then(|each| self::each(context, each, findings)),
+        each: written.each.as_ref().and_then(|each| flow::each(context, each, findings)),
+        until: written
+            .until
+            .as_ref()
+            .map_or(Until::All, |until| flow::until(context, until, findings)),
+        rest_may_finish: written.rest.as_ref().is_some_and(|rest| rest.text == "finish"),
+        relations: flow::relations_of_step(names, written, findings),
+        blocks: flow::steps_and_phases(names, &written.blocks, findings),
         form: None,
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         supplies: written.supplies.iter().map(|field| field.text.clone()).collect(),
@@ -182,6 +191,7 @@ fn outcome(
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         then: written.then.as_ref().and_then(|then| return_to(names, then, findings)),
         ends: written.ends.as_ref().map(|ends| Name::from(ends.text.as_str())),
+        relations: flow::relations_of_outcome(names, written, findings),
         appeal: None,
         rule: rule(&written.name.place, written.cite.as_ref()),
     }
@@ -204,6 +214,9 @@ pub(super) fn condition(
     };
     match written {
         ConditionDocument::Fact(fact) => {
+            if let Some(phase) = names.phase(&fact.text) {
+                return flow::phase_over(names, phase);
+            }
             names.fact(fact, findings).map_or(Condition::Always, Condition::Fact)
         }
         ConditionDocument::All(parts) => Condition::All(all(parts)),
@@ -251,18 +264,6 @@ pub(super) fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -
             None
         }
     }
-}
-
-fn each(context: &Context<'_>, written: &Written, findings: &mut Findings) -> Option<Each> {
-    let (each, kind) = field(context, written, findings)?;
-    if matches!(kind, FieldKind::List(_) | FieldKind::Unknown) {
-        return Some(each);
-    }
-    let finding = Diagnostic::error("not-a-list", &written.place)
-        .message(format!("`{}` is no list", written.text))
-        .label("`each` wants a list");
-    findings.add(finding.help("declare the field with `type: array`"));
-    None
 }
 
 /// Returns the field that `data.field` or `step.field` stands for, with its kind, or reports that there is none.
