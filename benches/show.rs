@@ -73,8 +73,7 @@ fn fill(folder: &Path) {
             "omschrijving".to_owned(),
             "Ik werd weggestuurd zonder uitleg, en dat twee keer.".into(),
         );
-        let party =
-            Party { role: klager.clone(), person: PersonId::outside(&klager, 1), name: None };
+        let party = Party::new(klager.clone(), PersonId::outside(&klager, 1));
         let channel = Some(Name::from("formulier"));
         let intake = Intake { channel, received_at: None, parties: vec![party], data };
         let opened = engine.open(&adopted, &intake, &by("klachten-1")).expect("is accepted");

@@ -28,11 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let klager = PersonId::outside(&"klager".into(), 1);
     let intake = Intake {
         channel: Some("e-mail".into()),
-        parties: vec![Party {
-            role: "klager".into(),
-            person: klager,
-            name: Some("P. Bakker".into()),
-        }],
+        parties: vec![Party::new("klager", klager).called("P. Bakker")],
         data: serde_json::from_str(r#"{ "onderwerp": "Wachttijd", "omschrijving": "Twee uur." }"#)?,
         ..Intake::default()
     };

@@ -17,11 +17,50 @@ pub fn person(
     if let Some(person) = staff(name) {
         return Some(person);
     }
-    let role =
-        procedure.find_role(name).map(|role| procedure.role(role)).filter(|role| role.party)?;
-    let party = case.parties_in(&role.name).next()?;
+    let party = party(procedure, case, name)?;
     let known = staff(party.person.as_str());
     Some(known.unwrap_or_else(|| Person { id: party.person.clone(), ..Person::nobody() }))
+}
+
+/// Returns the party of a case that a name stands for: the id of a person from outside (`klager#2`), a party role for
+/// the first in it, or what a party is called, if only one is.
+pub fn party<'c>(procedure: &Procedure, case: &'c Case, name: &str) -> Option<&'c Party> {
+    let by_id = case.parties().iter().find(|party| party.person.as_str() == name);
+    let role = procedure.find_role(name).map(|role| procedure.role(role)).filter(|role| role.party);
+    let in_role = |party: &&Party| role.is_some_and(|role| role.name == party.role);
+    let by_role = || case.parties().iter().find(in_role);
+    let by_name = || {
+        let called = |party: &&Party| party.name.as_deref().is_some_and(|known| known == name);
+        let mut found = case.parties().iter().filter(called);
+        found.next().filter(|first| found.all(|other| other.person == first.person))
+    };
+    by_id.or_else(by_role).or_else(by_name)
+}
+
+/// Returns the party of a case that holds `role` and is meant by `name`: by id or by what it is called; the only one
+/// there is where nothing is said.
+pub fn party_in<'c>(case: &'c Case, role: &Name, name: Option<&str>) -> Option<&'c Party> {
+    let is = |party: &&Party| {
+        party.role == *role
+            && name.is_none_or(|name| {
+                party.person.as_str() == name || party.name.as_deref() == Some(name)
+            })
+    };
+    let mut found = case.parties().iter().filter(is);
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// Returns `actor`, entering an act of the party that `name` stands for: a party role, or one of its holders.
+#[must_use]
+pub fn entering_for(procedure: &Procedure, case: &Case, actor: Actor, name: &str) -> Actor {
+    let is_role = procedure.find_role(name).is_some();
+    match party(procedure, case, name).filter(|_| !is_role) {
+        Some(party) => Actor {
+            for_person: Some(party.person.clone()),
+            ..actor.entering_for(party.role.clone())
+        },
+        None => actor.entering_for(name),
+    }
 }
 
 /// Returns the parties of a case that is to be opened, from the names that were typed for each role, and its actor.
@@ -38,14 +77,13 @@ pub fn opening(
     let mut parties = Vec::new();
     for (role, names) in named {
         for (place, name) in names.iter().enumerate() {
-            parties.push(match staff(name) {
-                Some(person) => Party { role: role.clone(), person: person.id, name: None },
-                None => Party {
-                    role: role.clone(),
-                    person: PersonId::outside(role, place + 1),
-                    name: Some(name.clone()),
-                },
-            });
+            let party = if let Some(person) = staff(name) {
+                Party::new(role.clone(), person.id)
+            } else {
+                let person = PersonId::outside(role, place + 1);
+                Party::new(role.clone(), person).called(name.clone())
+            };
+            parties.push(party);
         }
     }
     let by_role =
@@ -54,7 +92,7 @@ pub fn opening(
     for role in enters_for.into_iter().chain(by_role) {
         if !parties.iter().any(|party| party.role == *role) {
             let person = PersonId::outside(role, 1);
-            parties.push(Party { role: role.clone(), person, name: None });
+            parties.push(Party::new(role.clone(), person));
         }
     }
     let person = staff(by).or_else(|| {

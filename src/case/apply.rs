@@ -1,9 +1,10 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
 use super::event::{Clock, Counted, Event, Fact, Instance};
+use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -57,8 +58,27 @@ impl Case {
                 });
                 self.data.clone_from(data);
             }
+            Fact::PartyJoined { party } => {
+                if let Some(opening) = &mut self.opening {
+                    opening.parties.push(party.clone());
+                }
+            }
+            Fact::PartyChanged { role, person, contact } => {
+                let parties = self.opening.iter_mut().flat_map(|opening| &mut opening.parties);
+                for party in parties.filter(|p| p.role == *role && p.person == *person) {
+                    party.contact = contact.clone();
+                }
+            }
+            Fact::PartyLeft { role, person, cause, reason: _ } => {
+                if let Some(opening) = &mut self.opening {
+                    let is = |party: &Party| party.role == *role && party.person == *person;
+                    let left = opening.parties.iter().filter(|party| is(party)).cloned();
+                    self.former_parties.extend(left.map(|party| (party, *cause)));
+                    opening.parties.retain(|party| !is(party));
+                }
+            }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because, owed_by } => {
+            Fact::StepOpened { step, round, items, duty, because, owed_by, against } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -68,6 +88,7 @@ impl Case {
                     duty: *duty,
                     because: because.clone(),
                     owed_by: owed_by.clone(),
+                    against: against.clone(),
                     each: items.is_some(),
                     instances: list
                         .unwrap_or(one)
@@ -94,9 +115,10 @@ impl Case {
             Fact::EnoughDone { step, done: _, total: _ } => {
                 self.steps.entry(step.clone()).or_default().enough = true;
             }
-            Fact::StepsCancelled { steps, by } => {
+            Fact::StepsCancelled { steps, because } => {
                 for step in steps {
-                    self.steps.entry(step.clone()).or_default().cancelled_by = Some(by.clone());
+                    self.steps.entry(step.clone()).or_default().cancelled_by =
+                        Some(because.clone());
                 }
             }
             Fact::StepSkipped { step, round } => {
@@ -139,6 +161,16 @@ impl Case {
                 let returns = &mut self.steps.entry(to.clone()).or_default().returns;
                 *returns.entry(from.clone()).or_default() += 1;
             }
+            Fact::DecisionJoined { step, appeal } => {
+                let opened = self.steps.get_mut(appeal).and_then(|record| record.opened.as_mut());
+                let against = opened.and_then(|opened| opened.against.as_mut());
+                if let Some(against) = against {
+                    against.push(step.to_string());
+                }
+            }
+            Fact::AppealRenewed { appeal: _, because: _, steps, deadlines } => {
+                self.reset(steps, deadlines);
+            }
             Fact::DecisionFinal { step, replaced_by } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.became_final = Some(Finality { at, replaced_by: replaced_by.clone() });
@@ -148,6 +180,10 @@ impl Case {
                 self.reset_finality(step);
             }
             Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::CaseLinked { kind, case, procedure, reason: _ } => {
+                let (case, procedure) = (case.clone(), procedure.clone());
+                self.links.push(Link { kind: *kind, case, procedure, at });
+            }
             Fact::DeadlineStarted { clock, starts_at, period, counted } => {
                 self.start(clock, *starts_at, at, *period, counted.as_ref());
             }
@@ -395,6 +431,9 @@ impl Fact {
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,
             Fact::CaseOpened { .. }
+            | Fact::PartyJoined { .. }
+            | Fact::PartyChanged { .. }
+            | Fact::PartyLeft { .. }
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }
@@ -405,9 +444,12 @@ impl Fact {
             | Fact::StepAssigned { .. }
             | Fact::StepDone { .. }
             | Fact::Returned { .. }
+            | Fact::DecisionJoined { .. }
+            | Fact::AppealRenewed { .. }
             | Fact::DecisionFinal { .. }
             | Fact::FinalityLifted { .. }
             | Fact::CaseReopened { .. }
+            | Fact::CaseLinked { .. }
             | Fact::DeadlineStarted { .. }
             | Fact::DeadlinePaused { .. }
             | Fact::DeadlineResumed { .. }

@@ -1,7 +1,7 @@
 //! Commands: what an actor asks of a case.
 
 use super::event::Instance;
-use super::person::{Actor, Party, Person};
+use super::person::{Actor, Contact, Party, Person, PersonId};
 use crate::procedure::Name;
 use crate::time::{Instant, Term};
 use serde_json::{Map, Value};
@@ -63,11 +63,79 @@ pub enum Act {
         /// Which; all that stand still by hand if none is named.
         deadline: Option<Name>,
     },
+    /// Say that another case has to do with this one. It is asked of both cases, each with the other.
+    Relate {
+        /// The other case.
+        other: Other,
+        /// Why.
+        reason: String,
+    },
+    /// Let a party come into the case, leave it, or change what is known of one.
+    Party(PartyAct),
     /// Add a remark.
     Note {
         /// The remark.
         text: String,
     },
+}
+
+/// Another case, as one case knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// What people call it.
+    pub reference: String,
+    /// Its procedure.
+    pub procedure: Name,
+}
+/// What is asked about a party.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PartyAct {
+    /// It comes into the case.
+    Add(NewParty),
+    /// Something else is known of it.
+    Change {
+        /// In which role.
+        role: Name,
+        /// Who.
+        person: PersonId,
+        /// What is known now; what is left out stays.
+        contact: Contact,
+    },
+    /// It leaves the case.
+    Leave {
+        /// In which role.
+        role: Name,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// It may not represent anybody in this case.
+    Refuse {
+        /// In which role.
+        role: Name,
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A party that comes into a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewParty {
+    /// In which role.
+    pub role: Name,
+    /// Somebody of the organisation; nothing for a person from outside.
+    pub staff: Option<PersonId>,
+    /// The name of a person from outside.
+    pub name: Option<String>,
+    /// The party that is represented, where there are several.
+    pub represents: Option<PersonId>,
+    /// The document that proves it.
+    pub proof: Option<String>,
+    /// Where the party can be reached.
+    pub contact: Contact,
 }
 
 /// The opening of a case.

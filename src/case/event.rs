@@ -3,7 +3,7 @@
 //! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
 //! positions, so that a history can be read in twenty years without the text of the procedure.
 
-use super::person::{ActedBy, Party, PersonId};
+use super::person::{ActedBy, Contact, Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, From, Instant, Term};
 use serde::{Deserialize, Serialize};
@@ -164,6 +164,20 @@ pub enum CancelCause {
     CaseEnded,
 }
 
+/// Why a party left a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeaveCause {
+    /// It withdrew what it had filed; others had filed the same.
+    Withdrew,
+    /// It left, or was taken off.
+    Left,
+    /// It was refused as a representative.
+    Refused,
+    /// The party that it represented left.
+    WithItsParty,
+}
+
 /// Why an open step is no longer possible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "kebab-case")]
@@ -172,6 +186,8 @@ pub enum CloseCause {
     Overtaken,
     /// The case returned to an earlier step.
     Returned,
+    /// Appeal lies against a later decision instead.
+    Renewed,
     /// A deadline lapsed that closes it.
     Lapsed {
         /// The name of the deadline.
@@ -184,10 +200,35 @@ pub enum CloseCause {
     /// Another step was done that rules it out.
     Cancelled {
         /// The name of that step.
-        by: Name,
+        because: Name,
     },
     /// Enough of the list was done.
     Enough,
+}
+
+/// What another case is to this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// The two have to do with each other.
+    Related,
+}
+
+impl LinkKind {
+    /// Returns what this case is to the other one.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            LinkKind::Related => LinkKind::Related,
+        }
+    }
+
+    /// Returns the word that scenarios and exports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            LinkKind::Related => "related",
+        }
+    }
 }
 
 /// What happened.
@@ -212,6 +253,32 @@ pub enum Fact {
         /// What was recorded.
         data: Map<String, Value>,
     },
+    /// A party came into the case.
+    PartyJoined {
+        /// Who, and in which role.
+        party: Party,
+    },
+    /// Something else is known of a party.
+    PartyChanged {
+        /// In which role.
+        role: Name,
+        /// Who.
+        person: PersonId,
+        /// Where the party can be reached now.
+        contact: Contact,
+    },
+    /// A party left the case, which goes on.
+    PartyLeft {
+        /// In which role.
+        role: Name,
+        /// Who.
+        person: PersonId,
+        /// Why it left.
+        cause: LeaveCause,
+        /// The reason given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Case data were given.
     DataGiven {
         /// The fields and their values.
@@ -234,6 +301,9 @@ pub enum Fact {
         /// The step whose doing made it a duty.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         owed_by: Option<Name>,
+        /// What it lies against, where it files an appeal: `antwoord`, `afdoening.lapsed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        against: Option<Vec<String>>,
     },
     /// The list that a step is done for has grown.
     ItemsAdded {
@@ -256,7 +326,7 @@ pub enum Fact {
         /// The steps.
         steps: Vec<Name>,
         /// The step that was done.
-        by: Name,
+        because: Name,
     },
     /// A step was passed over, since its `when` was not true.
     StepSkipped {
@@ -320,6 +390,25 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         deadlines: Vec<Name>,
     },
+    /// A further decision came while an appeal was pending, which is about that decision as well from then on.
+    DecisionJoined {
+        /// The decision.
+        step: Name,
+        /// The appeal.
+        appeal: Name,
+    },
+    /// A further decision came: appeal lies anew.
+    AppealRenewed {
+        /// The appeal.
+        appeal: Name,
+        /// The decision.
+        because: Name,
+        /// The filing and what comes after it, which get a new round.
+        steps: Vec<Name>,
+        /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
     /// A decision can't be appealed any more.
     DecisionFinal {
         /// The decision.
@@ -344,6 +433,18 @@ pub enum Fact {
     CaseReopened {
         /// The step that reopened it.
         because: Name,
+    },
+    /// Another case has to do with this one; it has the same event, seen from there.
+    CaseLinked {
+        /// What the other case is to this one.
+        kind: LinkKind,
+        /// What people call the other case.
+        case: String,
+        /// Its procedure.
+        procedure: Name,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A clock began.
     DeadlineStarted {

@@ -6,6 +6,7 @@
 
 pub mod address;
 mod apply;
+pub mod code;
 pub mod clock;
 mod command;
 mod decide;
@@ -19,18 +20,20 @@ mod state;
 mod telling;
 mod words;
 
-pub use command::{Act, Command, Do, Extend, Open};
+pub use command::Other;
+pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
+pub use event::LinkKind;
 pub use event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, MoveCause,
-    PauseCause, ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
+    MoveCause, PauseCause, ResumeCause,
 };
-pub use person::{ActedBy, Actor, Party, Person, PersonId};
+pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use words::{anchor_as_written, fact_as_written};

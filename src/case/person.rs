@@ -1,5 +1,6 @@
 //! People: who acts, in which capacity, for whom.
 
+use super::code::ReturnCode;
 use crate::procedure::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -26,6 +27,11 @@ impl PersonId {
     /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the number of a party from outside in its role.
+    pub fn outside_number(&self) -> Option<usize> {
+        self.0.split_once('#')?.1.parse().ok()
     }
 
     /// Whether this is a party from outside.
@@ -69,6 +75,8 @@ pub struct Actor {
     pub person: Person,
     /// The party role for whom the act is entered, where somebody writes down what a party said.
     pub enters_for: Option<Name>,
+    /// Which of the holders of that role, where the case has several; the first if nothing is said.
+    pub for_person: Option<PersonId>,
     /// The account through which the command came, where it is known.
     pub account: Option<String>,
 }
@@ -76,7 +84,7 @@ pub struct Actor {
 impl Actor {
     /// Returns an actor who acts in person.
     pub fn new(person: Person) -> Self {
-        Self { person, enters_for: None, account: None }
+        Self { person, enters_for: None, for_person: None, account: None }
     }
 
     /// Returns the actor, entering an act of a party.
@@ -102,6 +110,38 @@ pub struct ActedBy {
     pub account: Option<String>,
 }
 
+/// Where a party can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Contact {
+    /// How: `post`, `e-mail`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Name>,
+    /// Where: an address, of a house or for mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The language of what is sent there: `nl`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+impl Contact {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns it with what `newer` says instead.
+    #[must_use]
+    pub fn updated(self, newer: &Contact) -> Self {
+        let newer = newer.clone();
+        Self {
+            channel: newer.channel.or(self.channel),
+            address: newer.address.or(self.address),
+            language: newer.language.or(self.language),
+        }
+    }
+}
+
 /// Somebody with rights in one case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
@@ -112,4 +152,37 @@ pub struct Party {
     /// The name of a person from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The party that this one represents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub represents: Option<PersonId>,
+    /// The document that proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// Where the party can be reached.
+    #[serde(default, skip_serializing_if = "Contact::is_empty")]
+    pub contact: Contact,
+    /// How a party that did not say who he is can come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ReturnCode>,
+}
+
+impl Party {
+    /// Returns a party of which nothing more is known.
+    pub fn new(role: impl Into<Name>, person: PersonId) -> Self {
+        Self {
+            role: role.into(),
+            person,
+            name: None,
+            represents: None,
+            proof: None,
+            contact: Contact::default(),
+            code: None,
+        }
+    }
+
+    /// Returns it with a name.
+    #[must_use]
+    pub fn called(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
 }

@@ -228,6 +228,15 @@ pub enum Why {
     NotCorrectable,
     /// The date of receipt is on record as it is said to be.
     NothingToCorrect,
+    /// The procedure does not say who may do this.
+    NotForeseen,
+    /// The two cases are one.
+    SameCase,
+    /// The other case is linked to this one already.
+    LinkedAlready {
+        /// What people call it.
+        case: String,
+    },
     /// A reason is required.
     ReasonRequired,
     /// Nothing here may stand still by hand.
@@ -259,6 +268,39 @@ pub enum Why {
         /// The party roles there are.
         roles: Vec<Name>,
     },
+    /// The procedure does not say who may do this.
+    NobodyMay,
+    /// A case has no more than one person in that role.
+    OnlyOne {
+        /// The party role.
+        role: Name,
+    },
+    /// That person is a party in that role already.
+    AlreadyParty {
+        /// The party role.
+        role: Name,
+    },
+    /// The case has no such party.
+    NotInTheCase {
+        /// The party role.
+        role: Name,
+    },
+    /// Without that party there would be no case: it is withdrawn instead.
+    LastParty {
+        /// The party role.
+        role: Name,
+    },
+    /// It is not clear whom the representative represents.
+    WhomItRepresents {
+        /// The party roles that may be represented.
+        roles: Vec<Name>,
+    },
+    /// The person represents nobody.
+    NoRepresentative,
+    /// The person was refused as a representative in this case.
+    WasRefused,
+    /// A language is two small letters.
+    NoLanguage,
     /// A value is too long or there are too many.
     TooLarge {
         /// What.
@@ -424,6 +466,9 @@ impl Refusal {
             Why::NothingToRevoke => "nothing-to-revoke",
             Why::NotCorrectable => "not-correctable",
             Why::NothingToCorrect => "nothing-to-correct",
+            Why::NotForeseen => "not-foreseen",
+            Why::SameCase => "same-case",
+            Why::LinkedAlready { .. } => "linked-already",
             Why::ReasonRequired => "reason-required",
             Why::NotPausable => "not-pausable",
             Why::PauseUsedUp => "pause-used-up",
@@ -434,6 +479,15 @@ impl Refusal {
             Why::ReceivedLater => "received-later",
             Why::NoSuchChannel { .. } => "no-such-channel",
             Why::NoSuchParty { .. } => "no-such-party",
+            Why::NobodyMay => "nobody-may",
+            Why::OnlyOne { .. } => "only-one",
+            Why::AlreadyParty { .. } => "already-a-party",
+            Why::NotInTheCase { .. } => "not-in-the-case",
+            Why::LastParty { .. } => "last-party",
+            Why::WhomItRepresents { .. } => "whom-it-represents",
+            Why::NoRepresentative => "no-representative",
+            Why::WasRefused => "was-refused",
+            Why::NoLanguage => "no-language",
             Why::TooLarge { .. } => "too-large",
             Why::WrongMoment => "wrong-moment",
             Why::Stale { .. } => "stale",
@@ -500,7 +554,9 @@ impl Refusal {
             Why::WhichItem { open } => {
                 format!("it is done for each of a list ({open} open); say for whom or what")
             }
-            Why::Cancelled { by } if nl => format!("`{by}` is gedaan, en daarmee vervalt deze stap"),
+            Why::Cancelled { by } if nl => {
+                format!("`{by}` is gedaan, en daarmee vervalt deze stap")
+            }
             Why::Cancelled { by } => format!("`{by}` was done, which rules this step out"),
             Why::Past { came } if nl => {
                 format!("dit kon tot {}, en dat is geweest", texts(came))
@@ -510,11 +566,13 @@ impl Refusal {
             }
             Why::Blocked { by } if nl => format!("eerst moet `{by}` gedaan zijn"),
             Why::Blocked { by } => format!("`{by}` has to be done first"),
-            Why::OneAtATime { other, phase } if nl => format!(
-                "iemand is bezig met `{other}`; in `{phase}` gebeurt één ding tegelijk"
-            ),
+            Why::OneAtATime { other, phase } if nl => {
+                format!("iemand is bezig met `{other}`; in `{phase}` gebeurt één ding tegelijk")
+            }
             Why::OneAtATime { other, phase } => {
-                format!("somebody is at work on `{other}`; in `{phase}` one thing is done at a time")
+                format!(
+                    "somebody is at work on `{other}`; in `{phase}` one thing is done at a time"
+                )
             }
             Why::AnothersOwn { role } if nl => {
                 format!("dit is aan een andere `{role}`; ieder doet het voor zichzelf")
@@ -654,6 +712,12 @@ impl Refusal {
             }
             Why::NothingToCorrect if nl => "zo staat het al vast".into(),
             Why::NothingToCorrect => "that is what the record says already".into(),
+            Why::NotForeseen if nl => "de procedure zegt niet wie dit mag doen".into(),
+            Why::NotForeseen => "the procedure does not say who may do this".into(),
+            Why::SameCase if nl => "het is een en dezelfde zaak".into(),
+            Why::SameCase => "it is one and the same case".into(),
+            Why::LinkedAlready { case } if nl => format!("de zaak hangt al samen met {case}"),
+            Why::LinkedAlready { case } => format!("the case is linked to {case} already"),
             Why::ReasonRequired if nl => "er moet een reden bij".into(),
             Why::ReasonRequired => "a reason is required".into(),
             Why::NotPausable if nl => "er loopt geen termijn die met de hand stil kan staan".into(),
@@ -687,6 +751,38 @@ impl Refusal {
             Why::NoSuchParty { said, roles } => {
                 format!("`{said}` is no party of this procedure; {} are", quoted(roles))
             }
+            Why::NobodyMay if nl => "de procedure zegt niet wie dit mag".into(),
+            Why::NobodyMay => "the procedure does not say who may do this".into(),
+            Why::OnlyOne { role } if nl => format!("een zaak heeft niet meer dan één `{role}`"),
+            Why::OnlyOne { role } => format!("a case has no more than one `{role}`"),
+            Why::AlreadyParty { role } if nl => format!("die is al `{role}` in deze zaak"),
+            Why::AlreadyParty { role } => format!("that person is `{role}` in this case already"),
+            Why::NotInTheCase { role } if nl => format!("de zaak heeft geen `{role}` met die naam"),
+            Why::NotInTheCase { role } => format!("the case has no `{role}` of that name"),
+            Why::LastParty { role } if nl => {
+                format!("er is geen andere `{role}`; zonder wordt de zaak ingetrokken")
+            }
+            Why::LastParty { role } => {
+                format!("there is no other `{role}`; without one the case is withdrawn")
+            }
+            Why::WhomItRepresents { roles } if roles.is_empty() => language
+                .pick("die rol vertegenwoordigt niemand", "that role represents nobody")
+                .into(),
+            Why::WhomItRepresents { roles } if nl => {
+                format!(
+                    "zeg wie er wordt vertegenwoordigd: een van de {} in deze zaak",
+                    quoted(roles)
+                )
+            }
+            Why::WhomItRepresents { roles } => {
+                format!("say who is represented: one of the {} of this case", quoted(roles))
+            }
+            Why::NoRepresentative if nl => "die vertegenwoordigt niemand".into(),
+            Why::NoRepresentative => "that person represents nobody".into(),
+            Why::WasRefused if nl => "die is in deze zaak als gemachtigde geweigerd".into(),
+            Why::WasRefused => "that person was refused as a representative in this case".into(),
+            Why::NoLanguage if nl => "schrijf een taal als twee kleine letters: `nl`".into(),
+            Why::NoLanguage => "write a language as two small letters: `nl`".into(),
             Why::TooLarge { what, most } if nl => format!("{what}: ten hoogste {most}"),
             Why::TooLarge { what, most } => format!("{what}: at most {most}"),
             Why::WrongMoment if nl => "dit kan alleen bij een zaak die al geopend is".into(),

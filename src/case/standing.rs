@@ -4,9 +4,11 @@
 //! disagree with them. A step is *ruled out* when what it comes after can no longer come true in this round: joins,
 //! the question «why not?» and moving a case to other rules are then look-ups, not searches.
 
+mod appeals;
+
 use super::state::{Case, ClockRecord, Done, End, Opened, Status, StepRecord};
 use crate::procedure::{
-    Anchor, Condition, DeadlineIndex, Fact, Late, Procedure, StartEvent, StepIndex, StepKind,
+    Anchor, Condition, DeadlineIndex, Fact, Procedure, StartEvent, StepIndex, StepKind,
 };
 use crate::time::Instant;
 use std::cell::OnceCell;
@@ -106,6 +108,8 @@ impl<'a> Marking<'a> {
     fn standing_when_opened(&self, index: StepIndex, opened: &Opened) -> Standing {
         if opened.instances.iter().any(|instance| instance.end.is_none()) {
             if opened.duty { Standing::Due } else { Standing::Ready }
+        } else if self.is_appeal(index) && opened.is_done() {
+            if self.has_filing(index) { Standing::Done } else { Standing::Closed }
         } else if opened.is_done() {
             Standing::Done
         } else if self.is_barred(index) {
@@ -260,6 +264,9 @@ impl<'a> Marking<'a> {
     }
 
     fn is_done(&self, index: StepIndex) -> bool {
+        if self.is_appeal(index) {
+            return self.is_filed(index);
+        }
         let acted = |record: &StepRecord| {
             !record.acts.is_empty() && self.procedure.step(index).each.is_none()
         };
@@ -368,6 +375,10 @@ impl<'a> Marking<'a> {
             if record.is_open() {
                 return true;
             }
+            // What was withdrawn is not filed again.
+            if record.is_done() && self.is_appeal(index) {
+                return false;
+            }
         }
         let lives = match self.case.status {
             Status::Open => true,
@@ -433,55 +444,6 @@ impl<'a> Marking<'a> {
             Anchor::Latest(parts) if started => parts.iter().any(|part| begins(part, true)),
             Anchor::Latest(parts) => parts.iter().all(|part| begins(part, false)),
             Anchor::OrElse(of, otherwise) => begins(of, started) || begins(otherwise, started),
-        }
-    }
-
-    /// Whether an appeal is pending that holds the step.
-    pub fn is_suspended(&self, index: StepIndex) -> Option<StepIndex> {
-        let appeals = self.procedure.step(index).suspended_by.iter().copied();
-        appeals.into_iter().find(|appeal| self.is_pending(*appeal))
-    }
-
-    /// Whether an appeal was filed and is not decided.
-    pub fn is_pending(&self, appeal: StepIndex) -> bool {
-        let StepKind::Appeal(rule) = &self.procedure.step(appeal).kind else { return false };
-        let filed = self.record(appeal).is_some_and(StepRecord::is_done);
-        // The end of the case, for instance by withdrawal, ends an appeal as well.
-        let open = self.case.status == Status::Open;
-        open && filed && !self.record(rule.decided_by).is_some_and(StepRecord::is_done)
-    }
-
-    /// Whether the window of an appeal has passed without a filing, or it can't come at all.
-    pub fn is_forgone(&self, appeal: StepIndex) -> bool {
-        let StepKind::Appeal(rule) = &self.procedure.step(appeal).kind else { return false };
-        let filed = self.record(appeal).is_some_and(StepRecord::is_done);
-        let passed = self.lapsed_at_in_round(rule.window);
-        let gone = || match self.standing(appeal) {
-            Standing::Skipped | Standing::RuledOut | Standing::Closed => true,
-            Standing::Idle | Standing::Ready | Standing::Due | Standing::Done => false,
-        };
-        !filed && (passed || gone())
-    }
-
-    fn lapsed_at_in_round(&self, window: DeadlineIndex) -> bool {
-        let name = &self.procedure.deadline(window).name;
-        let mut clocks = self.case.clocks.iter().filter(|(clock, _)| clock.deadline == *name);
-        clocks.any(|(_, record)| record.lapsed.is_some())
-    }
-
-    /// Whether an appeal that is filed now is too late: its window has passed.
-    pub fn is_late(&self, appeal: StepIndex) -> bool {
-        match &self.procedure.step(appeal).kind {
-            StepKind::Appeal(rule) => self.lapsed_at_in_round(rule.window),
-            StepKind::InCourse | StepKind::AtAnyTime => false,
-        }
-    }
-
-    /// Whether a late appeal is still taken in.
-    pub fn admits_late(&self, appeal: StepIndex) -> bool {
-        match &self.procedure.step(appeal).kind {
-            StepKind::Appeal(rule) => rule.late == Late::Admit,
-            StepKind::InCourse | StepKind::AtAnyTime => false,
         }
     }
 

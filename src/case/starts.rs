@@ -1,10 +1,12 @@
 //! When that came from which clocks run: events of the case, dates in its data and forms, the ends of other clocks.
 
 use super::clock;
-use super::event::Clock;
+use super::event::{Addressee, Clock};
 use super::standing::Marking;
-use super::state::{Case, ClockEnd, ClockRecord, StepRecord};
-use crate::procedure::{Anchor, Deadline, DeadlineIndex, Fact, Procedure, StartEvent, StepKind};
+use super::state::{Case, ClockEnd, ClockRecord, InstanceRecord, StepRecord};
+use crate::procedure::{
+    Anchor, Deadline, DeadlineIndex, Fact, Name, Procedure, StartEvent, StepIndex, StepKind,
+};
 use crate::time::{Came, Date, Instant, Unit, parse_date};
 use serde_json::Value;
 
@@ -31,6 +33,58 @@ pub(super) fn starts_at(
 ) -> Option<Instant> {
     let came = came(procedure, case, &rule.starts, running)?;
     Some(came.counted_from(rule.within.unit(), &procedure.zone))
+}
+
+/// Returns the instant from which the window of an appeal runs: the sending of the latest decision that it lies
+/// against, to the one whose right it is. Against inaction no window runs, nor before a letter that is made was sent.
+pub(super) fn window(
+    procedure: &Procedure,
+    case: &Case,
+    appeal: StepIndex,
+    instance: &InstanceRecord,
+) -> Option<Instant> {
+    let marking = Marking::of(procedure, case);
+    let lies = marking.lies_against(appeal);
+    let mut decisions = lies.iter().filter_map(|against| against.decision()).peekable();
+    decisions.peek()?;
+    let sent = |decision| sent_at(procedure, case, decision, appeal, instance.item.as_deref());
+    decisions.map(sent).collect::<Option<Vec<_>>>()?.into_iter().max()
+}
+
+/// Returns when a decision was sent to the one who may appeal; when it was taken, where no letter goes out.
+fn sent_at(
+    procedure: &Procedure,
+    case: &Case,
+    decision: StepIndex,
+    appeal: StepIndex,
+    person: Option<&str>,
+) -> Option<Instant> {
+    let step = procedure.step(decision);
+    let done_at = Marking::of(procedure, case).done_at(decision)?;
+    let done = case.step(&step.name).and_then(StepRecord::last_done);
+    let outcome = done.and_then(|done| done.outcome.as_ref());
+    let outcome = outcome.and_then(|outcome| step.outcome(outcome.as_str()));
+    let letter = outcome.and_then(|outcome| outcome.letter.as_ref()).or(step.letter.as_ref());
+    if letter.is_none() || done.is_none_or(|done| done.deemed) {
+        return Some(done_at);
+    }
+    let may = |role: &Name| {
+        procedure.step(appeal).who.iter().any(|may| procedure.role(*may).name == *role)
+    };
+    let is_meant = |to: &Addressee| match person {
+        Some(person) => to.person.as_str() == person,
+        None => may(&to.role),
+    };
+    let letters = || case.letters.iter().filter(|l| l.of == step.name && l.at >= done_at);
+    let dates = letters().flat_map(|letter| {
+        let to = letter.addressees.iter().filter(|to| !to.copy && is_meant(to));
+        to.filter_map(|to| match to.sent_on {
+            Some(day) => procedure.zone.start_of_day(day).ok(),
+            None => Some(letter.at),
+        })
+    });
+    // Who is no addressee counts from the day on which it went to the others.
+    dates.max().or_else(|| letters().map(|letter| letter.at).min())
 }
 
 /// Whether a clock counts from the end of another that stands still, so that its own date is not known.

@@ -3,7 +3,10 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
-use super::event::{Addressee, CancelCause, Clock, CloseCause, Counted, Instance, PauseCause};
+use super::event::LinkKind;
+use super::event::{
+    Addressee, CancelCause, Clock, CloseCause, Counted, Instance, LeaveCause, PauseCause,
+};
 use super::person::{Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, Extension, From, Instant, Term, TimeZone};
@@ -35,6 +38,12 @@ pub struct Case {
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
+    /// The cases that have to do with this one, in the order in which they were linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The parties that left, with the reason of their leaving.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_parties: Vec<(Party, LeaveCause)>,
     /// The latest instant at which something happened that later acts build upon.
     pub latest: Option<Instant>,
     /// How many attempts were refused.
@@ -156,6 +165,9 @@ pub struct Opened {
     /// The step whose doing made it a duty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed_by: Option<Name>,
+    /// What it lies against, where it files an appeal; not known of a round of earlier days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<Vec<String>>,
     /// Whether it is done for each item of a list.
     pub each: bool,
     /// Its instances, in order: one without an item, or one for each.
@@ -341,6 +353,19 @@ impl ClockRecord {
     }
 }
 
+/// Another case that has to do with this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// What it is to this one.
+    pub kind: LinkKind,
+    /// What people call it.
+    pub case: String,
+    /// Its procedure.
+    pub procedure: Name,
+    /// Since when.
+    pub at: Instant,
+}
+
 /// A letter that went out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetterRecord {
@@ -410,6 +435,11 @@ impl Case {
         self.opening.is_some() && self.status == Status::Open
     }
 
+    /// Returns the link of a kind to the case that people call `reference`.
+    pub fn link(&self, kind: LinkKind, reference: &str) -> Option<&Link> {
+        self.links.iter().find(|link| link.kind == kind && link.case == reference)
+    }
+
     /// Returns the record of a step.
     pub fn step(&self, name: &Name) -> Option<&StepRecord> {
         self.steps.get(name)
@@ -419,6 +449,41 @@ impl Case {
     pub fn instance(&self, instance: &Instance) -> Option<&InstanceRecord> {
         let opened = self.steps.get(&instance.step)?.opened.as_ref()?;
         opened.instances.iter().find(|record| record.item == instance.item)
+    }
+
+    /// Returns the parties that the case has.
+    pub fn parties(&self) -> &[Party] {
+        self.opening.as_ref().map(|opening| opening.parties.as_slice()).unwrap_or_default()
+    }
+
+    /// Returns the party that a person is in a role.
+    pub fn party(&self, role: &Name, person: &PersonId) -> Option<&Party> {
+        self.parties().iter().find(|party| party.role == *role && party.person == *person)
+    }
+
+    /// Returns all parties that the case has or had.
+    pub fn all_parties(&self) -> impl Iterator<Item = &Party> {
+        self.parties().iter().chain(self.former_parties.iter().map(|(party, _)| party))
+    }
+
+    /// Whether the person is a party in the role, or represents one.
+    pub fn stands_as(&self, person: &PersonId, role: &Name) -> bool {
+        self.parties_in(role).any(|party| self.stands_for(person, &party.person))
+    }
+
+    /// Whether the person is `party`, or represents it.
+    pub fn stands_for(&self, person: &PersonId, party: &PersonId) -> bool {
+        let mut own = self.parties().iter().filter(|own| own.person == *person);
+        person == party || own.any(|own| own.represents.as_ref() == Some(party))
+    }
+
+    /// Whether the person is or was a party in the role, or represents or represented one.
+    pub fn has_stood_as(&self, person: &PersonId, role: &Name) -> bool {
+        let in_role = |id: &PersonId| {
+            self.all_parties().any(|party| party.person == *id && party.role == *role)
+        };
+        let mut own = self.all_parties().filter(|own| own.person == *person);
+        in_role(person) || own.any(|own| own.represents.as_ref().is_some_and(in_role))
     }
 
     /// Returns the parties in a role.

@@ -17,7 +17,7 @@ pub(super) fn print(
     dry_run: bool,
     console: &mut Console,
 ) -> Answer {
-    let Accepted { before, file, events, repeated } = accepted;
+    let Accepted { before, file, events, elsewhere, repeated } = accepted;
     if for_programs(console) {
         console.document(&json!({
             "schema": "verloop.act/1",
@@ -28,6 +28,11 @@ pub(super) fn print(
             "status": super::desk::status_json(&file.case),
             "events": events,
             "deadlines": deadlines_json(file),
+            "elsewhere": elsewhere.iter().map(|other| json!({
+                "case": other.file.reference(),
+                "revision": other.file.case.revision,
+                "events": other.events,
+            })).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -52,6 +57,12 @@ pub(super) fn print(
     let lines = story.lines(&mut case, events);
     console.fact(file.reference())?;
     story::print(console, &lines)?;
+    for other in elsewhere.iter().filter(|other| !other.events.is_empty()) {
+        let mut case = other.before.clone();
+        let mut story = Story::new(&other.file.procedure, console.language, &name_of);
+        console.fact(other.file.reference())?;
+        story::print(console, &story.lines(&mut case, &other.events))?;
+    }
     if let Some(next) = duties(file).first().filter(|_| !dry_run) {
         let word = if nl { "verder" } else { "next" };
         let item = next.item.as_ref().map(|item| format!(" --item '{item}'")).unwrap_or_default();

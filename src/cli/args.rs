@@ -1,8 +1,8 @@
 //! What may stand on the command line: the verbs, and the flags that all of them take.
 
 use super::{
-    act, calendar, check, completions, deadline, handle, open, run, show, status, tick, timeline,
-    why, work,
+    act, between, calendar, check, completions, deadline, handle, open, party, run, show, status,
+    tick, timeline, why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -65,12 +65,18 @@ pub(super) enum Verb {
     /// Let deadlines go on
     #[command(before_long_help = handle::PAUSE_EXAMPLES)]
     Resume(handle::Resume),
+    /// Let a party come into a case or leave it, and represent another
+    #[command(before_long_help = party::EXAMPLES)]
+    Party(party::Args),
     /// Withdraw a case
     #[command(before_long_help = act::WITHDRAW_EXAMPLES)]
     Withdraw(act::OfKind),
     /// File an appeal
     #[command(before_long_help = act::APPEAL_EXAMPLES)]
     Appeal(act::OfKind),
+    /// Put on record that two cases have to do with each other
+    #[command(before_long_help = between::RELATE_EXAMPLES)]
+    Relate(between::Relate),
     /// Tell the record of a case
     #[command(before_long_help = timeline::EXAMPLES)]
     Timeline(timeline::Args),
@@ -110,8 +116,10 @@ impl Verb {
             Verb::Correct(_) => handle::OUTPUTS,
             Verb::Pause(_) => handle::OUTPUTS,
             Verb::Resume(_) => handle::OUTPUTS,
+            Verb::Party(_) => party::OUTPUTS,
             Verb::Withdraw(_) => act::OUTPUTS,
             Verb::Appeal(_) => act::OUTPUTS,
+            Verb::Relate(_) => between::OUTPUTS,
             Verb::Timeline(_) => timeline::OUTPUTS,
             Verb::Why(_) => why::OUTPUTS,
             Verb::Tick(_) => tick::OUTPUTS,

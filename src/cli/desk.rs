@@ -31,8 +31,8 @@ pub(super) struct Acting {
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
 
-    /// Enter it for a party who said or sent it, such as `klager`
-    #[arg(long = "for", value_name = "ROLE")]
+    /// Enter it for a party who said or sent it: `klager`, or one of several, by name or as `klager#2`
+    #[arg(long = "for", value_name = "PARTY")]
     pub enters_for: Option<String>,
 
     /// Id of this command: the same id again gives the first answer, and does nothing
@@ -171,7 +171,7 @@ impl Desk {
         })?;
         let actor = Actor { account: Self::account(), ..Actor::new(person) };
         let actor = match &acting.enters_for {
-            Some(role) => actor.entering_for(role.as_str()),
+            Some(name) => address::entering_for(&file.procedure, &file.case, actor, name),
             None => actor,
         };
         request_of(globals, acting, actor, &file.procedure.zone)

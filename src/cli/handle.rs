@@ -234,7 +234,7 @@ pub(super) fn resume(args: &Resume, globals: &Globals, console: &mut Console) ->
     perform(&args.case, &args.acting, globals, console, |_, _, _| Ok(act))
 }
 
-fn perform(
+pub(super) fn perform(
     reference: &str,
     acting: &Acting,
     globals: &Globals,

@@ -7,6 +7,7 @@
 mod act;
 mod acted;
 mod args;
+mod between;
 mod calendar;
 mod check;
 mod completions;
@@ -20,6 +21,7 @@ mod folder;
 mod handle;
 mod open;
 mod overview;
+mod party;
 mod refused;
 mod run;
 mod show;
@@ -99,8 +101,10 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Correct(args)) => handle::correct(args, globals, console),
         Some(Verb::Pause(args)) => handle::pause(args, globals, console),
         Some(Verb::Resume(args)) => handle::resume(args, globals, console),
+        Some(Verb::Party(args)) => party::run(args, globals, console),
         Some(Verb::Withdraw(args)) => act::withdraw(args, globals, console),
         Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
+        Some(Verb::Relate(args)) => between::relate(args, globals, console),
         Some(Verb::Timeline(args)) => timeline::run(args, globals, console),
         Some(Verb::Why(args)) => why::run(args, globals, console),
         Some(Verb::Tick(args)) => tick::run(args, globals, console),

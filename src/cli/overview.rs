@@ -21,7 +21,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         "HANDLE",
         &[
             "open", "work", "show", "do", "assign", "extend", "revoke", "pause", "resume",
-            "correct", "withdraw", "appeal", "timeline", "why",
+            "correct", "withdraw", "appeal", "party", "timeline", "why",
         ],
     ),
     ("OPERATE", &["tick", "status", "completions"]),

@@ -10,6 +10,7 @@ use super::{Answer, show};
 use crate::case::{Case, PersonId};
 use crate::diagnostic::{render, shown};
 use crate::language::Language;
+use crate::procedure::Procedure;
 use crate::scenario::{Played, Refused, ScenarioError, Script};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -91,16 +92,29 @@ fn tell(script: &Script, played: &Played, console: &mut Console) -> Result<(), S
     ))?;
     let name_of =
         |id: &PersonId| script.organisation.member(id.as_str()).map(|member| member.name.clone());
-    let mut story = Story::new(procedure, language, &name_of);
-    let mut case = Case::default();
+    let mut stories: Vec<(&str, Story<'_>, Case)> = Vec::new();
+    let mut last = None;
     for scene in &played.scenes {
-        let lines = story.lines(&mut case, &scene.events);
+        let reference = scene.reference.as_str();
+        let known = stories.iter().position(|(known, _, _)| *known == reference);
+        let place = known.unwrap_or(stories.len());
+        if known.is_none() {
+            let story = Story::new(&scene.procedure, language, &name_of);
+            stories.push((reference, story, Case::default()));
+        }
+        // Where there are several cases, each change from one to another is said.
+        if !played.others.is_empty() && !reference.is_empty() && last != Some(place) {
+            console.fact(&format!("{strong}{}{strong:#}", shown(reference)))?;
+        }
+        last = Some(place);
+        let Some((_, story, case)) = stories.get_mut(place) else { continue };
+        let lines = story.lines(case, &scene.events);
         story::print(console, &lines)?;
         if let Some(refused) = &scene.refusal {
-            story::print(console, &refusal(&mut story, script, refused, language))?;
+            story::print(console, &refusal(story, script, &scene.procedure, refused, language))?;
         }
     }
-    if let Some(file) = &played.file {
+    for (place, file) in played.file.iter().chain(&played.others).enumerate() {
         let due = show::duties(file).len();
         let status = file.case.status.ended_as().map_or("open", |ended| ended.as_str());
         let said = match (due, nl) {
@@ -109,7 +123,8 @@ fn tell(script: &Script, played: &Played, console: &mut Console) -> Result<(), S
             (due, true) => format!("{}: {status}, {due} te doen", file.reference()),
             (due, false) => format!("{}: {status}, {due} to do", file.reference()),
         };
-        console.fact(&format!("\n{said}"))?;
+        let above = if place == 0 { "\n" } else { "" };
+        console.fact(&format!("{above}{said}"))?;
     }
     for failure in &played.failures {
         let (line, column) = failure.place.line_column();
@@ -145,16 +160,17 @@ fn tell(script: &Script, played: &Played, console: &mut Console) -> Result<(), S
 fn refusal(
     story: &mut Story<'_>,
     script: &Script,
+    procedure: &Procedure,
     refused: &Refused,
     language: Language,
 ) -> Vec<String> {
     let nl = language == Language::Nl;
-    let zone = &script.adopted.procedure.zone;
+    let zone = &procedure.zone;
     let by =
         script.organisation.member(&refused.by).map_or(refused.by.as_str(), |member| &member.name);
-    let asked = script.adopted.procedure.find_step(&refused.refusal.asked);
+    let asked = procedure.find_step(&refused.refusal.asked);
     let asked = asked.map_or(refused.refusal.asked.as_str(), |index| {
-        script.adopted.procedure.step(index).title.in_language(language)
+        procedure.step(index).title.in_language(language)
     });
     let head = if nl {
         format!("Geweigerd: {asked}, gevraagd door {by}")
@@ -183,7 +199,7 @@ fn as_json(script: &Script, played: &Played, language: Language) -> Value {
                     "why": refused.refusal.in_words(zone, language),
                 })
             });
-            json!({ "events": scene.events, "refused": refusal })
+            json!({ "case": scene.reference, "events": scene.events, "refused": refusal })
         })
         .collect();
     let failures: Vec<Value> = played
@@ -203,5 +219,6 @@ fn as_json(script: &Script, played: &Played, language: Language) -> Value {
         "scenes": scenes,
         "failures": failures,
         "case": played.file.as_ref().map(show::as_json),
+        "others": played.others.iter().map(show::as_json).collect::<Vec<_>>(),
     })
 }

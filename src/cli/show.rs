@@ -9,8 +9,8 @@ use crate::case::{
 };
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
-use crate::language::Language;
-use crate::procedure::{Name, StepKind};
+use crate::language::{Language, Text};
+use crate::procedure::{Name, Phase, StepKind};
 use crate::time::{Date, days_between};
 use serde_json::{Value, json};
 
@@ -51,6 +51,13 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let text = in_words(&desk, &file, console);
     console.fact(&text)?;
     Ok(Exit::Done)
+}
+
+/// Returns the titles of the phases that the case is in: those of which a step is open.
+fn phases(file: &CaseFile) -> Vec<&Text> {
+    let marking = Marking::of(&file.procedure, &file.case);
+    let open = |phase: &&Phase| phase.steps.iter().any(|step| marking.standing(*step).is_open());
+    file.procedure.phases.iter().filter(open).map(|phase| &phase.title).collect()
 }
 
 /// Returns what may or must be done now, duties first, the most urgent first.
@@ -137,7 +144,9 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
         line("", format!("{word} {}{channel}", teller.day_of(opening.received_at)));
         for party in &opening.parties {
             let who = teller.person(case, &party.person);
-            line("", format!("{}: {who}", teller.role(&party.role)));
+            let whom = party.represents.as_ref().map(|whom| teller.person(case, whom));
+            let whom = whom.map(|whom| format!("{}{whom}", language.pick(", namens ", ", for ")));
+            line("", format!("{}: {who}{}", teller.role(&party.role), whom.unwrap_or_default()));
         }
     }
     let left = |last: Date| {
@@ -154,6 +163,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     let open = open_steps(file);
     let duty_word = language.pick("NU", "NOW");
     let right_word = language.pick("MOGELIJK", "POSSIBLE");
+    for (place, phase) in phases(file).iter().enumerate() {
+        let heading = if place == 0 { language.pick("FASE", "PHASE") } else { "" };
+        line(heading, phase.in_language(language).to_owned());
+    }
     for (wanted, heading) in [(true, duty_word), (false, right_word)] {
         let of_kind: Vec<&Duty> = open.iter().filter(|duty| duty.must == wanted).collect();
         for (place, duty) in of_kind.iter().enumerate() {
@@ -193,6 +206,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     for (place, (field, value)) in case.data.iter().enumerate() {
         let heading = if place == 0 { language.pick("GEGEVENS", "DATA") } else { "" };
         line(heading, format!("{}: {}", teller.field(field), value_in_words(value)));
+    }
+    for (place, link) in case.links.iter().enumerate() {
+        let heading = if place == 0 { language.pick("ZAKEN", "CASES") } else { "" };
+        line(heading, teller.link(link.kind, &link.case, &link.procedure));
     }
     let missing: Vec<String> = procedure
         .intake
@@ -367,6 +384,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "steps": steps,
         "deadlines": deadlines_json(file),
         "letters": case.letters,
+        "links": case.links,
     })
 }
 

@@ -7,9 +7,11 @@
 mod clock;
 mod error;
 mod rows;
+mod together;
 
 pub use clock::{Clock, SetClock, SystemClock};
 pub use error::EngineError;
+pub use together::Elsewhere;
 
 use crate::case::{
     Act, ActedBy, Actor, Case, Command, Event, Fact, Open, Party, Refusal, Why, asked, decide,
@@ -19,8 +21,7 @@ use crate::catalog::Bundle;
 use crate::diagnostic::Diagnostic;
 use crate::procedure::{Name, Procedure, Version};
 use crate::store::{
-    CaseFilter, CaseKey, Change, CommandId, CommandRecord, Commit, Committed, Conflict, Number,
-    Revision, Store, StoreError, Target, VersionHash,
+    CaseFilter, CaseKey, CommandId, Number, Revision, Store, StoreError, Target, VersionHash,
 };
 use crate::time::{Almanac, Instant};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use together::{AnswerElsewhere, Part};
 
 /// How often a command is decided anew when another process was first.
 const MOST_TRIES: u32 = 20;
@@ -123,6 +125,8 @@ pub struct Accepted {
     pub file: CaseFile,
     /// What happened, what fell due before included.
     pub events: Vec<Event>,
+    /// What happened in other cases, in the same commit.
+    pub elsewhere: Vec<Elsewhere>,
     /// Whether the same command had been answered before, so that nothing happened now.
     pub repeated: bool,
 }
@@ -133,6 +137,8 @@ struct Answer {
     reference: String,
     from: u64,
     to: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    elsewhere: Vec<AnswerElsewhere>,
 }
 
 /// Takes commands, lets time pass, and keeps what happened.
@@ -205,35 +211,18 @@ impl Engine {
             let events = decide(procedure, &nothing, &command).map_err(|refusal| {
                 EngineError::Refused { refusal: Box::new(refusal), file: None }
             })?;
-            let case = Case::replay(&events);
-            let file = CaseFile { key: None, procedure: Arc::clone(procedure), case };
-            if request.dry_run {
-                return Ok(Accepted { before: nothing, file, events, repeated: false });
-            }
             let number = Number { series: series.clone(), number };
-            let target = Target::New { number: Some(number) };
-            let mut commit = change(target, procedure, &file.case, &events, request, digest);
-            commit.texts = vec![(VersionHash(procedure.version.bytes()), adopted.bundle.clone())];
-            match self.store.commit(commit)? {
-                Committed::Done(keys) => {
-                    let key = keys.first().copied();
-                    return Ok(Accepted {
-                        before: nothing,
-                        file: CaseFile { key, ..file },
-                        events,
-                        repeated: false,
-                    });
-                }
-                Committed::Stale(_) => {}
-                Committed::Repeated { first, same_content } => {
-                    return self.answered_before(
-                        request,
-                        &first.answer,
-                        first.cases.first(),
-                        same_content,
-                    );
-                }
-                Committed::Unknown(error) => return Err(EngineError::Unknown(error)),
+            let mut part = Part {
+                target: Target::New { number: Some(number) },
+                procedure: Arc::clone(procedure),
+                before: nothing.clone(),
+                after: nothing,
+                events: Vec::new(),
+            };
+            part.happen(events);
+            let texts = vec![(VersionHash(procedure.version.bytes()), adopted.bundle.clone())];
+            if let Some(done) = self.keep(vec![part], texts, request, digest, None)? {
+                return Ok(done);
             }
         }
         Err(EngineError::Busy)
@@ -245,8 +234,8 @@ impl Engine {
     /// [`EngineError`]; what had fallen due before is kept although the act is refused, and so is the attempt.
     pub fn act(&self, key: CaseKey, act: &Act, request: &Request) -> Result<Accepted, EngineError> {
         for _ in 0..MOST_TRIES {
-            let CaseFile { procedure, case: before, .. } = self.stored(key)?;
-            let now = self.not_before(&before);
+            let file = self.stored(key)?;
+            let now = self.not_before(&file.case);
             let command = Command {
                 at: request.at.unwrap_or(now),
                 now,
@@ -258,28 +247,11 @@ impl Engine {
             if let Some(first) = self.repeated(request, &digest)? {
                 return Ok(first);
             }
-            let decided = attempt(&procedure, &before, &command);
-            let Attempt { events, refusal } = decided;
-            let case = events.iter().fold(before.clone(), Case::apply);
-            let file = CaseFile { key: Some(key), procedure: Arc::clone(&procedure), case };
-            if request.dry_run || events.is_empty() {
-                return answer(before, file, events, refusal);
-            }
-            let target = Target::Existing { case: key, expected: Revision(before.revision) };
-            let kept = if refusal.is_some() {
-                Request { id: None, ..request.clone() }
-            } else {
-                request.clone()
-            };
-            let commit = change(target, &procedure, &file.case, &events, &kept, digest);
-            match self.store.commit(commit)? {
-                Committed::Done(_) => return answer(before, file, events, refusal),
-                Committed::Stale(Conflict::Case { .. }) => {}
-                Committed::Stale(_) => return Err(EngineError::Busy),
-                Committed::Repeated { first, same_content } => {
-                    return self.answered_before(request, &first.answer, Some(&key), same_content);
-                }
-                Committed::Unknown(error) => return Err(EngineError::Unknown(error)),
+            let mut part = Part::of(file, key);
+            let Attempt { events, refusal } = attempt(&part.procedure, &part.before, &command);
+            part.happen(events);
+            if let Some(done) = self.keep(vec![part], Vec::new(), request, digest, refusal)? {
+                return Ok(done);
             }
         }
         Err(EngineError::Busy)
@@ -300,25 +272,16 @@ impl Engine {
         what: fn(&Procedure, &Case, Instant) -> Result<Vec<Event>, Refusal>,
     ) -> Result<Accepted, EngineError> {
         for _ in 0..MOST_TRIES {
-            let CaseFile { procedure, case: before, .. } = self.stored(key)?;
-            let now = self.not_before(&before);
-            let events = what(&procedure, &before, now).map_err(|refusal| {
+            let file = self.stored(key)?;
+            let now = self.not_before(&file.case);
+            let mut part = Part::of(file, key);
+            let events = what(&part.procedure, &part.before, now).map_err(|refusal| {
                 EngineError::Refused { refusal: Box::new(refusal), file: None }
             })?;
-            let case = events.iter().fold(before.clone(), Case::apply);
-            let file = CaseFile { key: Some(key), procedure: Arc::clone(&procedure), case };
-            if events.is_empty() {
-                return Ok(Accepted { before, file, events, repeated: false });
-            }
-            let target = Target::Existing { case: key, expected: Revision(before.revision) };
+            part.happen(events);
             let request = Request::by(Actor::new(crate::case::Person::nobody()));
-            let commit = change(target, &procedure, &file.case, &events, &request, [0; 32]);
-            match self.store.commit(commit)? {
-                Committed::Done(_) => {
-                    return Ok(Accepted { before, file, events, repeated: false });
-                }
-                Committed::Stale(_) | Committed::Repeated { .. } => {}
-                Committed::Unknown(error) => return Err(EngineError::Unknown(error)),
+            if let Some(done) = self.keep(vec![part], Vec::new(), &request, [0; 32], None)? {
+                return Ok(done);
             }
         }
         Err(EngineError::Busy)
@@ -533,33 +496,9 @@ impl Engine {
         let before = Case::replay(events.iter().filter(|event| event.revision < answer.from));
         let of_answer = |event: &Event| (answer.from..=answer.to).contains(&event.revision);
         let events = events.into_iter().filter(of_answer).collect();
-        Ok(Accepted { before, file, events, repeated: true })
+        let elsewhere = self.elsewhere_before(&answer.elsewhere)?;
+        Ok(Accepted { before, file, events, elsewhere, repeated: true })
     }
-}
-
-/// Returns the commit of what happened in one case, with all rows derived from it.
-fn change(
-    target: Target,
-    procedure: &Procedure,
-    case: &Case,
-    events: &[Event],
-    request: &Request,
-    digest: [u8; 32],
-) -> Commit {
-    let Some(rows) = rows::rows(procedure, case) else { return Commit::default() };
-    let encode = |event: &Event| serde_json::to_vec(event).unwrap_or_default();
-    let from = events.first().map_or(case.revision, |event| event.revision);
-    let answer = Answer { reference: rows.reference.clone(), from, to: case.revision };
-    let answer = serde_json::to_vec(&answer).unwrap_or_default();
-    let change = Change {
-        target,
-        events: events.iter().map(encode).collect(),
-        snapshot: serde_json::to_vec(case).unwrap_or_default(),
-        outbox: rows::letters(case, events),
-        rows,
-    };
-    let command = request.id.clone().map(|id| CommandRecord { id, digest, answer });
-    Commit { command, changes: vec![change], ..Commit::default() }
 }
 
 /// What the passing of time did in all cases.
@@ -636,20 +575,15 @@ fn short(asked: &str) -> String {
     asked.chars().take(64).collect()
 }
 
-fn answer(
-    before: Case,
-    file: CaseFile,
-    events: Vec<Event>,
-    refusal: Option<Refusal>,
-) -> Result<Accepted, EngineError> {
-    let Some(refusal) = refusal else {
-        return Ok(Accepted { before, file, events, repeated: false });
-    };
+/// Returns what was done, or the refusal with the case as it stands.
+fn answer(accepted: Accepted, refusal: Option<Refusal>) -> Result<Accepted, EngineError> {
+    let Some(refusal) = refusal else { return Ok(accepted) };
     let refusal = Box::new(refusal);
+    let file = Box::new(accepted.file);
     Err(if matches!(refusal.why, Why::Stale { .. }) {
-        EngineError::Stale { refusal, file: Box::new(file) }
+        EngineError::Stale { refusal, file }
     } else {
-        EngineError::Refused { refusal, file: Some(Box::new(file)) }
+        EngineError::Refused { refusal, file: Some(file) }
     })
 }
 

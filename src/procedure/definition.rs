@@ -3,6 +3,7 @@
 //! Only [`super::compile`] makes these values, so that code behind it never looks up a name in vain: an index is a
 //! promise that the thing is there. Places in the text stay at hand, since a refusal names the line it stands on.
 
+use super::access::Access;
 use super::guard::{Guard, Scope};
 use super::name::Name;
 use crate::diagnostic::Place;
@@ -80,6 +81,8 @@ pub struct Procedure {
     pub apart: Vec<Apart>,
     /// What is recorded when a case is opened.
     pub intake: Intake,
+    /// Who comes into a case and leaves it, and who may see it.
+    pub access: Access,
     /// Steps in the order of the text, then acts at any time, then the filing of appeals.
     pub steps: Vec<Step>,
     /// Steps that belong together, in the order of the text.
@@ -142,6 +145,10 @@ pub struct Role {
     pub party: bool,
     /// The party roles for whom a holder may enter acts, for instance what was said by telephone.
     pub acts_for: Vec<RoleIndex>,
+    /// Whether a case may have more than one person in it.
+    pub several: bool,
+    /// The party roles whose holders a person in this role represents.
+    pub represents: Vec<RoleIndex>,
     /// Where it is declared.
     pub rule: Rule,
 }
@@ -164,6 +171,8 @@ pub struct Intake {
     pub who: Vec<RoleIndex>,
     /// The roles that may correct the date of receipt; empty means nobody.
     pub correct: Vec<RoleIndex>,
+    /// The roles that may say that another case has to do with a case; empty means nobody.
+    pub relate: Vec<RoleIndex>,
     /// The ways in which it may come in; empty means that it need not be said.
     pub channels: Vec<Name>,
     /// The shape of the case data.
@@ -184,7 +193,7 @@ pub enum StepKind {
     /// It is possible as long as the case is open.
     AtAnyTime,
     /// It files an appeal.
-    Appeal(Appeal),
+    Appeal(Box<Appeal>),
 }
 
 /// An act that somebody must or may do in a case.
@@ -210,14 +219,16 @@ pub struct Step {
     pub optional: bool,
     /// Whether it decides about a person's rights, so that appeal may lie and finality follows.
     pub decision: bool,
+    /// The decision whose place it takes.
+    pub replaces: Option<StepIndex>,
     /// Whether it goes on after the case has ended.
     pub follow_up: bool,
     /// The list that gives one instance for each item.
     pub each: Option<Each>,
     /// How many of its instances are enough.
     pub until: Until,
-    /// Whether the instances that are left when enough were done may still be done.
-    pub rest_may_finish: bool,
+    /// What becomes of the instances that are left when enough were done.
+    pub rest: Rest,
     /// What its doing brings about and rules out.
     pub relations: Relations,
     /// The steps that may not be done while this one is a duty that is open.
@@ -281,14 +292,12 @@ pub struct Outcome {
     pub ends: Option<Name>,
     /// What it brings about and rules out.
     pub relations: Relations,
-    /// What it does to an appeal that the step decides.
-    pub appeal: Option<AppealEffect>,
     /// Where it stands.
     pub rule: Rule,
 }
 
 /// A loop back to an earlier step.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnTo {
     /// The step that is to be done again, and all that comes after it.
     pub step: StepIndex,
@@ -317,6 +326,16 @@ pub enum Until {
     AtLeast(usize),
     /// As many as make this true.
     Guard(Guard),
+}
+
+/// What becomes of the instances that are left when enough were done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// They are closed.
+    #[default]
+    Cancel,
+    /// They may still be done, beside what comes next.
+    Finish,
 }
 
 /// Steps that belong together, under one name.
@@ -359,17 +378,63 @@ pub enum Each {
     Parties(RoleIndex),
 }
 
-/// A right of appeal against a decision.
+/// A right of appeal: against decisions, refusals to handle, or inaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appeal {
-    /// The decision.
-    pub against: StepIndex,
+    /// What it is against, one at least, in the order of the text; decisions that replace one of them come last.
+    pub against: Vec<Against>,
     /// The step of the same file that decides the appeal.
     pub decided_by: StepIndex,
     /// What happens to an appeal after the window.
     pub late: Late,
-    /// The window, from the sending of the decision.
-    pub window: DeadlineIndex,
+    /// The window, from the sending of the decision; there may be none against inaction.
+    pub window: Option<DeadlineIndex>,
+    /// What is held only while this is true, as long as the appeal is pending.
+    pub suspends_while: Condition,
+    /// What each outcome of the step that decides it does, by the name of the outcome.
+    pub effects: Vec<(Name, AppealEffect)>,
+}
+
+impl Appeal {
+    /// Returns what an outcome of the deciding step does to the decision appealed against.
+    pub fn effect(&self, outcome: &str) -> Option<&AppealEffect> {
+        self.effects.iter().find(|(name, _)| *name == *outcome).map(|(_, effect)| effect)
+    }
+
+    /// Whether it is against this decision, however that ended.
+    pub fn is_against(&self, decision: StepIndex) -> bool {
+        self.against.iter().any(|against| against.decision() == Some(decision))
+    }
+}
+
+/// What an appeal is against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// A decision, however it ended.
+    Decision(StepIndex),
+    /// A decision that ended so, for instance the refusal to handle.
+    Outcome(StepIndex, OutcomeIndex),
+    /// The lapse of a deadline: inaction.
+    Lapse(DeadlineIndex),
+}
+
+impl Against {
+    /// Returns the fact by which the right comes to be there.
+    pub fn fact(self) -> Fact {
+        match self {
+            Against::Decision(step) => Fact::Done(step),
+            Against::Outcome(step, outcome) => Fact::EndedAs(step, outcome),
+            Against::Lapse(deadline) => Fact::Lapsed(deadline),
+        }
+    }
+
+    /// Returns the decision, where it is against one.
+    pub fn decision(self) -> Option<StepIndex> {
+        match self {
+            Against::Decision(step) | Against::Outcome(step, _) => Some(step),
+            Against::Lapse(_) => None,
+        }
+    }
 }
 
 /// What happens to an appeal that is filed after its window.
@@ -381,13 +446,15 @@ pub enum Late {
     Admit,
 }
 
-/// What the decision on an appeal does to the decision appealed against.
-#[derive(Debug, Clone)]
+/// What the decision on an appeal does to a decision below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AppealEffect {
     /// The decision stands.
-    Confirms,
+    Confirms(StepIndex),
+    /// The appeal is not considered, so the decision stands.
+    Inadmissible(StepIndex),
     /// The decision on the appeal takes its place.
-    Replaces,
+    Replaces(StepIndex),
     /// The decision is to be taken again.
     Returns(ReturnTo),
 }
@@ -763,17 +830,25 @@ impl Procedure {
     /// Returns the appeals that lie against the decision `step`.
     pub fn appeals_against(&self, step: StepIndex) -> impl Iterator<Item = (StepIndex, &Appeal)> {
         self.steps().filter_map(move |(index, candidate)| match &candidate.kind {
-            StepKind::Appeal(appeal) if appeal.against == step => Some((index, appeal)),
+            StepKind::Appeal(appeal) if appeal.is_against(step) => Some((index, &**appeal)),
             StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
         })
     }
 
-    /// Returns the appeal that `step` decides, if it decides one.
-    pub fn appeal_decided_by(&self, step: StepIndex) -> Option<(StepIndex, &Appeal)> {
-        self.steps().find_map(|(index, candidate)| match &candidate.kind {
-            StepKind::Appeal(appeal) if appeal.decided_by == step => Some((index, appeal)),
+    /// Returns the appeals that `step` decides.
+    pub fn appeals_decided_by(
+        &self,
+        step: StepIndex,
+    ) -> impl Iterator<Item = (StepIndex, &Appeal)> {
+        self.steps().filter_map(move |(index, candidate)| match &candidate.kind {
+            StepKind::Appeal(appeal) if appeal.decided_by == step => Some((index, &**appeal)),
             StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
         })
+    }
+
+    /// Returns the steps that replace the decision `step`.
+    pub fn replacements_of(&self, step: StepIndex) -> impl Iterator<Item = (StepIndex, &Step)> {
+        self.steps().filter(move |(_, candidate)| candidate.replaces == Some(step))
     }
 
     /// Returns the steps that come after `step`, directly or through others, `step` itself first.

@@ -3,6 +3,7 @@
 //! The JSON Schema has seen the text before, so reading takes what it can and passes over the rest: what is wrong there
 //! was reported already, and one mistake must give one finding.
 
+use super::access::AccessDocument;
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -146,6 +147,10 @@ pub struct RoleDocument {
     pub party: bool,
     /// `acts-for`.
     pub acts_for: Vec<Written>,
+    /// `several`: nothing where it is left out.
+    pub several: Option<Written>,
+    /// `represents`.
+    pub represents: Vec<Written>,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -174,6 +179,10 @@ pub struct CaseDocument {
     pub correct: Vec<Written>,
     /// Whether `correct` is there.
     pub has_correct: bool,
+    /// `relate`.
+    pub relate: Vec<Written>,
+    /// `parties`, `anonymous`, and who may see a case.
+    pub access: AccessDocument,
     /// `channels`.
     pub channels: Vec<Written>,
     /// `required`.
@@ -389,6 +398,8 @@ pub struct StepDocument {
     pub optional: bool,
     /// `decision`.
     pub decision: bool,
+    /// `replaces`.
+    pub replaces: Option<Written>,
     /// `follow-up`.
     pub follow_up: bool,
     /// `within`.
@@ -455,14 +466,16 @@ pub struct OutcomeDocument {
 pub struct AppealDocument {
     /// The filing, as a step.
     pub filing: StepDocument,
-    /// `against`.
-    pub against: Option<Written>,
+    /// `against`: one thing or several.
+    pub against: Vec<Written>,
     /// `late`.
     pub late: Option<Written>,
     /// `decided-by`.
     pub decided_by: Option<Written>,
     /// `suspends`.
     pub suspends: Vec<Written>,
+    /// `suspends-while`.
+    pub suspends_while: Option<ConditionDocument>,
     /// `outcomes`.
     pub outcomes: Vec<(Written, Option<EffectDocument>)>,
 }
@@ -472,6 +485,8 @@ pub struct AppealDocument {
 pub enum EffectDocument {
     /// `confirms`.
     Confirms(Written),
+    /// `inadmissible`.
+    Inadmissible(Written),
     /// `replaces`.
     Replaces(Written),
     /// `return-to`.
@@ -540,7 +555,7 @@ impl ProcedureDocument {
 }
 
 /// Returns a scalar as typed.
-fn written(node: &Node) -> Option<Written> {
+pub(super) fn written(node: &Node) -> Option<Written> {
     match &node.value {
         Value::Scalar(scalar) if !node.is_null() => {
             Some(Written { text: scalar.text.clone(), place: node.place.clone() })
@@ -563,7 +578,7 @@ pub(super) fn text(node: &Node) -> Option<Text> {
 }
 
 /// Returns one name or a list of them.
-fn names(node: &Node, key: &str) -> Vec<Written> {
+pub(super) fn names(node: &Node, key: &str) -> Vec<Written> {
     match node.get(key) {
         None => Vec::new(),
         Some(list) => match &list.value {
@@ -589,7 +604,7 @@ fn cite(node: &Node) -> Option<String> {
     node.get("cite").and_then(written).map(|cite| cite.text)
 }
 
-fn flag(node: &Node, key: &str) -> bool {
+pub(super) fn flag(node: &Node, key: &str) -> bool {
     node.get(key).and_then(Node::as_bool).unwrap_or(false)
 }
 
@@ -604,6 +619,8 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         description: node.get("description").and_then(text),
         party: flag(node, "party"),
         acts_for: names(node, "acts-for"),
+        several: node.get("several").and_then(written),
+        represents: names(node, "represents"),
         cite: cite(node),
     }
 }
@@ -625,6 +642,8 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
         who: names(node, "who"),
         correct: names(node, "correct"),
         has_correct: node.get("correct").is_some(),
+        relate: names(node, "relate"),
+        access: AccessDocument::read(node),
         channels: names(node, "channels"),
         required: names(node, "required"),
         asked: names(node, "asked"),
@@ -705,7 +724,7 @@ fn bound(node: &Node, key: &str) -> Option<BoundDocument> {
 }
 
 /// Reads a rule or a list of them, each with the place at which it is shown: the key of the only one, else the item.
-fn each_rule<T>(node: &Node, key: &str, read: impl Fn(Place, &Node) -> T) -> Vec<T> {
+pub(super) fn each_rule<T>(node: &Node, key: &str, read: impl Fn(Place, &Node) -> T) -> Vec<T> {
     let Some(entry) = node.entry(key) else { return Vec::new() };
     match &entry.value.value {
         Value::Sequence(items) => {
@@ -846,6 +865,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         when: of("when"),
         optional: flag(node, "optional"),
         decision: flag(node, "decision"),
+        replaces: of("replaces"),
         follow_up: flag(node, "follow-up"),
         within: of("within"),
         calendar: of("calendar"),
@@ -884,8 +904,9 @@ fn outcome(name: Written, node: &Node) -> OutcomeDocument {
 fn effect(node: &Node) -> EffectDocument {
     let confirms = node.get("confirms").and_then(written).map(EffectDocument::Confirms);
     let replaces = node.get("replaces").and_then(written).map(EffectDocument::Replaces);
+    let inadmissible = node.get("inadmissible").and_then(written).map(EffectDocument::Inadmissible);
     let returns = return_to(node).map(EffectDocument::Returns);
-    let mut said = [confirms, replaces, returns].into_iter().flatten();
+    let mut said = [confirms, inadmissible, replaces, returns].into_iter().flatten();
     match (said.next(), said.next()) {
         (Some(effect), None) => effect,
         (Some(_) | None, _) => EffectDocument::Unclear,
@@ -901,10 +922,11 @@ fn appeal(name: Written, node: &Node) -> AppealDocument {
     });
     AppealDocument {
         filing,
-        against: node.get("against").and_then(written),
+        against: names(node, "against"),
         late: node.get("late").and_then(written),
         decided_by: node.get("decided-by").and_then(written),
         suspends: names(node, "suspends"),
+        suspends_while: node.get("suspends-while").and_then(condition),
         outcomes: effects.collect(),
     }
 }

@@ -4,6 +4,7 @@
 //! indices that only [`compile()`] can make, so that code behind it never looks up a name in vain. Every rule about texts
 //! is a file of its own, named after the code that its finding carries.
 
+pub mod access;
 mod check;
 mod compile;
 mod definition;
@@ -12,12 +13,16 @@ pub mod guard;
 mod name;
 mod version;
 
-pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, list_scope, outcome_scope};
+pub use access::{Access, Confidential, Hide};
+pub use compile::{
+    Compiled, SCHEMA, compile, compile_published, in_guard, list_scope, outcome_scope,
+};
 pub use definition::{
-    Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex, Deemed,
-    Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex, PenaltyRule,
-    Phase, Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Relations, Remind, ReturnTo,
-    Role, RoleIndex, Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
+    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex,
+    Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex,
+    PenaltyRule, Phase, Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Relations,
+    Remind, Rest, ReturnTo, Role, RoleIndex, Rule, Run, SelectedBy, StartEvent, Step, StepIndex,
+    StepKind, Stops, Transition, Until,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};

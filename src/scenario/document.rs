@@ -46,6 +46,10 @@ pub struct Line {
     pub by: Option<(String, Place)>,
     /// For which party it is entered.
     pub enters_for: Option<String>,
+    /// The case that it is about, by the name that an earlier line gave it; the first case if nothing is said.
+    pub of_case: Option<(String, Place)>,
+    /// What later lines call the case that this line opens.
+    pub names_case: Option<(String, Place)>,
     /// What is done.
     pub verb: Option<Verb>,
     /// The item that it is about.
@@ -92,6 +96,10 @@ pub enum Verb {
     Pause(Option<String>),
     /// `resume`; nothing for `all`.
     Resume(Option<String>),
+    /// `relate`: the other case, by the name that an earlier line gave it.
+    Relate(String, Place),
+    /// `party`: what happens to which party.
+    Party(Node),
     /// `note`.
     Note(String),
 }
@@ -136,9 +144,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 13] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "note",
+    "party", "relate", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -185,6 +193,8 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             }
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
+            "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
+            "party" => Some(Verb::Party(entry.value.clone())),
             "note" => Some(Verb::Note(said)),
             _ => None,
         }
@@ -202,6 +212,8 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         recorded: text("recorded"),
         by: placed("by"),
         enters_for: text("for"),
+        of_case: placed("in"),
+        names_case: placed("as"),
         verb,
         item: text("item"),
         outcome: text("outcome"),

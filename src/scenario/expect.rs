@@ -1,9 +1,9 @@
 //! Expectations: what an author says of a case at a moment, held against how it stands.
 
-use crate::case::{Case, ClockEnd, Event, Fact, Marking, Standing, StepRecord, clock};
+use crate::case::{Case, ClockEnd, Event, Fact, Marking, Party, Standing, StepRecord, clock};
 use crate::diagnostic::Place;
 use crate::language::Language;
-use crate::procedure::{Procedure, StepKind};
+use crate::procedure::{Name, Procedure, StepKind};
 use crate::time::Instant;
 use crate::yaml::Node;
 
@@ -26,6 +26,8 @@ pub(super) struct Moment<'a> {
     pub(super) case: &'a Case,
     pub(super) history: &'a [Event],
     pub(super) at: Instant,
+    /// Returns what the scenario calls a case, by its number.
+    pub(super) called: &'a dyn Fn(&str) -> String,
 }
 
 impl Moment<'_> {
@@ -48,6 +50,19 @@ impl Moment<'_> {
                 "letters" => {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
+                }
+                "links" => compare(node, "links", self.links(), true, &mut surprises),
+                "parties" => {
+                    for role in node.entries() {
+                        let about = format!("parties.{}", role.name());
+                        compare(
+                            &role.value,
+                            &about,
+                            self.parties(role.name()),
+                            true,
+                            &mut surprises,
+                        );
+                    }
                 }
                 "told" => compare(node, "told", self.told(), true, &mut surprises),
                 "work" => {
@@ -150,6 +165,11 @@ impl Moment<'_> {
         names
     }
 
+    fn links(&self) -> Vec<String> {
+        let links = self.case.links.iter();
+        links.map(|link| format!("{} {}", link.kind.word(), (self.called)(&link.case))).collect()
+    }
+
     fn told(&self) -> Vec<String> {
         let told = self.history.iter().flat_map(|event| {
             if let Fact::DeadlineLapsed { told, .. } | Fact::DeadlineReminded { told, .. } =
@@ -161,6 +181,13 @@ impl Moment<'_> {
             }
         });
         told.map(|role| role.to_string()).collect()
+    }
+
+    /// Returns the parties in a role: each by name, or by id where it has none.
+    fn parties(&self, role: &str) -> Vec<String> {
+        let role = Name::from(role);
+        let called = |party: &Party| party.name.clone().unwrap_or_else(|| party.person.to_string());
+        self.case.parties_in(&role).map(called).collect()
     }
 
     fn work(&self, role: &str) -> Vec<String> {

@@ -9,10 +9,13 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
-use crate::case::{Act, Actor, Case, Do, Event, Extend, Instance, Refusal, address};
+use crate::case::{
+    Act, Actor, Contact, Do, Event, Extend, Instance, NewParty, PartyAct, PersonId, Refusal,
+    address,
+};
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
-use crate::engine::{Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
+use crate::engine::{Accepted, Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
 use crate::language::Language;
 use crate::procedure::{Name, Procedure};
 use crate::store::CaseKey;
@@ -34,22 +37,30 @@ pub struct Script {
     pub organisation: Organisation,
     /// The calendars and counting rules.
     pub almanac: Almanac,
+    /// The workspace in which other procedures lie.
+    pub workspace: Workspace,
 }
 
 /// What was played.
 #[derive(Debug)]
 pub struct Played {
-    /// The case at the end, if one was opened.
+    /// The first case at the end, if one was opened.
     pub file: Option<CaseFile>,
+    /// The other cases at the end, in the order in which they were opened.
+    pub others: Vec<CaseFile>,
     /// What happened, line by line.
     pub scenes: Vec<Scene>,
     /// What was not as expected.
     pub failures: Vec<Failure>,
 }
 
-/// What happened at one line of a scenario.
+/// What happened in one case at one line of a scenario.
 #[derive(Debug)]
 pub struct Scene {
+    /// What the case is called; nothing before one was opened.
+    pub reference: String,
+    /// The procedure of the case.
+    pub procedure: Arc<Procedure>,
     /// What happened, in order: what fell due before, and the act with its consequences.
     pub events: Vec<Event>,
     /// The refusal of the act.
@@ -126,7 +137,7 @@ impl Script {
             }
             None => workspace.organisation().map_err(of_workspace)?,
         };
-        Ok(Self { scenario, adopted, organisation, almanac })
+        Ok(Self { scenario, adopted, organisation, almanac, workspace })
     }
 
     /// Plays the scenario from its first line to its last.
@@ -158,7 +169,8 @@ struct Player<'a> {
     script: &'a Script,
     engine: Engine,
     clock: Arc<SetClock>,
-    key: Option<CaseKey>,
+    /// The cases in the order in which they were opened, each with what the scenario calls it.
+    cases: Vec<(Option<String>, CaseKey)>,
     latest: Instant,
     played: Played,
 }
@@ -168,8 +180,9 @@ impl<'a> Player<'a> {
         let clock = Arc::new(SetClock::at(Instant::default()));
         let store = Arc::new(MemoryStore::new());
         let engine = Engine::counting_by(store, clock.clone(), script.almanac.clone());
-        let played = Played { file: None, scenes: Vec::new(), failures: Vec::new() };
-        Self { script, engine, clock, key: None, latest: Instant::MIN_UTC, played }
+        let played =
+            Played { file: None, others: Vec::new(), scenes: Vec::new(), failures: Vec::new() };
+        Self { script, engine, clock, cases: Vec::new(), latest: Instant::MIN_UTC, played }
     }
 
     fn procedure(&self) -> &'a Procedure {
@@ -180,9 +193,11 @@ impl<'a> Player<'a> {
         for line in &self.script.scenario.acts {
             self.line(line)?;
         }
-        if let Some(key) = self.key {
-            self.played.file = Some(self.engine.case(key).map_err(ScenarioError::Engine)?);
-        }
+        let files: Result<Vec<_>, _> =
+            self.cases.iter().map(|(_, key)| self.engine.case(*key)).collect();
+        let mut files = files.map_err(ScenarioError::Engine)?.into_iter();
+        self.played.file = files.next();
+        self.played.others = files.collect();
         Ok(self.played)
     }
 
@@ -205,9 +220,64 @@ impl<'a> Player<'a> {
             self.act(line, verb, at)?;
         }
         if let Some(expect) = &line.expect {
-            self.expect(expect, recorded)?;
+            self.expect(line, expect, recorded)?;
         }
         Ok(())
+    }
+
+    /// Returns the case that a line is about: the one that it names, or else the first.
+    fn case_of(&self, line: &Line, place: &Place) -> Result<CaseKey, ScenarioError> {
+        match (&line.of_case, self.cases.first()) {
+            (Some((name, place)), _) => self.case_called(name, place),
+            (None, Some((_, key))) => Ok(*key),
+            (None, None) => {
+                let finding = Diagnostic::error("not-opened", place);
+                let finding = finding.message("there is no case yet").label("before any `open`");
+                Err(findings(finding.help("begin with `open: { … }`")))
+            }
+        }
+    }
+
+    /// Returns the case that an earlier line called so.
+    fn case_called(&self, name: &str, place: &Place) -> Result<CaseKey, ScenarioError> {
+        let known = |(called, key): &(Option<String>, CaseKey)| {
+            (called.as_deref() == Some(name)).then_some(*key)
+        };
+        self.cases.iter().find_map(known).ok_or_else(|| {
+            let finding = Diagnostic::error("unknown-case", place)
+                .message(format!("no case is called `{name}`"))
+                .label("no line above gives a case this name");
+            let names = self.cases.iter().filter_map(|(called, _)| called.as_deref());
+            findings(match did_you_mean(name, names) {
+                Some(near) => finding
+                    .help(format!("a case with a similar name exists: `{near}`"))
+                    .suggest(place.span, near),
+                None => finding.help("add `as: …` to the line that opens the case"),
+            })
+        })
+    }
+
+    /// Keeps what was opened, under the name that the line gives it.
+    fn opened(&mut self, line: &Line, key: CaseKey) -> Result<(), ScenarioError> {
+        let name = line.names_case.as_ref();
+        let taken = |(called, _): &(Option<String>, CaseKey)| {
+            name.is_some_and(|(name, _)| called.as_deref() == Some(name))
+        };
+        if let Some((name, place)) = name.filter(|_| self.cases.iter().any(taken)) {
+            let finding = Diagnostic::error("same-name", place)
+                .message(format!("two cases are called `{name}`"))
+                .label("a line above has this name");
+            return Err(findings(finding.help("give each case a name of its own")));
+        }
+        self.cases.push((name.map(|(name, _)| name.clone()), key));
+        Ok(())
+    }
+
+    /// Returns what the scenario calls a case: the name that a line gave it, or else its number.
+    fn called(&self, reference: &str) -> String {
+        let key = self.engine.find(reference).ok();
+        let known = self.cases.iter().find(|(_, known)| Some(*known) == key);
+        known.and_then(|(name, _)| name.clone()).unwrap_or_else(|| reference.to_owned())
     }
 
     fn instant(&self, text: &str, place: &Place) -> Result<Instant, ScenarioError> {
@@ -222,25 +292,39 @@ impl<'a> Player<'a> {
     }
 
     fn let_time_pass(&mut self) -> Result<(), ScenarioError> {
-        let Some(key) = self.key else { return Ok(()) };
-        let passed = self.engine.pass_time(key).map_err(ScenarioError::Engine)?;
-        if !passed.events.is_empty() {
-            self.played.scenes.push(Scene { events: passed.events, refusal: None });
+        let keys: Vec<CaseKey> = self.cases.iter().map(|(_, key)| *key).collect();
+        for key in keys {
+            let passed = self.engine.pass_time(key).map_err(ScenarioError::Engine)?;
+            self.scenes(passed);
         }
         Ok(())
+    }
+
+    /// Keeps what happened, in each case by itself.
+    fn scenes(&mut self, accepted: Accepted) {
+        let Accepted { file, events, elsewhere, .. } = accepted;
+        let others = elsewhere.into_iter().map(|other| (other.file, other.events));
+        for (file, events) in std::iter::once((file, events)).chain(others) {
+            if !events.is_empty() {
+                let reference = file.reference().to_owned();
+                let procedure = file.procedure;
+                self.played.scenes.push(Scene { reference, procedure, events, refusal: None });
+            }
+        }
     }
 
     fn act(&mut self, line: &Line, verb: &Verb, at: Instant) -> Result<(), ScenarioError> {
         let (by, by_place) = line.by.clone().unwrap_or_else(|| (String::new(), line.place.clone()));
         let answered = match verb {
             Verb::Open(open) => {
-                if self.key.is_some() {
+                if !self.cases.is_empty() && line.names_case.is_none() {
                     let finding = Diagnostic::error("opened-twice", &line.place);
-                    let finding =
-                        finding.message("a scenario is about one case").label("a second one");
-                    return Err(findings(
-                        finding.help("put the other case into a scenario of its own"),
-                    ));
+                    let finding = finding
+                        .message("a second case has a name of its own")
+                        .label("a second one");
+                    return Err(findings(finding.help(
+                        "add `as: …` to this line, and `in: …` to the lines about this case",
+                    )));
                 }
                 self.open(line, open, &by, &by_place, at)?
             }
@@ -251,41 +335,42 @@ impl<'a> Player<'a> {
             | Verb::Correct(..)
             | Verb::Pause(_)
             | Verb::Resume(_)
+            | Verb::Relate(..)
+            | Verb::Party(_)
             | Verb::Note(_) => {
-                let Some(key) = self.key else {
-                    let finding = Diagnostic::error("not-opened", &line.place);
-                    let finding =
-                        finding.message("there is no case yet").label("before any `open`");
-                    return Err(findings(finding.help("begin with `open: { … }`")));
-                };
+                let key = self.case_of(line, &line.place)?;
                 let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
-                let actor = self.actor(&file.case, &by, &by_place)?;
+                let actor = self.actor(&file, &by, &by_place)?;
                 let actor = match &line.enters_for {
-                    Some(party) => actor.entering_for(party.as_str()),
+                    Some(party) => address::entering_for(&file.procedure, &file.case, actor, party),
                     None => actor,
                 };
-                let act = self.ask(line, verb, &actor, &file.case)?;
-                let request = Request { at: Some(at), ..Request::by(actor) };
-                self.engine.act(key, &act, &request)
+                let request = Request { at: Some(at), ..Request::by(actor.clone()) };
+                if let Verb::Relate(other, place) = verb {
+                    let other = self.case_called(other, place)?;
+                    let reason = line.because.as_deref().unwrap_or_default();
+                    self.engine.relate(key, other, reason, &request)
+                } else {
+                    let act = self.ask(line, verb, &actor, &file)?;
+                    self.engine.act(key, &act, &request)
+                }
             }
         };
         match answered {
-            Ok(accepted) => {
-                self.key = self.key.or(accepted.file.key);
-                self.accepted(line, accepted.events);
+            Ok(accepted) => self.accepted(line, accepted),
+            Err(EngineError::Refused { refusal, file }) => {
+                self.refused(line, at, by, *refusal, file.as_deref());
                 Ok(())
             }
-            Err(
-                EngineError::Refused { refusal, file: _ } | EngineError::Stale { refusal, file: _ },
-            ) => {
-                self.refused(line, at, by, *refusal);
+            Err(EngineError::Stale { refusal, file }) => {
+                self.refused(line, at, by, *refusal, Some(&file));
                 Ok(())
             }
             Err(error) => Err(ScenarioError::Engine(error)),
         }
     }
 
-    fn accepted(&mut self, line: &Line, events: Vec<Event>) {
+    fn accepted(&mut self, line: &Line, accepted: Accepted) -> Result<(), ScenarioError> {
         if let Some((wanted, place)) = &line.refused {
             self.played.failures.push(Failure {
                 place: place.clone(),
@@ -294,11 +379,30 @@ impl<'a> Player<'a> {
                 because: None,
             });
         }
-        self.played.scenes.push(Scene { events, refusal: None });
+        let is_new = |key: &CaseKey| !self.cases.iter().any(|(_, known)| known == key);
+        let elsewhere = accepted.elsewhere.iter().map(|other| other.file.key);
+        let keys: Vec<CaseKey> =
+            std::iter::once(accepted.file.key).chain(elsewhere).flatten().filter(is_new).collect();
+        for key in keys {
+            self.opened(line, key)?;
+        }
+        self.scenes(accepted);
+        Ok(())
     }
 
-    fn refused(&mut self, line: &Line, at: Instant, by: String, refusal: Refusal) {
-        let zone = &self.procedure().zone;
+    fn refused(
+        &mut self,
+        line: &Line,
+        at: Instant,
+        by: String,
+        refusal: Refusal,
+        file: Option<&CaseFile>,
+    ) {
+        let procedure = file.map_or_else(
+            || Arc::clone(&self.script.adopted.procedure),
+            |file| Arc::clone(&file.procedure),
+        );
+        let zone = &procedure.zone;
         let said = [Language::Nl, Language::En].map(|language| refusal.in_words(zone, language));
         let because = refusal.rule.as_ref().map(|rule| {
             let cite = rule.cite.as_ref().map(|cite| format!(", {cite}")).unwrap_or_default();
@@ -324,7 +428,8 @@ impl<'a> Player<'a> {
             });
         }
         let refusal = Some(Refused { at, by, refusal, expected });
-        self.played.scenes.push(Scene { events: Vec::new(), refusal });
+        let reference = file.map(|file| file.reference().to_owned()).unwrap_or_default();
+        self.played.scenes.push(Scene { reference, procedure, events: Vec::new(), refusal });
     }
 
     fn open(
@@ -334,11 +439,16 @@ impl<'a> Player<'a> {
         by: &str,
         by_place: &Place,
         at: Instant,
-    ) -> Result<Result<crate::engine::Accepted, EngineError>, ScenarioError> {
+    ) -> Result<Result<Accepted, EngineError>, ScenarioError> {
         let received_at = match open.get("received") {
             Some(node) => Some(self.instant(node.written(), &node.place)?),
             None => None,
         };
+        let other = match open.get("procedure") {
+            Some(named) => Some(self.adopt(named)?),
+            None => None,
+        };
+        let adopted = other.as_ref().unwrap_or(&self.script.adopted);
         let named: Vec<(Name, Vec<String>)> = open
             .get("parties")
             .map(Node::entries)
@@ -353,7 +463,7 @@ impl<'a> Player<'a> {
         let enters_for = line.enters_for.as_deref().map(Name::from);
         let staff = |id: &str| self.script.organisation.person(id);
         let (parties, actor) =
-            address::opening(self.procedure(), &named, by, enters_for.as_ref(), staff);
+            address::opening(&adopted.procedure, &named, by, enters_for.as_ref(), staff);
         let actor = actor.ok_or_else(|| self.unknown_person(by, by_place))?;
         let data = match open.get("data").map(Node::to_json) {
             Some(serde_json::Value::Object(data)) => data,
@@ -362,7 +472,28 @@ impl<'a> Player<'a> {
         let channel = open.get("channel").map(|channel| Name::from(channel.written()));
         let intake = Intake { channel, received_at, parties, data };
         let request = Request { at: Some(at), ..Request::by(actor) };
-        Ok(self.engine.open(&self.script.adopted, &intake, &request))
+        Ok(self.engine.open(adopted, &intake, &request))
+    }
+
+    /// Returns another procedure of the same workspace.
+    fn adopt(&self, named: &Node) -> Result<Adopted, ScenarioError> {
+        let name = named.written();
+        let bundle = match self.script.workspace.bundle(name) {
+            Ok(bundle) => bundle,
+            Err(WorkspaceError::NoProcedure { wanted, near }) => {
+                let finding = Diagnostic::error("unknown-procedure", &named.place)
+                    .message(format!("no procedure `{wanted}`"))
+                    .label("not in this workspace");
+                return Err(findings(match near {
+                    Some(near) => finding
+                        .help(format!("a procedure with a similar name exists: `{near}`"))
+                        .suggest(named.place.span, near),
+                    None => finding.help("put its file beside that of the scenario's procedure"),
+                }));
+            }
+            Err(error) => return Err(of_workspace(error)),
+        };
+        Adopted::new(&bundle, &self.script.almanac).map_err(ScenarioError::Findings)
     }
 
     fn ask(
@@ -370,11 +501,11 @@ impl<'a> Player<'a> {
         line: &Line,
         verb: &Verb,
         actor: &Actor,
-        case: &Case,
+        file: &CaseFile,
     ) -> Result<Act, ScenarioError> {
         let reason = || line.because.clone().unwrap_or_default();
         Ok(match verb {
-            Verb::Open(_) => Act::Note { text: String::new() },
+            Verb::Open(_) | Verb::Relate(..) => Act::Note { text: String::new() },
             Verb::Do(step) => Act::Do(Do {
                 step: step.clone(),
                 item: line.item.clone(),
@@ -385,7 +516,7 @@ impl<'a> Player<'a> {
             }),
             Verb::Assign(step) => {
                 let to = match &line.to {
-                    Some(to) => self.actor(case, to, &line.place)?.person,
+                    Some(to) => self.actor(file, to, &line.place)?.person,
                     None => actor.person.clone(),
                 };
                 let instance =
@@ -408,7 +539,61 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Party(node) => Act::Party(self.party(node, line, file)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
+        })
+    }
+
+    /// Reads what is asked about a party.
+    fn party(&self, node: &Node, line: &Line, file: &CaseFile) -> Result<PartyAct, ScenarioError> {
+        let CaseFile { procedure, case, .. } = file;
+        let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
+        let contact = Contact {
+            channel: text("channel").map(Name::from),
+            address: text("address"),
+            language: text("language"),
+        };
+        let name = text("name");
+        let person = |role: &Name, name: Option<&str>| {
+            let known = |name: &str| self.script.organisation.person(name).map(|p| p.id);
+            let of_case = address::party_in(case, role, name).map(|party| party.person.clone());
+            let named = name.and_then(known);
+            named.or(of_case).unwrap_or_else(|| PersonId::staff(name.unwrap_or_default()))
+        };
+        let said = |key: &str| text(key).map(Name::from);
+        Ok(match (said("add"), said("change"), said("leave"), said("refuse")) {
+            (Some(role), ..) => {
+                let staff = name.as_deref().and_then(|name| self.script.organisation.person(name));
+                let whom = text("represents");
+                let whom = whom.and_then(|whom| address::party(procedure, case, &whom));
+                PartyAct::Add(NewParty {
+                    role,
+                    name: name.filter(|_| staff.is_none()),
+                    staff: staff.map(|person| person.id),
+                    represents: whom.map(|party| party.person.clone()),
+                    proof: text("proof"),
+                    contact,
+                })
+            }
+            (None, Some(role), ..) => {
+                PartyAct::Change { person: person(&role, name.as_deref()), role, contact }
+            }
+            (None, None, Some(role), _) => {
+                let person = person(&role, name.as_deref());
+                PartyAct::Leave { role, person, reason: line.because.clone() }
+            }
+            (None, None, None, Some(role)) => {
+                let person = person(&role, name.as_deref());
+                let reason = line.because.clone().unwrap_or_default();
+                PartyAct::Refuse { role, person, reason }
+            }
+            (None, None, None, None) => {
+                let finding = Diagnostic::error("no-party-act", &node.place)
+                    .message("it is not said what happens to the party")
+                    .label("joins, leaves, or what?");
+                let help = "name a party role after one of `add`, `change`, `leave` and `refuse`";
+                return Err(findings(finding.help(help)));
+            }
         })
     }
 
@@ -421,9 +606,9 @@ impl<'a> Player<'a> {
         })
     }
 
-    fn actor(&self, case: &Case, name: &str, place: &Place) -> Result<Actor, ScenarioError> {
+    fn actor(&self, file: &CaseFile, name: &str, place: &Place) -> Result<Actor, ScenarioError> {
         let staff = |id: &str| self.script.organisation.person(id);
-        let person = address::person(self.procedure(), case, name, staff);
+        let person = address::person(&file.procedure, &file.case, name, staff);
         person.map(Actor::new).ok_or_else(|| self.unknown_person(name, place))
     }
 
@@ -442,16 +627,20 @@ impl<'a> Player<'a> {
         })
     }
 
-    fn expect(&mut self, expect: &Node, at: Instant) -> Result<(), ScenarioError> {
-        let Some(key) = self.key else {
-            let finding = Diagnostic::error("not-opened", &expect.place);
-            let finding = finding.message("there is no case yet").label("before any `open`");
-            return Err(findings(finding.help("begin with `open: { … }`")));
-        };
+    fn expect(&mut self, line: &Line, expect: &Node, at: Instant) -> Result<(), ScenarioError> {
+        let key = self.case_of(line, &expect.place)?;
         let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
         let history = self.engine.history(key).map_err(ScenarioError::Engine)?;
-        let moment = Moment { procedure: &file.procedure, case: &file.case, history: &history, at };
-        for surprise in moment.surprises(expect) {
+        let called = |reference: &str| self.called(reference);
+        let moment = Moment {
+            procedure: &file.procedure,
+            case: &file.case,
+            history: &history,
+            at,
+            called: &called,
+        };
+        let surprises = moment.surprises(expect);
+        for surprise in surprises {
             self.played.failures.push(Failure {
                 place: surprise.place,
                 expected: format!("{}: {}", surprise.about, surprise.expected),

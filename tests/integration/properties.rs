@@ -8,6 +8,7 @@
 //! 3. nothing is dated after the present, and what others build upon never before what came first;
 //! 4. replaying the events, also from their JSON, gives the same case, and so does the JSON of the case;
 //! 5. a step that is open in course comes after what is true, and nobody has to do what the engine does by itself;
+//!    what was ruled out, or is past what it comes before, is not open, and of steps of which only one is done no two were;
 //! 6. in an ended case only follow-ups and rights of appeal are open, and only their clocks run;
 //! 7. everything that fell due up to the present was taken in;
 //! 8. no clock lapses or is met twice in one run, and no warning is given twice;
@@ -15,7 +16,8 @@
 //! 10. a step's rounds only grow;
 //! 11. a clock that runs ends on the day that was told last, and counts from where its anchor says;
 //! 12. a clock that was met never changes, whatever is corrected;
-//! 13. a penalty that ended is never more than its tiers, and no clock accrues that was met.
+//! 13. a penalty that ended is never more than its tiers, and no clock accrues that was met;
+//! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case.
 
 #![expect(
     clippy::disallowed_methods,
@@ -28,12 +30,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Do, Event, Extend, Fact, Instance,
-    Marking, Open, Party, Person, PersonId, Status, Truth, clock, decide, pass_time,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Event, Extend, Fact,
+    Instance, Marking, NewParty, Open, Party, PartyAct, Person, PersonId, Status, Truth, clock,
+    decide, pass_time,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::{Name, Procedure, StepIndex, StepKind};
+use verloop::procedure::{Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -163,9 +166,13 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
             } else {
                 PersonId::outside(&role.name, 1)
             };
-            Party { role: role.name.clone(), person, name: None }
+            Party::new(role.name.clone(), person)
         })
         .collect();
+    let more = procedure.roles.iter().filter(|role| role.party && chance.one_in(4));
+    let more: Vec<Party> =
+        more.map(|role| Party::new(role.name.clone(), PersonId::outside(&role.name, 2))).collect();
+    let parties: Vec<Party> = parties.into_iter().chain(more).collect();
     let intake = &procedure.intake;
     let opener = intake.who.first().map(|role| procedure.role(*role));
     let actor = match opener {
@@ -195,6 +202,40 @@ fn extend(chance: &mut Chance, procedure: &Procedure, deadline: Name) -> Extend 
     Extend { by, consent, ..Extend::deadline(deadline).because("druk") }
 }
 
+/// Somebody comes into the case, leaves it, or has other details.
+fn party_act(
+    chance: &mut Chance,
+    procedure: &Procedure,
+    case: &Case,
+    people: &[Person],
+) -> PartyAct {
+    let roles: Vec<Name> =
+        procedure.roles.iter().filter(|role| role.party).map(|role| role.name.clone()).collect();
+    let role = chance.pick(&roles).cloned().unwrap_or_else(|| "niemand".into());
+    let known = chance.pick(case.parties()).cloned();
+    let (in_role, person) = match &known {
+        Some(party) => (party.role.clone(), party.person.clone()),
+        None => (role.clone(), PersonId::outside(&role, 7)),
+    };
+    match chance.below(5) {
+        0 | 1 => PartyAct::Add(NewParty {
+            role,
+            staff: chance.one_in(3).then(|| chance.pick(people).unwrap().id.clone()),
+            name: Some(format!("Mevrouw {}", chance.below(3))),
+            represents: known.filter(|_| chance.one_in(2)).map(|party| party.person),
+            proof: None,
+            contact: Contact { language: Some("nl".to_owned()), ..Contact::default() },
+        }),
+        2 => PartyAct::Change {
+            role: in_role,
+            person,
+            contact: Contact { address: Some("Dorpsstraat 1".to_owned()), ..Contact::default() },
+        },
+        3 => PartyAct::Leave { role: in_role, person, reason: None },
+        _ => PartyAct::Refuse { role: in_role, person, reason: "bezwaren".to_owned() },
+    }
+}
+
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
 fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
     let marking = Marking::of(procedure, case);
@@ -211,7 +252,8 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let people = people(procedure);
     let role = step.who.first().map(|role| procedure.role(*role));
     let party = role.filter(|role| role.party).and_then(|role| {
-        let party = case.parties_in(&role.name).next()?;
+        let parties: Vec<&Party> = case.parties_in(&role.name).collect();
+        let party = *chance.pick(&parties)?;
         let staff = people.iter().find(|person| person.id == party.person).cloned();
         Some(staff.unwrap_or(Person { id: party.person.clone(), ..Person::nobody() }))
     });
@@ -254,6 +296,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             instance: Instance { step: step.name.clone(), item },
             to: chance.pick(&fitting).cloned(),
         },
+        6 if chance.one_in(3) => Act::Party(party_act(chance, procedure, case, &people)),
         4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },
         _ => {
             let fields = step.form.as_ref().map(|form| form.fields().to_vec()).unwrap_or_default();
@@ -360,11 +403,32 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
         assert!(timer.at > now, "what fell due was taken in: {timer:?}");
     }
     check_clocks(procedure, case, now);
+    check_parties(procedure, case);
     assert_eq!(
         verloop::case::recount(procedure, case, now),
         Ok(Vec::new()),
         "the same calendars move nothing"
     );
+}
+
+/// Nobody is a party twice in one role, no role has more people than it may, and whoever represents somebody has that
+/// party beside him in the case.
+fn check_parties(procedure: &Procedure, case: &Case) {
+    for (place, party) in case.parties().iter().enumerate() {
+        let twice = case.parties()[..place]
+            .iter()
+            .any(|other| other.role == party.role && other.person == party.person);
+        assert!(!twice, "{party:?} is there once");
+        let role =
+            procedure.find_role(party.role.as_str()).map(|role| procedure.role(role)).unwrap();
+        assert!(role.party);
+        assert!(role.several || case.parties_in(&party.role).count() == 1, "one {}", party.role);
+        assert_eq!(party.represents.is_some(), !role.represents.is_empty(), "{party:?}");
+        if let Some(whom) = &party.represents {
+            let mut theirs = case.parties().iter().filter(|other| other.person == *whom);
+            assert!(theirs.next().is_some(), "{party:?} represents somebody who is there");
+        }
+    }
 }
 
 /// What is open comes after what is true, and in an ended case only what outlives it goes on.
@@ -376,7 +440,10 @@ fn check_steps(procedure: &Procedure, case: &Case) {
             continue;
         }
         let opened = case.step(&step.name).and_then(|record| record.opened.as_ref()).unwrap();
-        if opened.because.is_none() {
+        let record = case.step(&step.name).unwrap();
+        assert!(record.cancelled_by.is_none(), "{} was ruled out, so it is not open", step.name);
+        assert!(!marking.is_past(index), "{} is open, though what it comes before came", step.name);
+        if opened.because.is_none() && opened.owed_by.is_none() {
             assert_eq!(
                 marking.truth(&step.after),
                 Truth::True,
@@ -387,6 +454,17 @@ fn check_steps(procedure: &Procedure, case: &Case) {
         if case.status != Status::Open {
             assert!(step.follow_up || appeal, "{} is open in an ended case", step.name);
         }
+    }
+    for phase in procedure.phases.iter().filter(|phase| phase.run == Run::FirstOnly) {
+        let done = |step: &&StepIndex| {
+            let record = case.step(&procedure.step(**step).name);
+            record.is_some_and(verloop::case::StepRecord::is_done)
+        };
+        assert!(
+            phase.steps.iter().filter(done).count() <= 1,
+            "only one of `{}` is done",
+            phase.name
+        );
     }
     if case.status != Status::Open {
         for (clock, record) in case.clocks.iter().filter(|(_, record)| record.is_running()) {

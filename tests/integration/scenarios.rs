@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use verloop::case::Case;
 use verloop::diagnostic::{Style, render};
-use verloop::scenario::{ScenarioError, Script};
+use verloop::scenario::{ScenarioError, Scene, Script};
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the folder is there");
@@ -57,16 +57,20 @@ fn replaying_the_events_of_an_example_gives_the_same_case() {
     for path in scenarios() {
         let played = Script::read(&path).and_then(|script| script.play());
         let played = played.unwrap_or_else(|error| panic!("{}", told(&error)));
-        let file = played.file.expect("a case was opened");
-        let events: Vec<_> = played.scenes.iter().flat_map(|scene| &scene.events).collect();
-        let written = serde_json::to_string(&events).expect("events can be written");
-        let read: Vec<verloop::case::Event> = serde_json::from_str(&written).expect("and read");
-        let recorded = read.iter().map(|event| event.revision).collect::<Vec<_>>();
-        assert!(recorded.is_sorted(), "{}", path.display());
-        let mut replayed = Case::replay(&read);
-        // Refused attempts are kept in the history and shown apart: they only count.
-        replayed.refusals = file.case.refusals;
-        replayed.revision = file.case.revision;
-        assert_eq!(replayed, file.case, "{}", path.display());
+        assert!(played.file.is_some(), "a case was opened");
+        for file in played.file.iter().chain(&played.others) {
+            let of_case = |scene: &&Scene| scene.reference == file.reference();
+            let scenes = played.scenes.iter().filter(of_case);
+            let events: Vec<_> = scenes.flat_map(|scene| &scene.events).collect();
+            let written = serde_json::to_string(&events).expect("events can be written");
+            let read: Vec<verloop::case::Event> = serde_json::from_str(&written).expect("and read");
+            let recorded = read.iter().map(|event| event.revision).collect::<Vec<_>>();
+            assert!(recorded.is_sorted(), "{}", path.display());
+            let mut replayed = Case::replay(&read);
+            // Refused attempts are kept in the history and shown apart: they only count.
+            replayed.refusals = file.case.refusals;
+            replayed.revision = file.case.revision;
+            assert_eq!(replayed, file.case, "{}", path.display());
+        }
     }
 }

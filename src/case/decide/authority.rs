@@ -2,6 +2,10 @@
 //!
 //! The only place that answers this question; every act passes here, whatever the way in.
 
+mod parties;
+
+pub(super) use parties::{may_arrange, may_refuse};
+
 use super::Deciding;
 use crate::case::command::Command;
 use crate::case::person::{ActedBy, Actor, Person, PersonId};
@@ -67,7 +71,7 @@ pub(super) fn capacity(
 fn holds(procedure: &Procedure, case: &Case, person: &Person, role: RoleIndex) -> bool {
     let role = procedure.role(role);
     if role.party {
-        case.is_party(&person.id, &role.name)
+        case.stands_as(&person.id, &role.name)
     } else {
         person.roles.contains(&role.name)
     }
@@ -117,7 +121,9 @@ pub(super) fn speaks_for(
             None => {}
         }
     }
-    if may && case.parties_in(party).next().is_some() {
+    let wanted = actor.for_person.as_ref();
+    let there = case.parties_in(party).any(|one| wanted.is_none_or(|wanted| one.person == *wanted));
+    if may && there {
         return Ok(index);
     }
     if let Some(refusal) = apart.filter(|_| !may) {
@@ -143,7 +149,7 @@ pub(super) fn keeps_apart(
 ) -> Result<(), Refusal> {
     let taken = |other: RoleIndex| {
         let name = &procedure.role(other).name;
-        case.is_party(person, name) || case.has_acted(person, name)
+        case.has_stood_as(person, name) || case.has_acted(person, name)
     };
     for apart in procedure.apart.iter().filter(|apart| apart.roles.contains(&role)) {
         if let Some(other) =
@@ -191,7 +197,8 @@ impl Deciding<'_> {
         let account = actor.account.clone();
         match &actor.enters_for {
             Some(party) => {
-                let person = self.case.parties_in(party).next().map(|party| party.person.clone());
+                let first = || self.case.parties_in(party).next().map(|party| party.person.clone());
+                let person = actor.for_person.clone().or_else(first);
                 ActedBy {
                     person: person.unwrap_or_else(|| actor.person.id.clone()),
                     role,

@@ -9,9 +9,9 @@ use crate::case::event::{CancelCause, Clock, Counted, Fact, MoveCause, PauseCaus
 use crate::case::refusal::{Refusal, Why};
 use crate::case::standing::Marking;
 use crate::case::starts;
-use crate::case::state::{ClockEnd, ClockRecord, Status, StepRecord};
+use crate::case::state::{ClockEnd, ClockRecord, InstanceRecord, Status, StepRecord};
 use crate::procedure::{
-    Anchor, Condition, Deadline, DeadlineIndex, Fact as Wanted, StartEvent, StepIndex,
+    Anchor, Condition, Deadline, DeadlineIndex, Fact as Wanted, StartEvent, StepIndex, StepKind,
 };
 use crate::time::{Came, Instant};
 
@@ -70,9 +70,16 @@ impl Deciding<'_> {
                 let open = opened.into_iter().flat_map(|opened| &opened.instances);
                 let open = open.filter(|instance| instance.end.is_none());
                 let name = &self.procedure.deadline(index).name;
-                open.map(|instance| {
+                let begins = |instance: &InstanceRecord| {
+                    if matches!(self.procedure.step(of_step).kind, StepKind::Appeal(_)) {
+                        starts::window(self.procedure, &self.case, of_step, instance)
+                    } else {
+                        Some(instance.at)
+                    }
+                };
+                open.filter_map(|instance| {
                     let item = instance.item.clone();
-                    (Clock { deadline: name.clone(), item }, instance.at)
+                    Some((Clock { deadline: name.clone(), item }, begins(instance)?))
                 })
                 .collect()
             }

@@ -6,8 +6,8 @@ use crate::case::event::{CloseCause, Fact, Instance};
 use crate::case::lists;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
-use crate::case::state::{Case, Opened};
-use crate::procedure::{Name, Procedure, Relations, Run, StepIndex, StepKind, Until};
+use crate::case::state::{Case, Opened, StepRecord};
+use crate::procedure::{Name, Procedure, Relations, Rest, Run, StepIndex, StepKind, Until};
 use crate::time::Instant;
 use serde_json::json;
 
@@ -30,13 +30,13 @@ impl Deciding<'_> {
             if over || step.kind == StepKind::AtAnyTime {
                 continue;
             }
-            self.close_step(at, index, &CloseCause::Cancelled { by: name.clone() })?;
+            self.close_step(at, index, &CloseCause::Cancelled { because: name.clone() })?;
             steps.push(step.name.clone());
         }
         if steps.is_empty() {
             return Ok(());
         }
-        self.happen(at, None, Fact::StepsCancelled { steps, by: name })
+        self.happen(at, None, Fact::StepsCancelled { steps, because: name })
     }
 
     /// Returns the lists of the steps that are owed, as they stand before the case goes on.
@@ -61,7 +61,7 @@ impl Deciding<'_> {
             let record = self.case.step(&step.name);
             let round = record.map_or(0, |record| record.round).saturating_add(1);
             let barred = Marking::of(self.procedure, &self.case).is_barred(index);
-            if record.is_some_and(|record| record.is_open()) || barred || !self.may_open(index) {
+            if record.is_some_and(StepRecord::is_open) || barred || !self.may_open(index) {
                 continue;
             }
             let empty = items.as_ref().is_some_and(Vec::is_empty);
@@ -72,6 +72,7 @@ impl Deciding<'_> {
                 duty: true,
                 because: None,
                 owed_by: Some(self.procedure.step(by).name.clone()),
+                against: None,
             };
             self.happen(at, None, opened)?;
             if empty {
@@ -92,7 +93,8 @@ impl Deciding<'_> {
                 Until::All => step.kind == StepKind::AtAnyTime && done == total,
                 Until::AtLeast(n) => done >= *n,
                 Until::Guard(guard) => {
-                    let values = self.values_with(at, "items", json!({ "done": done, "total": total }));
+                    let values =
+                        self.values_with(at, "items", json!({ "done": done, "total": total }));
                     guard.holds(&values).map_err(|fault| {
                         let why = Why::Incident { message: fault.to_string() };
                         Refusal::new(step.name.as_str(), why).under(RuleCited::from(&step.rule))
@@ -103,7 +105,7 @@ impl Deciding<'_> {
                 continue;
             }
             self.happen(at, None, Fact::EnoughDone { step: step.name.clone(), done, total })?;
-            if !step.rest_may_finish {
+            if step.rest == Rest::Cancel {
                 self.close_step(at, index, &CloseCause::Enough)?;
             }
             self.go_on(at, index, None)?;
@@ -120,7 +122,8 @@ impl Deciding<'_> {
         }
         if step.kind == StepKind::AtAnyTime {
             let items = lists::items(self.procedure, &self.case, step.each.as_ref()?);
-            let acted = |item: &&String| record.acts.iter().any(|act| act.item.as_ref() == Some(*item));
+            let acted =
+                |item: &&String| record.acts.iter().any(|act| act.item.as_ref() == Some(*item));
             let done = items.iter().filter(acted).count();
             return (done > 0 && self.case.is_open()).then_some((done, items.len()));
         }

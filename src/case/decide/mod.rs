@@ -4,13 +4,16 @@
 //! organisation says of its people and what time it is come with the command. The answer is the act's own events and
 //! all that follows from them, in order, or a refusal and nothing.
 
+mod appeals;
 mod assign;
 mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
 mod flow;
+mod links;
 mod open;
+mod parties;
 mod penalty;
 mod settle;
 mod steps;
@@ -57,6 +60,8 @@ pub fn decide(
         Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
+        Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
+        Act::Party(act) => deciding.party(command, act)?,
         Act::Note { text } => deciding.note(command, text)?,
     }
     // A remark may be dated before what others build upon; nothing follows from it.
@@ -178,6 +183,8 @@ pub fn asked(act: &Act) -> String {
         Act::Correct { .. } => "correct".to_owned(),
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
+        Act::Relate { .. } => "relate".to_owned(),
+        Act::Party(_) => "party".to_owned(),
         Act::Note { .. } => "note".to_owned(),
     }
 }

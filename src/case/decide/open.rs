@@ -9,9 +9,9 @@ use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::procedure::{Name, RoleIndex};
 
 /// The most parties in one case.
-const MOST_PARTIES: usize = 1_000;
+pub(super) const MOST_PARTIES: usize = 1_000;
 /// The longest name of a party, in characters.
-const LONGEST_NAME: usize = 200;
+pub(super) const LONGEST_NAME: usize = 200;
 /// The longest reference, in characters.
 const LONGEST_REFERENCE: usize = 64;
 
@@ -27,7 +27,8 @@ impl Deciding<'_> {
             ));
         }
         self.check_channel(open)?;
-        self.check_parties(&open.parties)?;
+        let parties = self.check_parties(&open.parties)?;
+        let open = &Open { parties, ..open.clone() };
         let role = self.opener(command, open)?;
         self.check_data(open)?;
         let role = role.map(|role| self.procedure.role(role).name.clone());
@@ -62,35 +63,26 @@ impl Deciding<'_> {
         })
     }
 
-    fn check_parties(&self, parties: &[Party]) -> Result<(), Refusal> {
-        if parties.len() > MOST_PARTIES {
-            return Err(Refusal::new(
-                "open",
-                Why::TooLarge { what: "parties", most: MOST_PARTIES },
-            ));
+    /// Returns the parties, each representative with whom it represents.
+    fn check_parties(&self, parties: &[Party]) -> Result<Vec<Party>, Refusal> {
+        let of_opening = |refusal: Refusal| Refusal { asked: "open".to_owned(), ..refusal };
+        let mut all = Vec::new();
+        for party in parties.iter().take(MOST_PARTIES.saturating_add(1)) {
+            self.party_role(&party.role).map_err(of_opening)?;
+            Self::check_party(party).map_err(of_opening)?;
+            self.check_how_many(parties, &party.role).map_err(of_opening)?;
+            all.push(self.with_whom_it_represents(party.clone(), parties).map_err(of_opening)?);
         }
-        for party in parties {
-            if party.person.as_str().chars().count() > LONGEST_NAME
-                || party.name.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME)
-            {
-                return Err(Refusal::new(
-                    "open",
-                    Why::TooLarge { what: "name of a party", most: LONGEST_NAME },
-                ));
-            }
-            let role = self.procedure.find_role(party.role.as_str());
-            if !role.is_some_and(|role| self.procedure.role(role).party) {
-                let parties = self.procedure.roles.iter().filter(|role| role.party);
-                let roles: Vec<Name> = parties.map(|role| role.name.clone()).collect();
-                let why = Why::NoSuchParty { said: party.role.to_string(), roles: roles.clone() };
-                return Err(Refusal::new("open", why).unless(Remedy::OneOf { names: roles }));
-            }
-        }
-        self.check_parties_apart(parties)
+        self.check_parties_apart(&all, "open")?;
+        Ok(all)
     }
 
     /// Refuses a case in which one person would be two parties that are kept apart.
-    fn check_parties_apart(&self, parties: &[Party]) -> Result<(), Refusal> {
+    pub(super) fn check_parties_apart(
+        &self,
+        parties: &[Party],
+        asked: &str,
+    ) -> Result<(), Refusal> {
         let in_role = |party: &Party, role: RoleIndex| self.procedure.role(role).name == party.role;
         for apart in &self.procedure.apart {
             for party in parties {
@@ -105,7 +97,7 @@ impl Deciding<'_> {
                 if let Some(other) = others.next() {
                     let (role, other) = (self.procedure.role(*role), self.procedure.role(*other));
                     let why = Why::Apart { role: role.name.clone(), other: other.name.clone() };
-                    return Err(Refusal::new("open", why).under(RuleCited::from(&apart.rule)));
+                    return Err(Refusal::new(asked, why).under(RuleCited::from(&apart.rule)));
                 }
             }
         }

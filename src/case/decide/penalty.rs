@@ -83,6 +83,7 @@ impl Deciding<'_> {
                     duty: false,
                     because,
                     owed_by: None,
+                    against: None,
                 };
                 self.happen(at, None, fact)?;
             }

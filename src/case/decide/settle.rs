@@ -10,9 +10,9 @@ use crate::case::lists;
 use crate::case::refusal::{Refusal, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::case::state::{ClockRecord, End, InstanceRecord, Status, StepRecord};
+use crate::case::words::fact_as_written;
 use crate::procedure::{
-    AppealEffect, Deadline, Disposal, Fact as Wanted, Name, Procedure, RecordsFrom, Step,
-    StepIndex, StepKind,
+    Deadline, Disposal, Fact as Wanted, Procedure, RecordsFrom, Step, StepIndex, StepKind,
 };
 use crate::time::{self, Instant};
 
@@ -23,6 +23,7 @@ impl Deciding<'_> {
             let before = self.events.len();
             self.pause_and_resume(at)?;
             self.close_what_is_overtaken(at)?;
+            self.take_up_decisions(at)?;
             self.keep_up_with_lists(at)?;
             self.complete_lists(at)?;
             self.open_what_is_due(at)?;
@@ -70,7 +71,7 @@ impl Deciding<'_> {
             let deadline = opened.because.as_ref();
             let deadline = deadline.and_then(|name| self.procedure.find_deadline(name.as_str()));
             let by_lapse = deadline.is_some_and(|of| marking.lapsed_at(of).is_some());
-            let by_right = by_lapse || opened.owed_by.is_some() || marking.holds(&step.after);
+            let by_right = by_lapse || opened.owed_by.is_some() || marking.turn_has_come(index);
             if !by_right || marking.is_past(index) {
                 self.close_step(at, index, &CloseCause::Overtaken)?;
             }
@@ -232,7 +233,7 @@ impl Deciding<'_> {
             let by_lapse = self.procedure.deadlines().find(|(deadline, rule)| {
                 rule.lapse.opens.contains(&index) && marking.lapsed_at(*deadline).is_some()
             });
-            let in_course = marking.holds(&step.after);
+            let in_course = marking.turn_has_come(index);
             let round = record.map_or(0, |record| record.round).saturating_add(1);
             let because = by_lapse.filter(|_| !in_course).map(|(_, rule)| rule.name.clone());
             if !in_course && because.is_none() {
@@ -243,11 +244,17 @@ impl Deciding<'_> {
                 self.happen(at, None, Fact::StepSkipped { step, round })?;
                 continue;
             }
-            let items = step.each.as_ref().map(|each| lists::items(self.procedure, &self.case, each));
+            let items =
+                step.each.as_ref().map(|each| lists::items(self.procedure, &self.case, each));
             let duty = !step.optional && !matches!(step.kind, StepKind::Appeal(_));
             let nothing_to_do = items.as_ref().is_some_and(Vec::is_empty);
+            let against = matches!(step.kind, StepKind::Appeal(_)).then(|| {
+                let lies = marking.lies_against(index).into_iter();
+                lies.map(|against| fact_as_written(self.procedure, against.fact())).collect()
+            });
             let step = step.name.clone();
-            let opened = Fact::StepOpened { step, round, items, duty, because, owed_by: None };
+            let opened =
+                Fact::StepOpened { step, round, items, duty, because, owed_by: None, against };
             self.happen(at, None, opened)?;
             if nothing_to_do {
                 self.follow_up(at, index, None)?;
@@ -272,8 +279,7 @@ impl Deciding<'_> {
                 continue;
             }
             let marking = Marking::of(self.procedure, &self.case);
-            let held =
-                marking.is_suspended(index).is_some() || marking.blocked_by(index).is_some();
+            let held = marking.is_suspended(index).is_some() || marking.blocked_by(index).is_some();
             if marking.standing(index).is_open() && !held && self.do_by_itself(index, at)? {
                 return Ok(());
             }
@@ -322,43 +328,6 @@ impl Deciding<'_> {
         let instance = Instance { step, item: clock.item.clone() };
         let end = self.case.instance(&instance).and_then(|record| record.end.as_ref());
         matches!(end, Some(End::Done(_)))
-    }
-
-    /// A decision is final when no appeal lies against it, or each was forgone or decided.
-    fn make_final(&mut self, at: Instant) -> Result<(), Refusal> {
-        for (index, step) in self.procedure.steps() {
-            let record = self.case.step(&step.name);
-            if !step.decision || record.is_some_and(|record| record.became_final.is_some()) {
-                continue;
-            }
-            let marking = Marking::of(self.procedure, &self.case);
-            if marking.standing(index) != Standing::Done {
-                continue;
-            }
-            let over = |(appeal, _): (StepIndex, _)| {
-                let filed = marking.standing(appeal) == Standing::Done;
-                if filed { !marking.is_pending(appeal) } else { marking.is_forgone(appeal) }
-            };
-            if self.procedure.appeals_against(index).all(over) {
-                let replaced_by = self.replaced_by(index);
-                let step = step.name.clone();
-                self.happen(at, None, Fact::DecisionFinal { step, replaced_by })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the decision on an appeal that takes the place of this decision.
-    fn replaced_by(&self, index: StepIndex) -> Option<Name> {
-        self.procedure.appeals_against(index).find_map(|(appeal, rule)| {
-            let filed = self.case.step(&self.procedure.step(appeal).name);
-            let decider = self.procedure.step(rule.decided_by);
-            let decided = self.case.step(&decider.name).filter(|record| record.is_done());
-            let outcome = decided?.last_done()?.outcome.as_ref()?;
-            let effect = decider.outcome(outcome.as_str())?.appeal.as_ref();
-            let replaces = matches!(effect, Some(AppealEffect::Replaces));
-            (replaces && filed.is_some_and(StepRecord::is_done)).then(|| decider.name.clone())
-        })
     }
 
     /// A case that has ended is archived when nothing is left to follow up, and no window of an appeal is open.

@@ -5,16 +5,16 @@ use super::flow::{check_blocked, ruled_out_by};
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
 use crate::case::event::{Addressee, CancelCause, Clock, CloseCause, Fact, Instance};
-use crate::case::person::ActedBy;
 use crate::case::lists;
+use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::case::state::{Case, Done, End, Status};
 use crate::case::words::fact_as_written;
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{
-    AppealEffect, DeadlineIndex, Each, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo,
-    RoleIndex, StepIndex, StepKind,
+    Appeal, AppealEffect, DeadlineIndex, Each, Fact as Wanted, Late, Name, Outcome, Procedure,
+    ReturnTo, RoleIndex, StepIndex, StepKind,
 };
 use crate::time::Instant;
 use serde_json::{Map, Value};
@@ -23,7 +23,8 @@ impl Deciding<'_> {
     pub(super) fn do_step(&mut self, command: &Command, act: &Do) -> Result<(), Refusal> {
         let index = self.find_step(&act.step)?;
         let step = self.procedure.step(index);
-        let instance = self.open_instance(index, self.whose_item(index, command, act).as_deref())?;
+        let instance =
+            self.open_instance(index, self.whose_item(index, command, act).as_deref())?;
         let role =
             capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
         self.check_own(index, &instance, command, role)?;
@@ -48,7 +49,7 @@ impl Deciding<'_> {
             note: act.note.clone(),
             deemed: false,
         };
-        self.finish(command.at, Some(by), done)
+        self.finish(command.at, &by, done)
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
@@ -74,15 +75,23 @@ impl Deciding<'_> {
 
     /// Returns the item that an act is about: of a step that is done for each of the parties, a party's own.
     fn whose_item(&self, index: StepIndex, command: &Command, act: &Do) -> Option<String> {
-        let own = || match &self.procedure.step(index).each {
-            Some(Each::Parties(role)) => {
-                let whose = self.whose(command);
-                let is_party = self.case.is_party(&whose, &self.procedure.role(*role).name);
-                is_party.then(|| whose.to_string())
+        let role = match &self.procedure.step(index).each {
+            Some(Each::Parties(role)) => &self.procedure.role(*role).name,
+            Some(Each::Data(_) | Each::Form(..) | Each::Listed(_)) | None => {
+                return act.item.clone();
             }
-            Some(Each::Data(_) | Each::Form(..) | Each::Listed(_)) | None => None,
         };
-        act.item.clone().or_else(own)
+        let Some(item) = &act.item else {
+            let whose = self.whose(command);
+            return self.case.is_party(&whose, role).then(|| whose.to_string());
+        };
+        // People say a party's name.
+        let mut named =
+            self.case.parties_in(role).filter(|party| party.name.as_ref() == Some(item));
+        match (named.next(), named.next()) {
+            (Some(party), None) => Some(party.person.to_string()),
+            (Some(_) | None, _) => Some(item.clone()),
+        }
     }
 
     /// Refuses a party who would do what is another party's.
@@ -105,7 +114,7 @@ impl Deciding<'_> {
     fn check_assignment(&self, instance: &Instance, command: &Command) -> Result<(), Refusal> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
-            Some(to) if *to != self.whose(command) => {
+            Some(to) if !self.case.stands_for(&self.whose(command), to) => {
                 let why = Why::AssignedToAnother { to: to.to_string() };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
@@ -253,9 +262,13 @@ impl Deciding<'_> {
         index: StepIndex,
         outcome: Option<&'s Outcome>,
     ) -> Option<&'s ReturnTo> {
-        let by_appeal = outcome.and_then(|outcome| match &outcome.appeal {
-            Some(AppealEffect::Returns(back)) => Some(back),
-            Some(AppealEffect::Confirms | AppealEffect::Replaces) | None => None,
+        let marking = Marking::of(self.procedure, &self.case);
+        let effect = outcome.and_then(|outcome| marking.effect_of(index, outcome.name.as_str()));
+        let by_appeal = effect.and_then(|(_, effect)| match effect {
+            AppealEffect::Returns(back) => Some(back),
+            AppealEffect::Confirms(_)
+            | AppealEffect::Inadmissible(_)
+            | AppealEffect::Replaces(_) => None,
         });
         let by_outcome = outcome.and_then(|outcome| outcome.then.as_ref());
         by_appeal.or(by_outcome).or(self.procedure.step(index).then.as_ref())
@@ -305,9 +318,12 @@ impl Deciding<'_> {
     }
 
     /// Records that a step was done, and what that brings about by itself.
-    fn finish(&mut self, at: Instant, by: Option<ActedBy>, doing: Doing) -> Result<(), Refusal> {
+    fn finish(&mut self, at: Instant, by: &ActedBy, doing: Doing) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
-        self.finish_instance(at, by, doing)?;
+        self.finish_instance(at, Some(by.clone()), doing)?;
+        if self.withdraws_alone(at, index, outcome.as_ref(), by)? {
+            return Ok(());
+        }
         self.follow_up(at, index, outcome.as_ref())
     }
 
@@ -319,11 +335,8 @@ impl Deciding<'_> {
     ) -> Result<(), Refusal> {
         let step = self.procedure.step(doing.index);
         let marking = Marking::of(self.procedure, &self.case);
-        let late = marking.is_late(doing.index);
-        let against = match &step.kind {
-            StepKind::Appeal(appeal) => Some(appeal.against),
-            StepKind::InCourse | StepKind::AtAnyTime => None,
-        };
+        let late = marking.is_late(doing.index, doing.instance.item.as_deref());
+        let files = marking.appeal(doing.index).is_some();
         let at_any_time = step.kind == StepKind::AtAnyTime;
         let record = self.case.step(&step.name);
         let round = record.map_or(0, |record| record.round) + u32::from(at_any_time);
@@ -345,10 +358,7 @@ impl Deciding<'_> {
         if let Some(letter) = letter {
             self.send(at, letter, &step.name)?;
         }
-        match against {
-            Some(against) => self.lift_finality(at, against, doing.index),
-            None => Ok(()),
-        }
+        if files { self.lift_finality(at, doing.index) } else { Ok(()) }
     }
 
     /// Sends a letter to all parties.
@@ -364,60 +374,20 @@ impl Deciding<'_> {
         self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to, addressees })
     }
 
-    /// An appeal was filed. A case that had ended runs again; a decision that was final, since the appeal is late, is so
-    /// no longer, and what rested on that comes again.
-    fn lift_finality(
-        &mut self,
-        at: Instant,
-        against: StepIndex,
-        filing: StepIndex,
-    ) -> Result<(), Refusal> {
-        let because = self.procedure.step(filing).name.clone();
-        let reopened = self.case.status != Status::Open;
-        if reopened {
-            self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
-        }
-        let decision = self.procedure.step(against).name.clone();
-        let was_final =
-            self.case.step(&decision).is_some_and(|record| record.became_final.is_some());
-        let (mut steps, mut deadlines) = (Vec::new(), Vec::new());
-        if was_final {
-            (steps, deadlines) = self.procedure.resting_on_final(against);
-        }
-        if reopened {
-            // What the appeal holds, and had been done when the case ended, is held now.
-            for (index, step) in self.procedure.steps() {
-                if step.suspended_by.contains(&filing) {
-                    let (more_steps, more_deadlines) = self.procedure.returned_with(index);
-                    steps.extend(more_steps);
-                    deadlines.extend(more_deadlines);
-                }
-            }
-        }
-        if !was_final && steps.is_empty() {
-            return Ok(());
-        }
-        // The appeal itself and the decision stand, whatever rests on what.
-        steps.retain(|index| *index != filing && *index != against);
-        let window = self.procedure.step(filing).deadline;
-        deadlines.retain(|index| Some(*index) != window);
-        let (steps, deadlines) = self.over(at, steps, deadlines)?;
-        self.happen(at, None, Fact::FinalityLifted { step: decision, because, steps, deadlines })
-    }
-
     /// Closes what is open of these steps, stops the clocks of these deadlines, and returns their names.
-    fn over(
+    pub(super) fn over(
         &mut self,
         at: Instant,
         mut steps: Vec<StepIndex>,
         mut deadlines: Vec<DeadlineIndex>,
+        cause: &CloseCause,
     ) -> Result<(Vec<Name>, Vec<Name>), Refusal> {
         steps.sort_unstable();
         steps.dedup();
         deadlines.sort_unstable();
         deadlines.dedup();
         for index in &steps {
-            self.close_step(at, *index, &CloseCause::Returned)?;
+            self.close_step(at, *index, cause)?;
         }
         let of = |index: &DeadlineIndex| self.procedure.deadline(*index).name.clone();
         let deadlines: Vec<Name> = deadlines.iter().map(of).collect();
@@ -516,7 +486,7 @@ impl Deciding<'_> {
         if self.case.status != Status::Open && !self.procedure.step(back.step).outlives_the_case() {
             self.happen(at, None, Fact::CaseReopened { because: from.clone() })?;
         }
-        let (steps, deadlines) = self.over(at, steps, deadlines)?;
+        let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Returned)?;
         self.happen(at, None, Fact::Returned { to, from, steps, deadlines })
     }
 }
@@ -571,9 +541,9 @@ pub fn why_not_open(
             if let Some(why) = ruled_out_by(procedure, case, index) {
                 return refuse(why);
             }
-            if let StepKind::Appeal(appeal) = &step.kind
+            if let Some(appeal) = marking.appeal(index)
                 && appeal.late == Late::Refuse
-                && marking.is_late(index)
+                && marking.is_late(index, item)
             {
                 return Err(late_appeal(procedure, case, index));
             }
@@ -693,8 +663,10 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             Remedy::Do { step: rule.name.clone(), outcome }
         }
         Wanted::Final(step) => match procedure.appeals_against(step).next() {
-            Some((_, appeal)) if marking.standing(step) == Standing::Done => {
-                wait_for(procedure, case, appeal.window)
+            Some((_, Appeal { window: Some(window), .. }))
+                if marking.standing(step) == Standing::Done =>
+            {
+                wait_for(procedure, case, *window)
             }
             Some(_) | None => Remedy::Do { step: procedure.step(step).name.clone(), outcome: None },
         },

@@ -7,7 +7,9 @@ use crate::case::person::ActedBy;
 use crate::case::standing::Marking;
 use crate::case::state::StepRecord;
 use crate::procedure::guard::Values;
-use crate::procedure::{Outcome, Procedure, StepIndex, StepKind, in_guard, list_scope, outcome_scope};
+use crate::procedure::{
+    Outcome, Procedure, StepIndex, StepKind, in_guard, list_scope, outcome_scope,
+};
 use crate::time::Instant;
 use serde_json::{Map, Value, json};
 
@@ -75,7 +77,7 @@ fn seen(procedure: &Procedure, case: &crate::case::state::Case, at: Instant) -> 
         what.entry("form").or_insert_with(|| json!({}));
         if matches!(step.kind, StepKind::Appeal(_)) {
             let filed_late = record.and_then(StepRecord::last_done).is_some_and(|done| done.late);
-            let late = filed_late || !done && Marking::of(procedure, case).is_late(index);
+            let late = filed_late || !done && Marking::of(procedure, case).is_late(index, None);
             what.insert("late".to_owned(), json!(late));
         }
         (in_guard(step.name.as_str()), Value::Object(what))

@@ -2,7 +2,10 @@
 //!
 //! A sentence is derived from the event, the case as it was just after it, and the procedure; nothing of it is stored.
 
+mod appeals;
 mod clocks;
+mod links;
+mod parties;
 
 use super::clock;
 use super::event::{
@@ -96,8 +99,7 @@ impl Teller<'_> {
         if let Some(name) = (self.name_of)(id) {
             return name;
         }
-        let parties = case.opening.iter().flat_map(|opening| &opening.parties);
-        let party = parties.into_iter().find(|party| party.person == *id);
+        let party = case.all_parties().find(|party| party.person == *id);
         match party {
             Some(party) => match &party.name {
                 Some(name) => name.clone(),
@@ -161,7 +163,8 @@ impl Teller<'_> {
             if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
         });
         let word = if nl { "door" } else { "by" };
-        format!(" {word} {who}{role}{}", entered.unwrap_or_default())
+        let behalf = self.on_behalf(case, &by.person);
+        format!(" {word} {who}{role}{behalf}{}", entered.unwrap_or_default())
     }
 
     /// Returns where a clock ends as things stand.
@@ -194,6 +197,19 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
+            Fact::PartyJoined { party } => (Act, self.joined(case, party, &by)),
+            Fact::PartyChanged { role, person, contact: _ } => {
+                let (who, role) = (self.person(case, person), self.role(role));
+                let text = if nl {
+                    format!("{who} ({role}): andere gegevens{by}")
+                } else {
+                    format!("{who} ({role}): details changed{by}")
+                };
+                (Act, text)
+            }
+            Fact::PartyLeft { role, person, cause, reason } => {
+                (of_whom, self.left(case, (role, person), *cause, reason.as_deref(), &by))
+            }
             Fact::DataGiven { data } => {
                 let fields =
                     data.keys().map(|field| self.field(field)).collect::<Vec<_>>().join(", ");
@@ -204,7 +220,7 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepOpened { step, items, duty, because, round, owed_by } => {
+            Fact::StepOpened { step, items, duty, because, round, owed_by, against: _ } => {
                 let items = items.as_ref().map(|items| self.items(case, items));
                 let opened = self.opened(step, items.as_deref(), *duty, because.as_ref(), *round);
                 (Consequence, format!("{opened}{}", self.owed(owed_by.as_ref())))
@@ -227,9 +243,9 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
-            Fact::StepsCancelled { steps, by } => {
+            Fact::StepsCancelled { steps, because } => {
                 let steps: Vec<String> = steps.iter().map(|step| self.step(step)).collect();
-                let (steps, by) = (steps.join(", "), self.step(by));
+                let (steps, by) = (steps.join(", "), self.step(because));
                 let text = if nl {
                     format!("Vervalt door «{by}»: {steps}")
                 } else {
@@ -243,7 +259,9 @@ impl Teller<'_> {
                     if nl { format!("{step}: niet nodig") } else { format!("{step}: not needed") };
                 (Consequence, text)
             }
-            Fact::StepClosed { instance, cause } => (Consequence, self.closed(case, instance, cause)),
+            Fact::StepClosed { instance, cause } => {
+                (Consequence, self.closed(case, instance, cause))
+            }
             Fact::StepAssigned { instance, to } => {
                 let step = self.instance(case, instance);
                 let text = match (to, nl) {
@@ -275,6 +293,12 @@ impl Teller<'_> {
                 let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
                 (Consequence, text)
             }
+            Fact::DecisionJoined { step, appeal } => {
+                (Consequence, self.decision_joined(step, appeal))
+            }
+            Fact::AppealRenewed { appeal, because, .. } => {
+                (Consequence, self.appeal_renewed(appeal, because))
+            }
             Fact::DecisionFinal { step, replaced_by } => {
                 let step = self.step(step);
                 let text = match (replaced_by, nl) {
@@ -298,6 +322,12 @@ impl Teller<'_> {
                 Consequence,
                 self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
             ),
+            Fact::CaseLinked { kind, case, procedure, reason } => {
+                let reason =
+                    reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
+                let text = self.link(*kind, case, procedure);
+                (of_whom, format!("{text}{by}{reason}"))
+            }
             Fact::DeadlineStarted { clock, .. } => {
                 let (name, count) = (self.called(clock), self.count(case, clock));
                 let end = self.end(case, clock, event.at).unwrap_or_default();
@@ -549,6 +579,8 @@ impl Teller<'_> {
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
             (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
             (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Renewed, true) => "vervalt, er is een later besluit".to_owned(),
+            (CloseCause::Renewed, false) => "dropped, there is a later decision".to_owned(),
             (CloseCause::Lapsed { deadline }, true) => {
                 format!("kan niet meer, «{}» is verstreken", self.deadline(deadline))
             }
@@ -559,8 +591,12 @@ impl Teller<'_> {
             (CloseCause::CaseEnded, false) => "dropped, the case has ended".to_owned(),
             (CloseCause::ItemGone, true) => "vervalt, staat niet meer in de lijst".to_owned(),
             (CloseCause::ItemGone, false) => "dropped, no longer in the list".to_owned(),
-            (CloseCause::Cancelled { by }, true) => format!("vervalt door «{}»", self.step(by)),
-            (CloseCause::Cancelled { by }, false) => format!("ruled out by “{}”", self.step(by)),
+            (CloseCause::Cancelled { because }, true) => {
+                format!("vervalt door «{}»", self.step(because))
+            }
+            (CloseCause::Cancelled { because }, false) => {
+                format!("ruled out by “{}”", self.step(because))
+            }
             (CloseCause::Enough, true) => "niet meer nodig, er is genoeg gedaan".to_owned(),
             (CloseCause::Enough, false) => "not needed any more, enough was done".to_owned(),
         };

@@ -3,11 +3,13 @@
 //! Each rule is a file, named after the code that its findings carry. They are asked of the compiled form; a name that
 //! could not be resolved counts there as something that may still come, so that one slip gives one finding.
 
+mod acts_unseen;
 mod always_stopped;
 mod cannot_be_deemed;
 pub(super) mod cap_in_another_unit;
 mod circular_after;
 mod circular_deadlines;
+mod circular_owes;
 pub(super) mod consent_of_staff;
 pub(super) mod counted_back;
 mod decides_nothing;
@@ -34,11 +36,13 @@ use crate::diagnostic::Diagnostic;
 
 /// Returns what is wrong with what is there, however much of the text could not be read.
 pub(super) fn of_what_is_there(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 16] = [
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 18] = [
+        acts_unseen::check,
         always_stopped::check,
         cannot_be_deemed::check,
         circular_after::check,
         circular_deadlines::check,
+        circular_owes::check,
         follow_up_ends::check,
         no_default_outcome::check,
         no_penalty::check,

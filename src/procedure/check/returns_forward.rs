@@ -5,22 +5,23 @@ use crate::procedure::definition::{AppealEffect, Procedure, ReturnTo, Step, Step
 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let of_step = |(index, step)| {
-        let ways = ways_back(step);
+        let ways = ways_back(procedure, index, step);
         ways.into_iter().filter_map(move |back| wrong(procedure, index, back))
     };
     procedure.steps().flat_map(of_step).collect()
 }
 
 /// Returns every way back that a step has.
-fn ways_back(step: &Step) -> Vec<&ReturnTo> {
-    let of_outcomes = step.outcomes.iter().flat_map(|outcome| {
-        let of_appeal = match &outcome.appeal {
-            Some(AppealEffect::Returns(back)) => Some(back),
-            Some(AppealEffect::Confirms | AppealEffect::Replaces) | None => None,
-        };
-        outcome.then.iter().chain(of_appeal)
+fn ways_back<'a>(procedure: &'a Procedure, index: StepIndex, step: &'a Step) -> Vec<&'a ReturnTo> {
+    let of_outcomes = step.outcomes.iter().filter_map(|outcome| outcome.then.as_ref());
+    let of_appeals = procedure.appeals_decided_by(index).flat_map(|(_, appeal)| &appeal.effects);
+    let of_appeals = of_appeals.filter_map(|(_, effect)| match effect {
+        AppealEffect::Returns(back) => Some(back),
+        AppealEffect::Confirms(_) | AppealEffect::Inadmissible(_) | AppealEffect::Replaces(_) => {
+            None
+        }
     });
-    step.then.iter().chain(of_outcomes).collect()
+    step.then.iter().chain(of_outcomes).chain(of_appeals).collect()
 }
 
 fn wrong(procedure: &Procedure, from: StepIndex, back: &ReturnTo) -> Option<Diagnostic> {

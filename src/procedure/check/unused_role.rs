@@ -12,10 +12,22 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         rule.who.iter().chain(&rule.lapse.tell).chain(remind).chain(extend).chain(stops)
     });
     let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
+    let intake = intake.chain(&procedure.intake.relate);
+    let access = &procedure.access;
+    let confidential = access.confidential.iter().flat_map(|rule| {
+        let hide = rule.hide.iter().flat_map(|hide| std::iter::once(&hide.role).chain(&hide.from));
+        rule.visible_to.iter().flatten().chain(hide)
+    });
+    let access = access.refuse.iter().chain(access.visible_to.iter().flatten());
+    let access = access.chain(&procedure.access.hidden_from).chain(confidential);
+    let represented = procedure.roles.iter().flat_map(|role| &role.represents);
     let elsewhere = intake.chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
+    let elsewhere = elsewhere.chain(&procedure.access.add).chain(access).chain(represented);
     let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
-        !used.iter().any(|role| role.get() == *place) && role.acts_for.is_empty()
+        !used.iter().any(|role| role.get() == *place)
+            && role.acts_for.is_empty()
+            && role.represents.is_empty()
     });
     unused
         .map(|(_, role)| {

@@ -9,9 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::procedure::definition::{
     Condition, Each, Fact, Phase, Relations, Run, Step, StepIndex, StepKind, Until,
 };
-use crate::procedure::document::{
-    EachDocument, OutcomeDocument, ProcedureDocument, StepDocument, Written,
-};
+use crate::procedure::document::{EachDocument, ProcedureDocument, Written};
 use crate::procedure::name::Name;
 use crate::schema::FieldKind;
 
@@ -31,11 +29,8 @@ pub(super) fn phases(
             Some(_) | None => Run::Together,
         };
         for (step, name) in steps.iter().zip(&written.steps) {
-            if !document.steps.get(step.0).is_some_and(|of| of.name.text == name.text) {
-                let finding = Diagnostic::error("not-in-course", &name.place)
-                    .message(format!("`{}` can't belong to a phase", name.text))
-                    .label("an act at any time, or the filing of an appeal");
-                findings.add(finding.help("a phase holds steps of `steps:`"));
+            if step.0 >= document.steps.len() {
+                findings.add(not_in_course(name, "belong to a phase"));
             }
         }
         phases.push(Phase {
@@ -67,33 +62,34 @@ pub(super) fn phase_over(names: &Names, phase: usize) -> Condition {
     }
 }
 
-/// Returns what a step brings about and rules out.
-pub(super) fn relations_of_step(
-    names: &Names,
-    written: &StepDocument,
-    findings: &mut Findings,
-) -> Relations {
-    relations(names, &written.cancels, &written.owes, findings)
+/// Reports an act at any time, or the filing of an appeal, where only a step in course makes sense.
+fn not_in_course(name: &Written, what: &str) -> Diagnostic {
+    Diagnostic::error("not-in-course", &name.place)
+        .message(format!("`{}` can't {what}", name.text))
+        .label("it is none of `steps:`, but an act at any time or the filing of an appeal")
+        .help("name a step of `steps:`")
 }
 
-/// Returns what an outcome brings about and rules out.
-pub(super) fn relations_of_outcome(
-    names: &Names,
-    written: &OutcomeDocument,
-    findings: &mut Findings,
-) -> Relations {
-    relations(names, &written.cancels, &written.owes, findings)
-}
-
-fn relations(
-    names: &Names,
+/// Returns what a step or an outcome brings about and rules out.
+pub(super) fn relations(
+    context: &Context<'_>,
     cancels: &[Written],
     owes: &[Written],
     findings: &mut Findings,
 ) -> Relations {
+    let elsewhere = |name: &&Written| {
+        let step = context.names.exact_step(&name.text);
+        step.is_some_and(|step| step.0 >= context.document.steps.len())
+    };
+    for name in cancels.iter().filter(elsewhere) {
+        findings.add(not_in_course(name, "be cancelled"));
+    }
+    for name in owes.iter().filter(elsewhere) {
+        findings.add(not_in_course(name, "be owed"));
+    }
     Relations {
-        cancels: steps_and_phases(names, cancels, findings),
-        owes: names.steps(owes, findings),
+        cancels: steps_and_phases(context.names, cancels, findings),
+        owes: context.names.steps(owes, findings),
     }
 }
 

@@ -3,7 +3,9 @@
 //! Everything that is wrong is reported at once, in the order of the text, one finding for one mistake. Behind it no
 //! name is looked up in vain.
 
+mod access;
 mod anchors;
+mod appeals;
 mod deadlines;
 mod flow;
 mod meant;
@@ -13,6 +15,7 @@ mod steps;
 
 pub use scope::{in_guard, list_scope, outcome_scope};
 
+use super::access::Access;
 use super::check;
 use super::definition::{
     Apart, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
@@ -188,6 +191,17 @@ fn build(
     let apart = apart(&document, &names, findings);
     let data = data(&document, files, findings);
     let intake = intake(&document, &names, &data, findings);
+    let access = match &document.case {
+        Some(case) => access::access(
+            &document,
+            case,
+            &names,
+            &staff_of(&document, &intake.who),
+            &intake.rule,
+            findings,
+        ),
+        None => Access::usual(&intake.rule),
+    };
     let shapes = steps::forms(&document, files, findings);
     let all_steps = document.steps.iter().chain(&document.acts);
     let all_steps = all_steps.chain(document.appeals.iter().map(|appeal| &appeal.filing));
@@ -234,6 +248,7 @@ fn build(
         roles,
         apart,
         intake,
+        access,
         steps,
         phases,
         deadlines,
@@ -375,6 +390,8 @@ fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -
             description: role.description.clone(),
             party: role.party,
             acts_for,
+            several: role.several.as_ref().is_none_or(|several| several.text != "false"),
+            represents: represents(document, role, names, findings),
             rule: rule(&role.name.place, role.cite.as_ref()),
         }
     };
@@ -413,6 +430,7 @@ fn intake(
     let nothing = Intake {
         who: Vec::new(),
         correct: Vec::new(),
+        relate: Vec::new(),
         channels: Vec::new(),
         schema: FormSchema::empty(),
         required: Vec::new(),
@@ -434,18 +452,55 @@ fn intake(
     let correct = if case.has_correct {
         names.roles(&case.correct, findings)
     } else {
-        let is_party =
-            |role: &RoleIndex| document.roles.get(role.get()).is_some_and(|role| role.party);
-        who.iter().copied().filter(|role| !is_party(role)).collect()
+        staff_of(document, &who)
     };
     Intake {
         who,
         correct,
+        relate: names.roles(&case.relate, findings),
         channels: case.channels.iter().map(|channel| Name::from(channel.text.as_str())).collect(),
         required: case.required.iter().map(|field| field.text.clone()).collect(),
         asked: case.asked.iter().map(|field| field.text.clone()).collect(),
         ..nothing
     }
+}
+
+/// Returns those of `roles` that staff hold.
+fn staff_of(document: &ProcedureDocument, roles: &[RoleIndex]) -> Vec<RoleIndex> {
+    let is_party = |role: &RoleIndex| document.roles.get(role.get()).is_some_and(|role| role.party);
+    roles.iter().copied().filter(|role| !is_party(role)).collect()
+}
+
+/// Returns the party roles that a party role represents.
+fn represents(
+    document: &ProcedureDocument,
+    role: &super::document::RoleDocument,
+    names: &Names,
+    findings: &mut Findings,
+) -> Vec<RoleIndex> {
+    let mut represents = Vec::new();
+    for written in &role.represents {
+        let Some(index) = names.role(written, findings) else { continue };
+        let party = |index: RoleIndex| document.roles.get(index.get()).is_some_and(|r| r.party);
+        let wrong = if !party(index) {
+            Some(format!("`{}` is no party, so nobody represents it", written.text))
+        } else if !role.party {
+            Some(format!("`{}` is no party, so it represents nobody", role.name.text))
+        } else {
+            None
+        };
+        match wrong {
+            Some(message) => {
+                let finding = Diagnostic::error("not-a-party", &written.place)
+                    .message(message)
+                    .label("both must be parties");
+                let help = "`represents` stands in a role with `party: true` and names such roles; staff have `acts-for`";
+                findings.add(finding.help(help));
+            }
+            None => represents.push(index),
+        }
+    }
+    represents
 }
 
 fn unknown_field(written: &Written, data: &Shape) -> Diagnostic {

@@ -99,7 +99,11 @@ pub(super) fn step_type(name: &str, outcomes: &[String], form: &Shape, appeal: b
 /// Returns what the `until` of a step sees that is done for each of a list: besides all else, how many were done.
 pub fn list_scope(scope: &Scope) -> Scope {
     let items = Record::new("`items`").with("done", Type::Integer).with("total", Type::Integer);
-    scope.clone().with("items", Type::Record(items), "how many of the list were done, and how many it has")
+    scope.clone().with(
+        "items",
+        Type::Record(items),
+        "how many of the list were done, and how many it has",
+    )
 }
 
 /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.

@@ -3,15 +3,14 @@
 use super::flow;
 use super::names::{Names, part};
 use super::scope::Shape;
-use super::{Findings, rule, scope, title};
+use super::{Findings, appeals, rule, scope, title};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::procedure::definition::{
-    Appeal, AppealEffect, Condition, DeadlineIndex, Each, Fact, Late, Outcome, ReturnTo, Step,
-    StepIndex, StepKind, Until,
+    Condition, Each, Outcome, Rest, ReturnTo, Step, StepKind, Until,
 };
 use crate::procedure::document::{
-    AppealDocument, ConditionDocument, EffectDocument, FormDocument, OutcomeDocument,
-    ProcedureDocument, ReturnDocument, StepDocument, Written,
+    ConditionDocument, FormDocument, OutcomeDocument, ProcedureDocument, ReturnDocument,
+    StepDocument, Written,
 };
 use crate::procedure::guard::{Guard, Scope};
 use crate::procedure::name::Name;
@@ -95,15 +94,14 @@ pub(super) fn steps(context: &Context<'_>, findings: &mut Findings) -> Vec<Step>
         steps.push(step(context, written, StepKind::AtAnyTime, shape, findings));
     }
     for (written, shape) in document.appeals.iter().zip(&mut shapes) {
-        let Some((filing, appeal)) = filing(context, written, findings) else {
+        let Some((filing, appeal)) = appeals::filing(context, written, &steps, findings) else {
             findings.misread();
             steps.push(step(context, &written.filing, StepKind::AtAnyTime, shape, findings));
             continue;
         };
-        let kind = StepKind::Appeal(appeal.clone());
+        let kind = StepKind::Appeal(Box::new(appeal.clone()));
         let mut compiled = step(context, &written.filing, kind, shape, findings);
-        compiled.after = Condition::Fact(Fact::Done(appeal.against));
-        effects(context, written, &appeal, &mut steps, findings);
+        compiled.after = appeals::after(&appeal);
         for held in context.names.steps(&written.suspends, findings) {
             if let Some(step) = steps.get_mut(held.0) {
                 step.suspended_by.push(filing);
@@ -126,7 +124,7 @@ fn step(
     let roles: Vec<String> =
         context.document.roles.iter().map(|role| role.name.text.clone()).collect();
     let inner = scope::with_outcome(context.scope, shape, &outcome_names, &roles);
-    let outcomes = written.outcomes.iter().map(|o| outcome(names, o, &inner, findings)).collect();
+    let outcomes = written.outcomes.iter().map(|o| outcome(context, o, &inner, findings)).collect();
     let after = match (&written.after, &kind) {
         (Some(after), StepKind::InCourse) => condition(names, after, findings),
         (Some(_) | None, _) => Condition::Always,
@@ -155,14 +153,18 @@ fn step(
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
         optional: written.optional,
         decision: written.decision,
+        replaces: written.replaces.as_ref().and_then(|of| appeals::replaced(context, of, findings)),
         follow_up: written.follow_up,
         each: written.each.as_ref().and_then(|each| flow::each(context, each, findings)),
         until: written
             .until
             .as_ref()
             .map_or(Until::All, |until| flow::until(context, until, findings)),
-        rest_may_finish: written.rest.as_ref().is_some_and(|rest| rest.text == "finish"),
-        relations: flow::relations_of_step(names, written, findings),
+        rest: match written.rest.as_ref().map(|rest| rest.text.as_str()) {
+            Some("finish") => Rest::Finish,
+            Some(_) | None => Rest::Cancel,
+        },
+        relations: flow::relations(context, &written.cancels, &written.owes, findings),
         blocks: flow::steps_and_phases(names, &written.blocks, findings),
         form: None,
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
@@ -177,11 +179,12 @@ fn step(
 }
 
 fn outcome(
-    names: &Names,
+    context: &Context<'_>,
     written: &OutcomeDocument,
     scope: &Scope,
     findings: &mut Findings,
 ) -> Outcome {
+    let names = context.names;
     Outcome {
         name: Name::from(written.name.text.as_str()),
         title: title(written.title.as_ref(), &written.name),
@@ -191,13 +194,16 @@ fn outcome(
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         then: written.then.as_ref().and_then(|then| return_to(names, then, findings)),
         ends: written.ends.as_ref().map(|ends| Name::from(ends.text.as_str())),
-        relations: flow::relations_of_outcome(names, written, findings),
-        appeal: None,
+        relations: flow::relations(context, &written.cancels, &written.owes, findings),
         rule: rule(&written.name.place, written.cite.as_ref()),
     }
 }
 
-fn return_to(names: &Names, written: &ReturnDocument, findings: &mut Findings) -> Option<ReturnTo> {
+pub(super) fn return_to(
+    names: &Names,
+    written: &ReturnDocument,
+    findings: &mut Findings,
+) -> Option<ReturnTo> {
     let step = names.step(&written.to, findings)?;
     let limit = written.limit.unwrap_or(USUAL_LIMIT);
     Some(ReturnTo { step, limit, place: written.to.place.clone() })
@@ -337,125 +343,5 @@ fn check_automatic(written: &StepDocument, findings: &mut Findings) {
             .label("it has no `who`");
         findings
             .add(finding.help("say who does it: `who: …`; without it the engine does it at once"));
-    }
-}
-
-fn filing(
-    context: &Context<'_>,
-    written: &AppealDocument,
-    findings: &mut Findings,
-) -> Option<(StepIndex, Appeal)> {
-    let names = context.names;
-    let filing = names.exact_step(&written.filing.name.text)?;
-    let against = names.step(written.against.as_ref()?, findings)?;
-    let decided_by = names.step(written.decided_by.as_ref()?, findings)?;
-    let document = context.document;
-    if let Some(place) = &written.against
-        && !document.steps.get(against.0).is_some_and(|step| step.decision)
-    {
-        let finding = Diagnostic::error("no-decision", &place.place)
-            .message(format!("`{}` is no decision, so no appeal lies against it", place.text))
-            .label("not a decision");
-        findings.add(finding.help(format!("add `decision: true` to `{}`", place.text)));
-    }
-    let window = names.exact_deadline(&written.filing.name.text).unwrap_or(DeadlineIndex(0));
-    let late = match written.late.as_ref().map(|late| late.text.as_str()) {
-        Some("refuse") => Late::Refuse,
-        Some(_) | None => Late::Admit,
-    };
-    Some((filing, Appeal { against, decided_by, late, window }))
-}
-
-/// Gives each outcome of the deciding step its effect on the decision appealed against.
-fn effects(
-    context: &Context<'_>,
-    written: &AppealDocument,
-    appeal: &Appeal,
-    steps: &mut [Step],
-    findings: &mut Findings,
-) {
-    let names = context.names;
-    let decided_by = written.decided_by.as_ref().map_or("", |name| name.text.as_str());
-    let known: Vec<Name> = steps
-        .get(appeal.decided_by.0)
-        .map(|step| step.outcomes.iter().map(|outcome| outcome.name.clone()).collect())
-        .unwrap_or_default();
-    for (outcome, effect) in &written.outcomes {
-        let compiled = effect
-            .as_ref()
-            .and_then(|effect| self::effect(names, effect, appeal, outcome, findings));
-        if known.iter().any(|name| *name == outcome.text.as_str()) {
-            let step = steps.get_mut(appeal.decided_by.0);
-            let of_step =
-                step.and_then(|s| s.outcomes.iter_mut().find(|o| o.name == outcome.text.as_str()));
-            if let Some(of_step) = of_step {
-                of_step.appeal = compiled;
-            }
-            continue;
-        }
-        let finding = Diagnostic::error("unknown-outcome", &outcome.place)
-            .message(format!("`{decided_by}` has no outcome `{}`", outcome.text))
-            .label("outcome not declared");
-        findings.add(match did_you_mean(&outcome.text, known.iter().map(Name::as_str)) {
-            Some(near) => finding
-                .help(format!("an outcome with a similar name exists: `{near}`"))
-                .suggest(outcome.place.span, near),
-            None => finding.help(format!(
-                "name an outcome of `{decided_by}`, the step that decides the appeal"
-            )),
-        });
-    }
-    let place = written.decided_by.as_ref().map(|name| &name.place);
-    let said =
-        |name: &Name| written.outcomes.iter().any(|(outcome, _)| *name == outcome.text.as_str());
-    for name in known.iter().filter(|name| !said(name)) {
-        if let Some(place) = place {
-            let finding = Diagnostic::error("outcome-without-effect", place)
-                .message(format!(
-                    "the appeal does not say what `{decided_by}.{name}` does to the decision"
-                ))
-                .label(format!("it can end as `{name}`"));
-            findings
-                .add(finding.help(format!("add `{name}: {{ confirms: … }}` to its `outcomes`")));
-        }
-    }
-}
-
-fn effect(
-    names: &Names,
-    written: &EffectDocument,
-    appeal: &Appeal,
-    outcome: &Written,
-    findings: &mut Findings,
-) -> Option<AppealEffect> {
-    let mut must_be_the_decision = |name: &Written| {
-        let step = names.step(name, findings)?;
-        if step != appeal.against {
-            let finding = Diagnostic::error("not-the-decision", &name.place)
-                .message(format!("the appeal is not against `{}`", name.text))
-                .label("another step");
-            findings.add(finding.help("name the step that the appeal is `against`"));
-        }
-        Some(())
-    };
-    match written {
-        EffectDocument::Confirms(name) => {
-            must_be_the_decision(name)?;
-            Some(AppealEffect::Confirms)
-        }
-        EffectDocument::Replaces(name) => {
-            must_be_the_decision(name)?;
-            Some(AppealEffect::Replaces)
-        }
-        EffectDocument::Returns(back) => {
-            Some(AppealEffect::Returns(return_to(names, back, findings)?))
-        }
-        EffectDocument::Unclear => {
-            let finding = Diagnostic::error("unclear-effect", &outcome.place)
-                .message(format!("`{}` must do one thing to the decision", outcome.text))
-                .label("what becomes of the decision?");
-            findings.add(finding.help("write one of `return-to: …`, `confirms: …`, `replaces: …`"));
-            None
-        }
     }
 }

@@ -1,0 +1,156 @@
+//! Appeals: what a filing brings about, and what a further decision does to an appeal.
+
+use super::Deciding;
+use crate::case::event::{CloseCause, Fact};
+use crate::case::refusal::Refusal;
+use crate::case::standing::Marking;
+use crate::case::state::{Status, StepRecord};
+use crate::case::words::fact_as_written;
+use crate::procedure::{Against, AppealEffect, Name, StepIndex, StepKind};
+use crate::time::Instant;
+
+impl Deciding<'_> {
+    /// An appeal was filed. A case that had ended runs again; a decision that was final, since the appeal is late, is so
+    /// no longer, and what rested on that comes again.
+    pub(super) fn lift_finality(&mut self, at: Instant, filing: StepIndex) -> Result<(), Refusal> {
+        let because = self.procedure.step(filing).name.clone();
+        let reopened = self.case.status != Status::Open;
+        if reopened {
+            self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
+        }
+        let marking = Marking::of(self.procedure, &self.case);
+        let lies = marking.lies_against(filing);
+        let suspends = marking.suspends(filing);
+        let decisions: Vec<StepIndex> =
+            lies.iter().filter_map(|against| against.decision()).collect();
+        let is_final = |index: &StepIndex| {
+            let record = self.case.step(&self.procedure.step(*index).name);
+            record.is_some_and(|record| record.became_final.is_some())
+        };
+        let finals: Vec<StepIndex> = decisions.iter().copied().filter(is_final).collect();
+        let (mut steps, mut deadlines) = (Vec::new(), Vec::new());
+        for decision in &finals {
+            let (more_steps, more_deadlines) = self.procedure.resting_on_final(*decision);
+            steps.extend(more_steps);
+            deadlines.extend(more_deadlines);
+        }
+        if reopened && suspends {
+            // What the appeal holds, and had been done when the case ended, is held now.
+            for (index, step) in self.procedure.steps() {
+                if step.suspended_by.contains(&filing) {
+                    let (more_steps, more_deadlines) = self.procedure.returned_with(index);
+                    steps.extend(more_steps);
+                    deadlines.extend(more_deadlines);
+                }
+            }
+        }
+        let lifted = finals.first().or(decisions.first()).copied();
+        let Some(lifted) = lifted.filter(|_| !finals.is_empty() || !steps.is_empty()) else {
+            return Ok(());
+        };
+        // The appeal itself and the decision stand, whatever rests on what.
+        steps.retain(|index| *index != filing && !decisions.contains(index));
+        let window = self.procedure.step(filing).deadline;
+        deadlines.retain(|index| Some(*index) != window);
+        let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Returned)?;
+        for step in finals.iter().skip(1) {
+            let step = self.procedure.step(*step).name.clone();
+            let (because, none) = (because.clone(), Vec::new());
+            let fact = Fact::FinalityLifted { step, because, steps: none, deadlines: Vec::new() };
+            self.happen(at, None, fact)?;
+        }
+        let step = self.procedure.step(lifted).name.clone();
+        self.happen(at, None, Fact::FinalityLifted { step, because, steps, deadlines })
+    }
+
+    /// A further decision came that an appeal is against. If the appeal is pending it is about that decision as well;
+    /// else it lies anew, within a window of its own.
+    pub(super) fn take_up_decisions(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            if !matches!(step.kind, StepKind::Appeal(_)) || !self.may_open(index) {
+                continue;
+            }
+            let Some(opened) = self.case.step(&step.name).and_then(|r| r.opened.as_ref()) else {
+                continue;
+            };
+            let Some(about) = &opened.against else { continue };
+            let marking = Marking::of(self.procedure, &self.case);
+            let lies = marking.lies_against(index);
+            let is_new = |against: &&Against| {
+                let written = fact_as_written(self.procedure, against.fact());
+                !about.contains(&written)
+            };
+            let open = marking.standing(index).is_open();
+            let pending = marking.is_pending(index);
+            let Some(new) = lies.iter().find(is_new).copied() else { continue };
+            // A right that is there already is not ended by inaction.
+            if open && new.decision().is_none() {
+                continue;
+            }
+            let because = Name::from(fact_as_written(self.procedure, new.fact()).as_str());
+            let appeal = step.name.clone();
+            if pending {
+                self.happen(at, None, Fact::DecisionJoined { step: because, appeal })?;
+                continue;
+            }
+            let (steps, deadlines) = self.procedure.returned_with(index);
+            let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Renewed)?;
+            self.happen(at, None, Fact::AppealRenewed { appeal, because, steps, deadlines })?;
+        }
+        Ok(())
+    }
+
+    /// A decision is final when no appeal lies against it, or each was forgone, or decided for good. A decision that
+    /// was replaced becomes final with the one that replaced it.
+    pub(super) fn make_final(&mut self, at: Instant) -> Result<(), Refusal> {
+        for (index, step) in self.procedure.steps() {
+            let record = self.case.step(&step.name);
+            let is_final = |record: Option<&StepRecord>| {
+                record.is_some_and(|record| record.became_final.is_some())
+            };
+            let done = record.is_some_and(StepRecord::is_done);
+            if !step.decision || !done || is_final(record) {
+                continue;
+            }
+            let replacement = self.procedure.replacements_of(index).find(|(_, replacement)| {
+                self.case.step(&replacement.name).is_some_and(StepRecord::is_done)
+            });
+            if let Some((_, replacement)) = replacement {
+                if is_final(self.case.step(&replacement.name)) {
+                    let (step, by) = (step.name.clone(), replacement.name.clone());
+                    let fact = Fact::DecisionFinal { step, replaced_by: Some(by) };
+                    self.happen(at, None, fact)?;
+                }
+                continue;
+            }
+            let marking = Marking::of(self.procedure, &self.case);
+            // Against a decision that ended otherwise than an appeal takes, that appeal does not lie.
+            let lies = |appeal: StepIndex| {
+                let lies = marking.lies_against(appeal);
+                lies.iter().any(|against| against.decision() == Some(index))
+            };
+            let mut appeals = self.procedure.appeals_against(index);
+            if appeals.all(|(appeal, _)| !lies(appeal) || marking.is_over(appeal)) {
+                let replaced_by = self.replaced_by(index);
+                let step = step.name.clone();
+                self.happen(at, None, Fact::DecisionFinal { step, replaced_by })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the decision on an appeal that takes the place of this decision, the last of them in the chain.
+    fn replaced_by(&self, index: StepIndex) -> Option<Name> {
+        let marking = Marking::of(self.procedure, &self.case);
+        let replaces = |(_, decider): &(StepIndex, &crate::procedure::Step)| {
+            let record = self.case.step(&decider.name).filter(|record| record.is_done());
+            let outcome = record.and_then(StepRecord::last_done)?.outcome.as_ref()?;
+            let of = self.procedure.find_step(decider.name.as_str())?;
+            let (_, effect) = marking.effect_of(of, outcome.as_str())?;
+            (*effect == AppealEffect::Replaces(index)).then_some(())
+        };
+        let deciders = self.procedure.steps().filter(|decider| replaces(decider).is_some());
+        let last = deciders.max_by_key(|(decider, _)| marking.done_at(*decider));
+        last.map(|(_, decider)| decider.name.clone())
+    }
+}

@@ -1,0 +1,243 @@
+//! What is done in several cases at once: one commit holds all of it, or nothing.
+
+use super::{
+    Accepted, Answer, Attempt, CaseFile, Engine, EngineError, MOST_TRIES, Request, answer, attempt,
+    digest, rows,
+};
+use crate::case::{Act, Case, Command, Event, Other};
+use crate::procedure::Procedure;
+use crate::store::{
+    CaseKey, Change, CommandRecord, Commit, Committed, Revision, Target, VersionHash,
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What an act did in another case.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// That case as it was before.
+    pub before: Case,
+    /// That case as it is now.
+    pub file: CaseFile,
+    /// What happened in it.
+    pub events: Vec<Event>,
+}
+
+/// What the answer to a command says of another case.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AnswerElsewhere {
+    reference: String,
+    from: u64,
+    to: u64,
+}
+
+/// One case in a commit.
+pub(super) struct Part {
+    pub(super) target: Target,
+    pub(super) procedure: Arc<Procedure>,
+    pub(super) before: Case,
+    pub(super) after: Case,
+    pub(super) events: Vec<Event>,
+}
+
+impl Part {
+    /// Returns an existing case, in which nothing has happened yet.
+    pub(super) fn of(file: CaseFile, key: CaseKey) -> Self {
+        let CaseFile { procedure, case, .. } = file;
+        let target = Target::Existing { case: key, expected: Revision(case.revision) };
+        Self { target, procedure, before: case.clone(), after: case, events: Vec::new() }
+    }
+
+    /// Takes in what happens.
+    pub(super) fn happen(&mut self, events: Vec<Event>) {
+        self.after = events.iter().fold(std::mem::take(&mut self.after), Case::apply);
+        self.events.extend(events);
+    }
+
+    /// Returns what people call the case.
+    pub(super) fn reference(&self) -> &str {
+        self.after.opening.as_ref().map(|opening| opening.reference.as_str()).unwrap_or_default()
+    }
+
+    fn change(&self) -> Option<Change> {
+        Some(Change {
+            target: self.target.clone(),
+            events: self
+                .events
+                .iter()
+                .map(|event| serde_json::to_vec(event).unwrap_or_default())
+                .collect(),
+            snapshot: serde_json::to_vec(&self.after).unwrap_or_default(),
+            rows: rows::rows(&self.procedure, &self.after)?,
+            outbox: rows::letters(&self.after, &self.events),
+        })
+    }
+
+    pub(super) fn into_elsewhere(self, key: Option<CaseKey>) -> Elsewhere {
+        let file = CaseFile { key, procedure: self.procedure, case: self.after };
+        Elsewhere { before: self.before, file, events: self.events }
+    }
+
+    fn from(&self) -> u64 {
+        self.events.first().map_or(self.after.revision, |event| event.revision)
+    }
+}
+
+/// Returns the commit of what happened in some cases, with all rows derived from it; the case that the command is about
+/// comes first.
+pub(super) fn commit(
+    parts: &[Part],
+    texts: Vec<(VersionHash, Vec<u8>)>,
+    request: &Request,
+    digest: [u8; 32],
+) -> Commit {
+    let Some((first, others)) = parts.split_first() else { return Commit::default() };
+    let elsewhere = others.iter().map(|part| AnswerElsewhere {
+        reference: part.reference().to_owned(),
+        from: part.from(),
+        to: part.after.revision,
+    });
+    let answer = Answer {
+        reference: first.reference().to_owned(),
+        from: first.from(),
+        to: first.after.revision,
+        elsewhere: elsewhere.collect(),
+    };
+    let answer = serde_json::to_vec(&answer).unwrap_or_default();
+    let command = request.id.clone().map(|id| CommandRecord { id, digest, answer });
+    let changes = parts.iter().filter_map(Part::change).collect();
+    Commit { command, changes, texts, ..Commit::default() }
+}
+
+/// Returns what was done, as its actor gets it.
+pub(super) fn accepted(parts: Vec<Part>, keys: &[CaseKey]) -> Option<Accepted> {
+    let mut parts = parts.into_iter().enumerate();
+    let key = |place: usize, part: &Part| match part.target {
+        Target::Existing { case, .. } => Some(case),
+        Target::New { .. } => keys.get(place).copied(),
+    };
+    let (_, first) = parts.next()?;
+    let of_first = key(0, &first);
+    let Elsewhere { before, file, events } = first.into_elsewhere(of_first);
+    let elsewhere = parts.map(|(place, part)| {
+        let key = key(place, &part);
+        part.into_elsewhere(key)
+    });
+    Some(Accepted { before, file, events, elsewhere: elsewhere.collect(), repeated: false })
+}
+
+impl Engine {
+    /// Puts on record that two cases have to do with each other: in both, or in none.
+    ///
+    /// # Errors
+    /// [`EngineError`]; each of the two procedures says who may.
+    pub fn relate(
+        &self,
+        key: CaseKey,
+        other: CaseKey,
+        reason: &str,
+        request: &Request,
+    ) -> Result<Accepted, EngineError> {
+        let act = |_: &CaseFile, other: &CaseFile| Act::Relate {
+            other: as_other(other),
+            reason: reason.to_owned(),
+        };
+        self.in_both(key, other, request, &format!("relate {other} {reason}"), act, act)
+    }
+
+    /// Asks one act of a case and another of a second case. The first refusal stands for both.
+    fn in_both(
+        &self,
+        key: CaseKey,
+        other: CaseKey,
+        request: &Request,
+        content: &str,
+        first: impl Fn(&CaseFile, &CaseFile) -> Act,
+        second: impl Fn(&CaseFile, &CaseFile) -> Act,
+    ) -> Result<Accepted, EngineError> {
+        for _ in 0..MOST_TRIES {
+            let (own, its) = (self.stored(key)?, self.stored(other)?);
+            let now = self.not_before(&own.case).max(self.not_before(&its.case));
+            let command = |act: Act, seen: Option<u64>| {
+                let (at, actor) = (request.at.unwrap_or(now), request.actor.clone());
+                Command { at, now, actor, seen, act }
+            };
+            let asked = command(first(&own, &its), request.seen);
+            let of_other = command(second(&its, &own), None);
+            let digest = digest(&asked, &format!("{key} {content}"));
+            if let Some(first) = self.repeated(request, &digest)? {
+                return Ok(first);
+            }
+            let mut parts = Vec::new();
+            let mut refused = None;
+            for (file, key, command) in [(own, key, asked), (its, other, of_other)] {
+                let mut part = Part::of(file, key);
+                let Attempt { events, refusal } = attempt(&part.procedure, &part.before, &command);
+                part.happen(events);
+                if refusal.is_some() {
+                    // What is refused in one case does not happen in the other.
+                    parts = vec![part];
+                    refused = refusal;
+                    break;
+                }
+                parts.push(part);
+            }
+            if let Some(done) = self.keep(parts, Vec::new(), request, digest, refused)? {
+                return Ok(done);
+            }
+        }
+        Err(EngineError::Busy)
+    }
+
+    /// Keeps what happened, or the refused attempt. Returns nothing where somebody else was first: decide anew then.
+    pub(super) fn keep(
+        &self,
+        parts: Vec<Part>,
+        texts: Vec<(VersionHash, Vec<u8>)>,
+        request: &Request,
+        digest: [u8; 32],
+        refusal: Option<crate::case::Refusal>,
+    ) -> Result<Option<Accepted>, EngineError> {
+        let is_refused = refusal.is_some();
+        let done = |keys: &[CaseKey], parts: Vec<Part>| match accepted(parts, keys) {
+            Some(accepted) => answer(accepted, refusal).map(Some),
+            None => Ok(None),
+        };
+        if request.dry_run || parts.iter().all(|part| part.events.is_empty()) {
+            return done(&[], parts);
+        }
+        let kept =
+            if is_refused { Request { id: None, ..request.clone() } } else { request.clone() };
+        match self.store.commit(commit(&parts, texts, &kept, digest))? {
+            Committed::Done(keys) => done(&keys, parts),
+            Committed::Stale(_) => Ok(None),
+            Committed::Repeated { first, same_content } => {
+                let key = first.cases.first();
+                self.answered_before(request, &first.answer, key, same_content).map(Some)
+            }
+            Committed::Unknown(error) => Err(EngineError::Unknown(error)),
+        }
+    }
+
+    /// Returns what the first answer to a command did in other cases.
+    pub(super) fn elsewhere_before(
+        &self,
+        answers: &[AnswerElsewhere],
+    ) -> Result<Vec<Elsewhere>, EngineError> {
+        let elsewhere = answers.iter().map(|answer| {
+            let key = self.find(&answer.reference)?;
+            let file = self.stored(key)?;
+            let events = self.recorded(key)?;
+            let before = Case::replay(events.iter().filter(|event| event.revision < answer.from));
+            let of_answer = |event: &Event| (answer.from..=answer.to).contains(&event.revision);
+            let events = events.into_iter().filter(of_answer).collect();
+            Ok(Elsewhere { before, file, events })
+        });
+        elsewhere.collect()
+    }
+}
+
+/// Returns a case as another one knows it.
+pub(super) fn as_other(file: &CaseFile) -> Other {
+    Other { reference: file.reference().to_owned(), procedure: file.procedure.name.clone() }
+}
