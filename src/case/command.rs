@@ -1,9 +1,10 @@
 //! Commands: what an actor asks of a case.
 
 use super::event::Instance;
+use super::filing::Filing;
 use super::person::{Actor, Contact, Party, Person, PersonId};
 use crate::procedure::Name;
-use crate::time::{Instant, Term};
+use crate::time::{Date, Instant, Term};
 use serde_json::{Map, Value};
 
 /// Something that an actor asks, and when.
@@ -28,6 +29,15 @@ pub enum Act {
     Open(Open),
     /// Do a step, file an appeal, or use an act that is possible at any time.
     Do(Do),
+    /// Take an appeal back that was filed.
+    WithdrawAppeal {
+        /// Which.
+        appeal: Name,
+        /// Whose, where several may file it; the actor's own if nothing is said.
+        item: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
     /// Give a step to somebody, or put it back.
     Assign {
         /// Which.
@@ -63,6 +73,8 @@ pub enum Act {
         /// Which; all that stand still by hand if none is named.
         deadline: Option<Name>,
     },
+    /// Record that a letter was sent which waits for that.
+    Send(Send),
     /// Say that another case has to do with this one. It is asked of both cases, each with the other.
     Relate {
         /// The other case.
@@ -180,6 +192,31 @@ impl Extend {
     }
 }
 
+/// The sending of a letter that was made before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// Which.
+    pub letter: Name,
+    /// To whom: a party role or a person; everybody for whom it waits if nothing is said.
+    pub to: Option<String>,
+    /// By which way.
+    pub channel: Option<Name>,
+    /// To which address.
+    pub address: Option<String>,
+    /// On which day; on that of the act if nothing is said.
+    pub on: Option<Date>,
+    /// What proves it: the digest of a document, or a text such as the number of a registered letter.
+    pub proof: Option<String>,
+}
+
+impl Send {
+    /// Returns the sending of `letter` to everybody for whom it waits.
+    pub fn letter(letter: impl Into<Name>) -> Self {
+        let letter = letter.into();
+        Self { letter, to: None, channel: None, address: None, on: None, proof: None }
+    }
+}
+
 /// The doing of a step.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Do {
@@ -193,8 +230,10 @@ pub struct Do {
     pub form: Map<String, Value>,
     /// Case data given with it.
     pub data: Map<String, Value>,
-    /// A remark.
+    /// A remark; the excuse, where it files an appeal too late.
     pub note: Option<String>,
+    /// What else is said, where it files an appeal.
+    pub filing: Filing,
 }
 
 impl Do {

@@ -11,6 +11,8 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod filing;
+mod letters;
 mod lists;
 mod person;
 mod refusal;
@@ -21,19 +23,21 @@ mod telling;
 mod words;
 
 pub use command::Other;
-pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
+pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
-    MoveCause, PauseCause, ResumeCause,
+    LetterFile, MoveCause, PauseCause, ResumeCause,
 };
+pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
+pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use words::{anchor_as_written, fact_as_written};

@@ -27,6 +27,8 @@ pub struct Workspace {
     pub organisation: Option<PathBuf>,
     /// The store.
     pub store: Option<PathBuf>,
+    /// The folder into which letters are written.
+    pub letters: Option<PathBuf>,
     /// The language in which the engine speaks.
     pub language: Option<Language>,
     /// How it is known who gives a command.
@@ -89,6 +91,7 @@ impl Workspace {
             folder: folder.to_owned(),
             organisation: None,
             store: None,
+            letters: None,
             language: None,
             sign_in: SignIn::Open,
             procedures: vec![folder.to_owned()],
@@ -124,6 +127,7 @@ impl Workspace {
         Ok(Self {
             organisation: path_of("organisation"),
             store: path_of("store"),
+            letters: path_of("letters"),
             language: match root.get("language").map(Node::written) {
                 Some("nl") => Some(Language::Nl),
                 Some("en") => Some(Language::En),
@@ -137,6 +141,15 @@ impl Workspace {
             calendars: listed("calendars"),
             ..usual
         })
+    }
+
+    /// Returns the folder into which letters are written: the one of the settings, or else one beside the store.
+    pub fn letters_beside(&self, store: &Path) -> PathBuf {
+        let usual = match self.language {
+            Some(Language::Nl) => "brieven-uit",
+            Some(Language::En) | None => "outbox",
+        };
+        self.letters.clone().unwrap_or_else(|| store.with_file_name(usual))
     }
 
     /// Reads the organisation's file; without one there are no people.
@@ -229,7 +242,9 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>, WorkspaceError> {
 fn is_plainly_sound(root: &Node) -> bool {
     !root.entries().is_empty()
         && root.entries().iter().all(|entry| match (entry.name(), entry.value.as_str()) {
-            ("organisation" | "store", Some(path)) => (1..=255).contains(&path.chars().count()),
+            ("organisation" | "store" | "letters", Some(path)) => {
+                (1..=255).contains(&path.chars().count())
+            }
             ("language", Some(language)) => matches!(language, "nl" | "en"),
             ("sign-in", Some(sign_in)) => matches!(sign_in, "open" | "login"),
             _ => false,

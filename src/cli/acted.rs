@@ -17,6 +17,9 @@ pub(super) fn print(
     dry_run: bool,
     console: &mut Console,
 ) -> Answer {
+    if !dry_run {
+        desk.deliver(console);
+    }
     let Accepted { before, file, events, elsewhere, repeated } = accepted;
     if for_programs(console) {
         console.document(&json!({

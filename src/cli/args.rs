@@ -1,8 +1,8 @@
 //! What may stand on the command line: the verbs, and the flags that all of them take.
 
 use super::{
-    act, between, calendar, check, completions, deadline, handle, open, party, run, show, status,
-    tick, timeline, why, work,
+    act, between, calendar, check, completions, deadline, handle, letters, open, party, run, show,
+    status, tick, timeline, why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -68,15 +68,21 @@ pub(super) enum Verb {
     /// Let a party come into a case or leave it, and represent another
     #[command(before_long_help = party::EXAMPLES)]
     Party(party::Args),
-    /// Withdraw a case
+    /// Withdraw a case, or an appeal
     #[command(before_long_help = act::WITHDRAW_EXAMPLES)]
     Withdraw(act::OfKind),
     /// File an appeal
     #[command(before_long_help = act::APPEAL_EXAMPLES)]
-    Appeal(act::OfKind),
+    Appeal(act::Appeal),
     /// Put on record that two cases have to do with each other
     #[command(before_long_help = between::RELATE_EXAMPLES)]
     Relate(between::Relate),
+    /// Record that a letter was sent
+    #[command(before_long_help = letters::SEND_EXAMPLES)]
+    Send(letters::SendArgs),
+    /// List, show and check the letters of a case
+    #[command(before_long_help = letters::EXAMPLES)]
+    Letters(letters::Args),
     /// Tell the record of a case
     #[command(before_long_help = timeline::EXAMPLES)]
     Timeline(timeline::Args),
@@ -120,6 +126,7 @@ impl Verb {
             Verb::Withdraw(_) => act::OUTPUTS,
             Verb::Appeal(_) => act::OUTPUTS,
             Verb::Relate(_) => between::OUTPUTS,
+            Verb::Send(_) | Verb::Letters(_) => letters::OUTPUTS,
             Verb::Timeline(_) => timeline::OUTPUTS,
             Verb::Why(_) => why::OUTPUTS,
             Verb::Tick(_) => tick::OUTPUTS,

@@ -9,12 +9,13 @@ use super::refused;
 use crate::case::{Actor, Case, Party, Person, PersonId, address};
 use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError};
 use crate::diagnostic::{did_you_mean, render};
-use crate::engine::{Adopted, CaseFile, Engine, EngineError, Request, SystemClock};
+use crate::engine::{Adopted, CaseFile, Engine, EngineError, LetterFolder, Request, SystemClock};
+use crate::language::Language;
 use crate::procedure::{Name, Procedure};
 use crate::store::redb::{RedbStore, Settings};
 use crate::store::{CaseKey, CommandId, Store, StoreError};
 use crate::time::{Instant, TimeZone, parse_instant};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A workspace with its people and an engine over its store.
@@ -22,6 +23,8 @@ pub(super) struct Desk {
     pub workspace: Workspace,
     pub organisation: Organisation,
     pub engine: Engine,
+    /// The folder into which letters are written.
+    pub letters: LetterFolder,
 }
 
 /// What the verbs that act have in common.
@@ -54,7 +57,7 @@ impl Desk {
         if store.repaired() {
             console.talk("the store was repaired after an unclean stop; nothing was lost");
         }
-        Self::at(workspace, Arc::new(store))
+        Self::at(workspace, Arc::new(store), &path, false)
     }
 
     /// Opens the desk to write; `create` makes a store where there is none.
@@ -79,14 +82,41 @@ impl Desk {
         if store.repaired() {
             console.talk("the store was repaired after an unclean stop; nothing was lost");
         }
-        Self::at(workspace, Arc::new(store))
+        Self::at(workspace, Arc::new(store), &path, true)
     }
 
-    fn at(workspace: Workspace, store: Arc<dyn Store>) -> Result<Self, Stop> {
+    fn at(
+        workspace: Workspace,
+        store: Arc<dyn Store>,
+        path: &Path,
+        writes: bool,
+    ) -> Result<Self, Stop> {
         let organisation = workspace.organisation().map_err(workspace_failure)?;
         let almanac = workspace.almanac().map_err(workspace_failure)?;
+        let letters = LetterFolder::at(workspace.letters_beside(path));
         let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
-        Ok(Self { workspace, organisation, engine })
+        let engine = if writes { engine.delivering_to(Arc::new(letters.clone())) } else { engine };
+        Ok(Self { workspace, organisation, engine, letters })
+    }
+
+    /// Delivers the letters that still wait, and says which can't be written.
+    pub(super) fn deliver(&self, console: &mut Console) {
+        match self.engine.deliver() {
+            Ok(delivered) => {
+                for (file, error) in delivered.failed {
+                    let folder = self.letters.path().display();
+                    console.talk(&match console.language {
+                        Language::Nl => {
+                            format!("brief {file} is nog niet geschreven in {folder}: {error}")
+                        }
+                        Language::En => {
+                            format!("letter {file} is not yet written into {folder}: {error}")
+                        }
+                    });
+                }
+            }
+            Err(error) => console.talk(&error.to_string()),
+        }
     }
 
     /// Returns the case that is meant: by its whole number to act on it, or by the end of it to read.

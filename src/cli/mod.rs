@@ -6,6 +6,7 @@
 
 mod act;
 mod acted;
+mod appeals;
 mod args;
 mod between;
 mod calendar;
@@ -19,6 +20,7 @@ mod exit;
 mod failure;
 mod folder;
 mod handle;
+mod letters;
 mod open;
 mod overview;
 mod party;
@@ -104,6 +106,8 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Party(args)) => party::run(args, globals, console),
         Some(Verb::Withdraw(args)) => act::withdraw(args, globals, console),
         Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
+        Some(Verb::Send(args)) => letters::send(args, globals, console),
+        Some(Verb::Letters(args)) => letters::run(args, globals, console),
         Some(Verb::Relate(args)) => between::relate(args, globals, console),
         Some(Verb::Timeline(args)) => timeline::run(args, globals, console),
         Some(Verb::Why(args)) => why::run(args, globals, console),

@@ -190,12 +190,23 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
             );
         }
     }
+    for (place, made) in case.to_send.iter().enumerate() {
+        let heading = if place == 0 { language.pick("VERZENDEN", "TO SEND") } else { "" };
+        let to: Vec<String> =
+            made.addressees.iter().map(|to| teller.person(case, &to.person)).collect();
+        let title = teller.letter(&made.letter);
+        line(heading, format!("{title} [{}] → {}", made.letter, to.join(", ")));
+    }
     let at_any_time = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
     if case.is_open() {
         for (place, step) in at_any_time.enumerate() {
             let heading = if place == 0 { language.pick("ALTIJD", "ANY TIME") } else { "" };
             line(heading, titled(&step.name));
         }
+    }
+    for (place, filed) in super::appeals::in_words(file, &teller).into_iter().enumerate() {
+        let heading = if place == 0 { language.pick("BEROEPEN", "APPEALS") } else { "" };
+        line(heading, filed);
     }
     for (place, (clock, record)) in case.clocks.iter().enumerate() {
         let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
@@ -382,8 +393,10 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "data": case.data,
         "open": open,
         "steps": steps,
+        "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),
         "letters": case.letters,
+        "to-send": case.to_send,
         "links": case.links,
     })
 }

@@ -25,6 +25,7 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
     let desk = Desk::writing(globals, console, false)?;
     let ticked =
         desk.engine.tick().map_err(|error| desk.engine_failure(error, "", Some(console)))?;
+    desk.deliver(console);
     let next = desk.engine.store().next_timer().map_err(|error| store_failure(&error))?;
     let next = next.and_then(|(at, key)| Some((Instant::from_timestamp_millis(at)?, key)));
     let events: usize = ticked.passed.iter().map(|passed| passed.events.len()).sum();

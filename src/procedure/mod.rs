@@ -16,13 +16,14 @@ mod version;
 pub use access::{Access, Confidential, Hide};
 pub use compile::{
     Compiled, SCHEMA, compile, compile_published, in_guard, list_scope, outcome_scope,
+    template_files,
 };
 pub use definition::{
-    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex,
-    Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex,
-    PenaltyRule, Phase, Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Relations,
-    Remind, Rest, ReturnTo, Role, RoleIndex, Rule, Run, SelectedBy, StartEvent, Step, StepIndex,
-    StepKind, Stops, Transition, Until,
+    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline,
+    DeadlineIndex, Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late,
+    Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure, Records,
+    RecordsFrom, Recurs, ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex,
+    Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
 };
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};

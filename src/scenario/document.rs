@@ -62,6 +62,14 @@ pub struct Line {
     pub data: Map<String, Value>,
     /// Why.
     pub because: Option<String>,
+    /// The parts of the decision that an appeal is about.
+    pub parts: Vec<String>,
+    /// When an appeal was posted.
+    pub posted: Option<(String, Place)>,
+    /// When an appeal arrived at the wrong body.
+    pub arrived_elsewhere: Option<(String, Place)>,
+    /// The wrong body.
+    pub forwarded_by: Option<String>,
     /// To whom.
     pub to: Option<String>,
     /// That it is refused, and why.
@@ -75,8 +83,10 @@ pub struct Line {
 pub enum Verb {
     /// `open`.
     Open(Node),
-    /// `do`, `withdraw` or `appeal`: each does a step.
+    /// `do` or `appeal`: each does a step.
     Do(String),
+    /// `withdraw`: an act that ends the case, or an appeal that is taken back.
+    Withdraw(String),
     /// `assign`.
     Assign(String),
     /// `extend`: which deadline, and perhaps by how much and with whose consent.
@@ -96,6 +106,8 @@ pub enum Verb {
     Pause(Option<String>),
     /// `resume`; nothing for `all`.
     Resume(Option<String>),
+    /// `send`: which letter, and how it went.
+    Send(Node),
     /// `relate`: the other case, by the name that an earlier line gave it.
     Relate(String, Place),
     /// `party`: what happens to which party.
@@ -144,9 +156,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "party", "relate", "note",
+    "send", "party", "relate", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -183,7 +195,8 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         let said = entry.value.written().to_owned();
         match entry.name() {
             "open" => Some(Verb::Open(entry.value.clone())),
-            "do" | "withdraw" | "appeal" => Some(Verb::Do(said)),
+            "do" | "appeal" => Some(Verb::Do(said)),
+            "withdraw" => Some(Verb::Withdraw(said)),
             "assign" => Some(Verb::Assign(said)),
             "extend" => Some(extend(&entry.value)),
             "revoke" => Some(Verb::Revoke(said)),
@@ -193,6 +206,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             }
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
+            "send" => Some(Verb::Send(entry.value.clone())),
             "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
             "party" => Some(Verb::Party(entry.value.clone())),
             "note" => Some(Verb::Note(said)),
@@ -220,6 +234,16 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         form: object("form"),
         data: object("data"),
         because: text("because"),
+        parts: node
+            .get("parts")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(|part| part.written().to_owned())
+            .collect(),
+        posted: placed("posted"),
+        arrived_elsewhere: placed("arrived-elsewhere"),
+        forwarded_by: text("forwarded-by"),
         to: text("to"),
         refused: placed("refused"),
         expect: node.get("expect").cloned(),

@@ -10,14 +10,14 @@ pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
 use crate::case::{
-    Act, Actor, Contact, Do, Event, Extend, Instance, NewParty, PartyAct, PersonId, Refusal,
-    address,
+    Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, PartyAct,
+    PersonId, Refusal, Send, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::engine::{Accepted, Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
 use crate::language::Language;
-use crate::procedure::{Name, Procedure};
+use crate::procedure::{Name, Procedure, StepKind};
 use crate::store::CaseKey;
 use crate::store::memory::MemoryStore;
 use crate::time::{Almanac, Instant, Term, TermError, parse_instant};
@@ -329,12 +329,14 @@ impl<'a> Player<'a> {
                 self.open(line, open, &by, &by_place, at)?
             }
             Verb::Do(_)
+            | Verb::Withdraw(_)
             | Verb::Assign(_)
             | Verb::Extend { .. }
             | Verb::Revoke(_)
             | Verb::Correct(..)
             | Verb::Pause(_)
             | Verb::Resume(_)
+            | Verb::Send(_)
             | Verb::Relate(..)
             | Verb::Party(_)
             | Verb::Note(_) => {
@@ -506,13 +508,19 @@ impl<'a> Player<'a> {
         let reason = || line.because.clone().unwrap_or_default();
         Ok(match verb {
             Verb::Open(_) | Verb::Relate(..) => Act::Note { text: String::new() },
-            Verb::Do(step) => Act::Do(Do {
+            Verb::Withdraw(name) if self.is_appeal(name) => Act::WithdrawAppeal {
+                appeal: Name::from(name.as_str()),
+                item: line.item.clone(),
+                reason: line.because.clone(),
+            },
+            Verb::Do(step) | Verb::Withdraw(step) => Act::Do(Do {
                 step: step.clone(),
                 item: line.item.clone(),
                 outcome: line.outcome.as_deref().map(Name::from),
                 form: line.form.clone(),
                 data: line.data.clone(),
                 note: line.because.clone(),
+                filing: self.filing(line)?,
             }),
             Verb::Assign(step) => {
                 let to = match &line.to {
@@ -539,8 +547,23 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Send(send) => Act::Send(self.sending(send)?),
             Verb::Party(node) => Act::Party(self.party(node, line, file)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
+        })
+    }
+
+    /// Reads `send`: the name of a letter, or a mapping that says how it went.
+    fn sending(&self, node: &Node) -> Result<Send, ScenarioError> {
+        let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
+        let on = node.get("on").map(|on| self.instant(on.written(), &on.place)).transpose()?;
+        Ok(Send {
+            letter: Name::from(node.get("letter").unwrap_or(node).written()),
+            to: text("to"),
+            channel: text("channel").as_deref().map(Name::from),
+            address: text("address"),
+            on: on.map(|on| self.procedure().zone.local_date(on)),
+            proof: text("proof"),
         })
     }
 
@@ -594,6 +617,25 @@ impl<'a> Player<'a> {
                 let help = "name a party role after one of `add`, `change`, `leave` and `refuse`";
                 return Err(findings(finding.help(help)));
             }
+        })
+    }
+
+    fn is_appeal(&self, name: &str) -> bool {
+        let step = self.procedure().find_step(name).map(|index| self.procedure().step(index));
+        step.is_some_and(|step| matches!(step.kind, StepKind::Appeal(_)))
+    }
+
+    fn filing(&self, line: &Line) -> Result<Filing, ScenarioError> {
+        let day = |written: &(String, Place)| {
+            let at = self.instant(&written.0, &written.1)?;
+            Ok(self.procedure().zone.local_date(at))
+        };
+        let elsewhere = line.arrived_elsewhere.as_ref().map(day).transpose()?;
+        let body = line.forwarded_by.clone().unwrap_or_default();
+        Ok(Filing {
+            parts: line.parts.clone(),
+            posted_on: line.posted.as_ref().map(day).transpose()?,
+            elsewhere: elsewhere.map(|arrived_on| Elsewhere { arrived_on, body }),
         })
     }
 

@@ -2,8 +2,10 @@
 //!
 //! The only place that answers this question; every act passes here, whatever the way in.
 
+mod appeals;
 mod parties;
 
+pub(super) use appeals::{check_filer, stand_together};
 pub(super) use parties::{may_arrange, may_refuse};
 
 use super::Deciding;
@@ -23,8 +25,10 @@ pub fn may_do(
     actor: &Actor,
     step: StepIndex,
 ) -> Result<RoleIndex, Refusal> {
-    let step = procedure.step(step);
-    capacity(procedure, case, actor, &step.who, &step.rule, step.name.as_str())
+    let rule = procedure.step(step);
+    let role = capacity(procedure, case, actor, &rule.who, &rule.rule, rule.name.as_str())?;
+    appeals::is_independent(procedure, case, &actor.person.id, step)?;
+    Ok(role)
 }
 
 /// Returns those of `people` who may do `step` in `case`.

@@ -11,6 +11,8 @@ mod clocks;
 mod correct;
 mod deadlines;
 mod flow;
+mod filing;
+mod letters;
 mod links;
 mod open;
 mod parties;
@@ -22,6 +24,7 @@ mod values;
 
 pub use authority::{may_do, who_may};
 pub use steps::why_not_open;
+pub(super) use values::seen;
 
 use super::command::{Act, Command};
 use super::event::{Event, Fact};
@@ -54,12 +57,16 @@ pub fn decide(
     match &command.act {
         Act::Open(open) => deciding.open(command, open)?,
         Act::Do(act) => deciding.do_step(command, act)?,
+        Act::WithdrawAppeal { appeal, item, reason } => {
+            deciding.withdraw_appeal(command, appeal, item.as_deref(), reason.as_deref())?;
+        }
         Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
         Act::Extend(extend) => deciding.extend(command, extend)?,
         Act::Revoke { deadline, reason } => deciding.revoke(command, deadline, reason)?,
         Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
+        Act::Send(send) => deciding.send_by_hand(command, send)?,
         Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
         Act::Party(act) => deciding.party(command, act)?,
         Act::Note { text } => deciding.note(command, text)?,
@@ -177,12 +184,14 @@ pub fn asked(act: &Act) -> String {
     match act {
         Act::Open(_) => "open".to_owned(),
         Act::Do(act) => act.step.clone(),
+        Act::WithdrawAppeal { appeal, .. } => appeal.to_string(),
         Act::Assign { instance, .. } => instance.step.to_string(),
         Act::Extend(extend) => extend.deadline.to_string(),
         Act::Revoke { deadline, .. } => deadline.to_string(),
         Act::Correct { .. } => "correct".to_owned(),
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
+        Act::Send(send) => send.letter.to_string(),
         Act::Relate { .. } => "relate".to_owned(),
         Act::Party(_) => "party".to_owned(),
         Act::Note { .. } => "note".to_owned(),

@@ -97,7 +97,15 @@ impl Deciding<'_> {
         let outcome = outcome.map(|outcome| outcome.name.clone());
         let instance = Instance::only(&step.name);
         let (form, note) = (Map::new(), None);
-        let doing = Doing { index, instance, outcome: outcome.clone(), form, note, deemed: true };
+        let doing = Doing {
+            index,
+            instance,
+            outcome: outcome.clone(),
+            form,
+            note,
+            filing: None,
+            deemed: true,
+        };
         self.finish_instance(at, None, doing)?;
         self.follow_up(at, index, outcome.as_ref())
     }

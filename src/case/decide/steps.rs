@@ -1,10 +1,12 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::capacity;
+use super::authority::may_do;
 use super::flow::{check_blocked, ruled_out_by};
+use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
-use crate::case::event::{Addressee, CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::filing::{Filing, FilingRecord};
 use crate::case::lists;
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
@@ -23,10 +25,24 @@ impl Deciding<'_> {
     pub(super) fn do_step(&mut self, command: &Command, act: &Do) -> Result<(), Refusal> {
         let index = self.find_step(&act.step)?;
         let step = self.procedure.step(index);
+        let filed = match &step.kind {
+            StepKind::Appeal(appeal) => Some(self.check_filing(command, act, appeal)?),
+            StepKind::InCourse | StepKind::AtAnyTime => {
+                if act.filing != Filing::default() {
+                    return Err(Refusal::new(&act.step, Why::NotAnAppeal));
+                }
+                None
+            }
+        };
+        if let Some(filed) = &filed
+            && self.files_early(index, act)?
+        {
+            return self.file_early(command, act, index, filed.clone());
+        }
+        self.undo_lapse(command, act, index)?;
         let instance =
             self.open_instance(index, self.whose_item(index, command, act).as_deref())?;
-        let role =
-            capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
+        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
         self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
         self.check_one_at_a_time(index, &instance)?;
@@ -40,15 +56,13 @@ impl Deciding<'_> {
         }
         self.check_form(index, &act.form)?;
         let outcome = self.check_outcome(index, act, command, role)?;
-        let by = self.acted_by(command, Some(role));
-        let done = Doing {
-            index,
-            instance,
-            outcome,
-            form: act.form.clone(),
-            note: act.note.clone(),
-            deemed: false,
+        let (note, filing) = match filed {
+            Some(filed) => self.excused(index, &instance, act, filed)?,
+            None => (act.note.clone(), None),
         };
+        let by = self.acted_by(command, Some(role));
+        let form = act.form.clone();
+        let done = Doing { index, instance, outcome, form, note, filing, deemed: false };
         self.finish(command.at, &by, done)
     }
 
@@ -123,7 +137,11 @@ impl Deciding<'_> {
         }
     }
 
-    fn check_supplied(&self, index: StepIndex, data: &Map<String, Value>) -> Result<(), Refusal> {
+    pub(super) fn check_supplied(
+        &self,
+        index: StepIndex,
+        data: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
         if data.is_empty() {
             return Ok(());
         }
@@ -152,7 +170,11 @@ impl Deciding<'_> {
         Err(Refusal::new(asked, why).under(&self.procedure.intake.rule))
     }
 
-    fn check_form(&self, index: StepIndex, form: &Map<String, Value>) -> Result<(), Refusal> {
+    pub(super) fn check_form(
+        &self,
+        index: StepIndex,
+        form: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
         let Some(schema) = &step.form else {
             if form.is_empty() {
@@ -309,6 +331,7 @@ impl Deciding<'_> {
                 outcome: outcome.clone(),
                 form: Map::new(),
                 note: None,
+                filing: None,
                 deemed: false,
             };
             self.finish_instance(at, None, doing)?;
@@ -344,6 +367,7 @@ impl Deciding<'_> {
         let letter =
             named.and_then(|outcome| outcome.letter.clone()).or_else(|| step.letter.clone());
         let letter = letter.filter(|_| !doing.deemed);
+        let (item, note) = (doing.instance.item.clone(), doing.note.clone());
         let fact = Fact::StepDone {
             instance: doing.instance,
             round,
@@ -353,25 +377,15 @@ impl Deciding<'_> {
             at_any_time,
             late,
             deemed: doing.deemed,
+            filing: doing.filing,
         };
+        let by_itself = by.is_none();
         self.happen(at, by, fact)?;
         if let Some(letter) = letter {
-            self.send(at, letter, &step.name)?;
+            let about = About { letter, of: step.name.clone(), item, reason: note, by_itself };
+            self.send(at, about)?;
         }
         if files { self.lift_finality(at, doing.index) } else { Ok(()) }
-    }
-
-    /// Sends a letter to all parties.
-    pub(super) fn send(&mut self, at: Instant, letter: Name, of: &Name) -> Result<(), Refusal> {
-        let parties = self.case.opening.iter().flat_map(|opening| &opening.parties);
-        let (mut to, mut addressees) = (Vec::new(), Vec::new());
-        for party in parties {
-            if !to.contains(&party.role) {
-                to.push(party.role.clone());
-            }
-            addressees.push(Addressee::new(party.role.clone(), party.person.clone()));
-        }
-        self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to, addressees })
     }
 
     /// Closes what is open of these steps, stops the clocks of these deadlines, and returns their names.
@@ -498,6 +512,8 @@ pub(super) struct Doing {
     pub(super) outcome: Option<Name>,
     pub(super) form: Map<String, Value>,
     pub(super) note: Option<String>,
+    /// What is on record of it, where it files an appeal.
+    pub(super) filing: Option<FilingRecord>,
     /// Whether nobody does it: the law holds it done, and no letter goes out.
     pub(super) deemed: bool,
 }
@@ -520,7 +536,8 @@ pub fn why_not_open(
     if step.is_automatic() {
         return refuse(Why::Automatic);
     }
-    if case.status != Status::Open && !standing.is_open() {
+    let withdrawn = marking.withdrawn_at(index, item);
+    if case.status != Status::Open && !standing.is_open() && withdrawn.is_none() {
         return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
     }
     match standing {
@@ -540,6 +557,9 @@ pub fn why_not_open(
         Standing::Closed | Standing::RuledOut => {
             if let Some(why) = ruled_out_by(procedure, case, index) {
                 return refuse(why);
+            }
+            if let Some(at) = withdrawn {
+                return refuse(Why::Withdrawn { at });
             }
             if let Some(appeal) = marking.appeal(index)
                 && appeal.late == Late::Refuse

@@ -4,12 +4,13 @@
 
 mod appeals;
 mod clocks;
+mod letters;
 mod links;
 mod parties;
 
 use super::clock;
 use super::event::{
-    CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause,
 };
 use super::person::{ActedBy, PersonId};
 use super::state::Case;
@@ -274,7 +275,7 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepDone { instance, outcome, late, deemed, note, .. } => {
+            Fact::StepDone { instance, outcome, late, deemed, note, filing, .. } => {
                 let step = self.instance(case, instance);
                 let ended =
                     outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
@@ -286,12 +287,24 @@ impl Teller<'_> {
                     (false, false, _) => "",
                 };
                 let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
-                (of_whom, format!("{step}{}{how}{by}{note}", ended.unwrap_or_default()))
+                let filed = filing.as_ref().map(|f| self.filed(&instance.step, f));
+                let (ended, filed) = (ended.unwrap_or_default(), filed.unwrap_or_default());
+                (of_whom, format!("{step}{ended}{how}{by}{filed}{note}"))
+            }
+            Fact::AppealFiledEarly { appeal, note, filing, .. } => {
+                let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
+                (Act, format!("{}{note}", self.filed_early(appeal, &by, filing)))
             }
             Fact::Returned { to, .. } => {
                 let to = self.step(to);
                 let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
                 (Consequence, text)
+            }
+            Fact::AppealWithdrawn { instance, reason, .. } => {
+                let note = reason.as_ref().map(|why| format!("; «{why}»")).unwrap_or_default();
+                let appeal = self.instance(case, instance);
+                let word = self.language.pick("ingetrokken", "withdrawn");
+                (Act, format!("{appeal}: {word}{by}{note}"))
             }
             Fact::DecisionJoined { step, appeal } => {
                 (Consequence, self.decision_joined(step, appeal))
@@ -450,8 +463,34 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
+            Fact::LetterMade { letter, addressees, .. } => {
+                let to = self.roles(&Addressee::roles(addressees));
+                let letter = self.letter(letter);
+                let text = if nl {
+                    format!("Brief «{letter}» gemaakt voor {to}; nog te verzenden")
+                } else {
+                    format!("Letter “{letter}” made for {to}; still to be sent")
+                };
+                (Consequence, text)
+            }
+            Fact::LetterSent { letter, to, addressees, .. } if event.by.is_some() => {
+                (Act, self.sent_by_hand(case, event, letter, to, addressees))
+            }
+            Fact::LetterSent { letter, to, .. }
+                if to.is_empty() && self.procedure.find_letter(letter.as_str()).is_some() =>
+            {
+                let letter = self.letter(letter);
+                let text = if nl {
+                    format!(
+                        "Brief «{letter}» gaat naar niemand: die partij is er niet in deze zaak"
+                    )
+                } else {
+                    format!("Letter “{letter}” goes to nobody: the case has no such party")
+                };
+                (Consequence, text)
+            }
             Fact::LetterSent { letter, to, .. } => {
-                let to = self.roles(to);
+                let (to, letter) = (self.roles(to), self.letter(letter));
                 let text = match (to.is_empty(), nl) {
                     (true, true) => format!("Brief «{letter}» verzonden"),
                     (true, false) => format!("Letter “{letter}” sent"),
@@ -579,6 +618,8 @@ impl Teller<'_> {
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
             (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
             (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Withdrawn, true) => "vervalt, het is ingetrokken".to_owned(),
+            (CloseCause::Withdrawn, false) => "dropped, it was withdrawn".to_owned(),
             (CloseCause::Renewed, true) => "vervalt, er is een later besluit".to_owned(),
             (CloseCause::Renewed, false) => "dropped, there is a later decision".to_owned(),
             (CloseCause::Lapsed { deadline }, true) => {

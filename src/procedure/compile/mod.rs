@@ -8,11 +8,13 @@ mod anchors;
 mod appeals;
 mod deadlines;
 mod flow;
+mod letters;
 mod meant;
 mod names;
 mod scope;
 mod steps;
 
+pub use letters::template_files;
 pub use scope::{in_guard, list_scope, outcome_scope};
 
 use super::access::Access;
@@ -228,6 +230,7 @@ fn build(
     flow::cancel_all_but_the_first(&phases, &mut steps);
     flow::wait_to_be_owed(&document, &names, &mut steps);
     let deadlines = deadlines::deadlines(&context, &law, &steps, findings);
+    let letters = letters::letters(&context, files, findings);
     let records = records(&context, findings);
     for (step, shape) in steps.iter_mut().zip(shapes) {
         step.form = shape.into_form();
@@ -252,6 +255,7 @@ fn build(
         steps,
         phases,
         deadlines,
+        letters,
         records,
         transition: match document.transition.as_ref().map(|pending| pending.text.as_str()) {
             Some("new") => Transition::New,
