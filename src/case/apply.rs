@@ -46,6 +46,7 @@ impl Case {
                 channel,
                 received_at,
                 parties,
+                confidential,
                 data,
             } => {
                 self.opening = Some(Opening {
@@ -56,6 +57,7 @@ impl Case {
                     received_at: *received_at,
                     opened_at: at,
                     parties: parties.clone(),
+                    confidential: *confidential,
                 });
                 self.data.clone_from(data);
             }
@@ -358,6 +360,12 @@ impl Case {
                     *records_due = true;
                 }
             }
+            Fact::Looked => {
+                if let Some(by) = &event.by {
+                    self.looks.count = self.looks.count.saturating_add(1);
+                    self.looks.last.insert(by.person.clone(), at);
+                }
+            }
             Fact::Noted { .. } => {}
             Fact::AttemptRefused { .. } => self.refusals += 1,
             Fact::Incident { .. } => self.incidents += 1,
@@ -495,6 +503,7 @@ impl Fact {
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
+            | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,

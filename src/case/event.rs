@@ -273,6 +273,9 @@ pub enum Fact {
         received_at: Instant,
         /// Who has rights in it.
         parties: Vec<Party>,
+        /// Whether it was asked that the case be confidential.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confidential: bool,
         /// What was recorded.
         data: Map<String, Value>,
     },
@@ -745,6 +748,8 @@ pub enum Fact {
         /// What is to be done with the record.
         disposal: Name,
     },
+    /// Somebody looked into a confidential case.
+    Looked,
     /// Somebody added a remark.
     Noted {
         /// The remark.

@@ -321,6 +321,12 @@ pub enum Why {
         /// The party roles there are.
         roles: Vec<Name>,
     },
+    /// There is no such case, or none that the actor may see: he can't tell the two apart.
+    NoSuchCase,
+    /// The procedure knows no confidential cases that are asked for.
+    NotConfidential,
+    /// The procedure does not allow it that a party does not say who he is; or more is said of him.
+    NotAnonymous,
     /// The procedure does not say who may do this.
     NobodyMay,
     /// A case has no more than one person in that role.
@@ -545,6 +551,9 @@ impl Refusal {
             Why::ReceivedLater => "received-later",
             Why::NoSuchChannel { .. } => "no-such-channel",
             Why::NoSuchParty { .. } => "no-such-party",
+            Why::NoSuchCase => "no-such-case",
+            Why::NotConfidential => "not-confidential",
+            Why::NotAnonymous => "not-anonymous",
             Why::NobodyMay => "nobody-may",
             Why::OnlyOne { .. } => "only-one",
             Why::AlreadyParty { .. } => "already-a-party",
@@ -879,6 +888,16 @@ impl Refusal {
             Why::NoSuchParty { said, roles } => {
                 format!("`{said}` is no party of this procedure; {} are", quoted(roles))
             }
+            Why::NoSuchCase if nl => "die zaak is er niet".into(),
+            Why::NoSuchCase => "there is no such case".into(),
+            Why::NotConfidential if nl => {
+                "vertrouwelijk behandelen kan in deze procedure niet op verzoek".into()
+            }
+            Why::NotConfidential => {
+                "no case of this procedure is made confidential on request".into()
+            }
+            Why::NotAnonymous if nl => "wie in deze procedure iets indient, zegt wie hij is".into(),
+            Why::NotAnonymous => "whoever files something in this procedure says who he is".into(),
             Why::NobodyMay if nl => "de procedure zegt niet wie dit mag".into(),
             Why::NobodyMay => "the procedure does not say who may do this".into(),
             Why::OnlyOne { role } if nl => format!("een zaak heeft niet meer dan één `{role}`"),

@@ -49,6 +49,9 @@ pub struct Case {
     /// The parties that left, with the reason of their leaving.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_parties: Vec<(Party, LeaveCause)>,
+    /// Who looked into it, where that is kept.
+    #[serde(default, skip_serializing_if = "Looks::is_empty")]
+    pub looks: Looks,
     /// The latest instant at which something happened that later acts build upon.
     pub latest: Option<Instant>,
     /// What made it run again after its end; nothing once it has ended anew.
@@ -58,6 +61,22 @@ pub struct Case {
     pub refusals: u32,
     /// How many guards failed.
     pub incidents: u32,
+}
+
+/// Who looked into a case.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Looks {
+    /// How often that was kept.
+    pub count: u32,
+    /// When each person looked last.
+    pub last: BTreeMap<PersonId, Instant>,
+}
+
+impl Looks {
+    /// Whether nobody did.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 }
 
 /// How a case was opened.
@@ -77,6 +96,9 @@ pub struct Opening {
     pub opened_at: Instant,
     /// Who has rights in it.
     pub parties: Vec<Party>,
+    /// Whether it was asked that the case be confidential.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
 }
 
 /// Whether a case runs.

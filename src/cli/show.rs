@@ -43,7 +43,8 @@ pub(super) struct Duty {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let file = desk.case(&args.case)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let file = seen.file;
     if for_programs(console) {
         console.document(&as_json(&file))?;
         return Ok(Exit::Done);

@@ -60,6 +60,7 @@ impl Course {
             received_at: now,
             parties: vec![party("anna"), party("bert")],
             data,
+            confidential: false,
         });
         course.ask("a", open).expect("the case is opened");
         course

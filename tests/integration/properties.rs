@@ -190,6 +190,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         reference: "T-2026-0001".to_owned(),
         channel: chance.pick(&intake.channels).cloned(),
         received_at: now - chrono::TimeDelta::days(i64::try_from(chance.below(30)).unwrap()),
+        confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
     };

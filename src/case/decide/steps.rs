@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::may_do;
+use super::authority::{called, may_do};
 use super::flow::{check_blocked, ruled_out_by};
 use super::letters::About;
 use super::{Deciding, bounded};
@@ -39,9 +39,14 @@ impl Deciding<'_> {
         {
             return self.file_early(command, act, index, filed.clone());
         }
+        let own = filed.as_ref().map(|_| self.own_instance(command, act, index));
+        let act = own.as_ref().unwrap_or(act);
         self.undo_lapse(command, act, index)?;
         let instance =
             self.open_instance(index, self.whose_item(index, command, act).as_deref())?;
+        if filed.is_some() {
+            self.check_own_filing(command, index, &instance)?;
+        }
         let role = may_do(self.procedure, &self.case, &command.actor, index)?;
         self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
@@ -129,7 +134,9 @@ impl Deciding<'_> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
             Some(to) if !self.case.stands_for(&self.whose(command), to) => {
-                let why = Why::AssignedToAnother { to: to.to_string() };
+                let viewer = &command.actor.person;
+                let to = called(self.procedure, &self.case, viewer, to);
+                let why = Why::AssignedToAnother { to };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
             }
@@ -539,6 +546,14 @@ pub fn why_not_open(
     let withdrawn = marking.withdrawn_at(index, item);
     if case.status != Status::Open && !standing.is_open() && withdrawn.is_none() {
         return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
+    }
+    // Of several who may appeal, each has his own window.
+    if let Some(appeal) = marking.appeal(index)
+        && appeal.late == Late::Refuse
+        && item.is_some()
+        && marking.closed_late(index, item)
+    {
+        return Err(late_appeal(procedure, case, index));
     }
     match standing {
         Standing::Ready | Standing::Due => {}

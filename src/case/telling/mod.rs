@@ -531,6 +531,10 @@ impl Teller<'_> {
                 };
                 (Time, text)
             }
+            Fact::Looked => {
+                let text = self.language.pick("Ingezien", "Looked into");
+                (Consequence, format!("{text}{by}"))
+            }
             Fact::Noted { text } => {
                 let text = if nl {
                     format!("Aantekening{by}: {text}")
