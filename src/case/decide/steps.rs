@@ -37,8 +37,13 @@ impl Deciding<'_> {
         {
             return self.file_early(command, act, index, filed.clone());
         }
+        let own = filed.as_ref().map(|_| self.own_instance(command, act, index));
+        let act = own.as_ref().unwrap_or(act);
         self.undo_lapse(command, act, index)?;
         let instance = self.open_instance(index, act.item.as_deref())?;
+        if filed.is_some() {
+            self.check_own_filing(command, index, &instance)?;
+        }
         let role = may_do(self.procedure, &self.case, &command.actor, index)?;
         self.check_assignment(&instance, command)?;
         if let Some(note) = &act.note {
@@ -471,6 +476,14 @@ pub fn why_not_open(
     let withdrawn = marking.withdrawn_at(index, item);
     if case.status != Status::Open && !standing.is_open() && withdrawn.is_none() {
         return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
+    }
+    // Of several who may appeal, each has his own window.
+    if let Some(appeal) = marking.appeal(index)
+        && appeal.late == Late::Refuse
+        && item.is_some()
+        && marking.closed_late(index, item)
+    {
+        return Err(late_appeal(procedure, case, index));
     }
     match standing {
         Standing::Ready | Standing::Due => {}
