@@ -145,6 +145,7 @@ fn step(
         description: written.description.clone(),
         kind,
         who,
+        not: Vec::new(),
         after,
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
         optional: written.optional,
