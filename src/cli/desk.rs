@@ -96,12 +96,6 @@ impl Desk {
         found.map_err(|error| self.engine_failure(error, reference, None))
     }
 
-    /// Returns a case as it is now.
-    pub(super) fn case(&self, reference: &str) -> Result<CaseFile, Stop> {
-        let key = self.find(reference, false)?;
-        self.engine.case(key).map_err(|error| self.engine_failure(error, reference, None))
-    }
-
     /// Checks and compiles the procedure called `name`.
     pub(super) fn adopt(&self, name: &str, console: &mut Console) -> Result<Adopted, Stop> {
         let bundle: Bundle = self.workspace.bundle(name).map_err(workspace_failure)?;

@@ -20,6 +20,7 @@ mod exit;
 mod failure;
 mod folder;
 mod handle;
+mod moment;
 mod open;
 mod overview;
 mod party;
