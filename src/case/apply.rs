@@ -5,7 +5,7 @@ use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -46,6 +46,7 @@ impl Case {
                 channel,
                 received_at,
                 parties,
+                confidential,
                 data,
             } => {
                 self.opening = Some(Opening {
@@ -56,6 +57,7 @@ impl Case {
                     received_at: *received_at,
                     opened_at: at,
                     parties: parties.clone(),
+                    confidential: *confidential,
                 });
                 self.data.clone_from(data);
             }
@@ -146,7 +148,8 @@ impl Case {
                         .retain(|known| known.at != early || event.by.as_ref() != Some(&known.by));
                 }
                 let (late, deemed, filing) = (*late, *deemed, filing.clone());
-                let done = Done { at, by, outcome, form, late, deemed, filing };
+                let withdrawn = None;
+                let done = Done { at, by, outcome, form, late, deemed, filing, withdrawn };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -172,6 +175,17 @@ impl Case {
                 let returns = &mut self.steps.entry(to.clone()).or_default().returns;
                 *returns.entry(from.clone()).or_default() += 1;
             }
+            Fact::AppealWithdrawn { instance, filed_by, reason: _, steps, deadlines } => {
+                if let Some(record) = self.steps.get_mut(&instance.step) {
+                    record.early.retain(|early| early.by.person != *filed_by);
+                }
+                if let Some(InstanceRecord { end: Some(End::Done(done)), .. }) =
+                    self.instance_mut(instance)
+                {
+                    done.withdrawn = Some(at);
+                }
+                self.reset(steps, deadlines);
+            }
             Fact::DecisionJoined { step, appeal } => {
                 let opened = self.steps.get_mut(appeal).and_then(|record| record.opened.as_mut());
                 let against = opened.and_then(|opened| opened.against.as_mut());
@@ -190,7 +204,11 @@ impl Case {
                 self.reset(steps, deadlines);
                 self.reset_finality(step);
             }
-            Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::CaseReopened { because } => {
+                let (because, ended_as) = (because.clone(), self.status.ended_as().cloned());
+                self.reopened = ended_as.map(|status| Reopened { because, status });
+                self.status = Status::Open;
+            }
             Fact::CaseLinked { kind, case, procedure, reason: _ } => {
                 let (case, procedure) = (case.clone(), procedure.clone());
                 self.links.push(Link { kind: *kind, case, procedure, at });
@@ -312,6 +330,7 @@ impl Case {
                 });
             }
             Fact::CaseEnded { status, step: _ } => {
+                self.reopened = None;
                 self.status = Status::Ended { status: status.clone(), at };
             }
             Fact::CaseArchived { keep_until } => {
@@ -328,6 +347,12 @@ impl Case {
             Fact::RecordsDue { .. } => {
                 if let Status::Archived { records_due, .. } = &mut self.status {
                     *records_due = true;
+                }
+            }
+            Fact::Looked => {
+                if let Some(by) = &event.by {
+                    self.looks.count = self.looks.count.saturating_add(1);
+                    self.looks.last.insert(by.person.clone(), at);
                 }
             }
             Fact::Noted { .. } => {}
@@ -463,6 +488,7 @@ impl Fact {
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
+            | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,
@@ -479,6 +505,7 @@ impl Fact {
             | Fact::StepDone { .. }
             | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
+            | Fact::AppealWithdrawn { .. }
             | Fact::DecisionJoined { .. }
             | Fact::AppealRenewed { .. }
             | Fact::DecisionFinal { .. }

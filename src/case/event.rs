@@ -209,6 +209,8 @@ pub enum CloseCause {
     Returned,
     /// Appeal lies against a later decision instead.
     Renewed,
+    /// The appeal that it is about was withdrawn.
+    Withdrawn,
     /// A deadline lapsed that closes it.
     Lapsed {
         /// The name of the deadline.
@@ -264,6 +266,9 @@ pub enum Fact {
         received_at: Instant,
         /// Who has rights in it.
         parties: Vec<Party>,
+        /// Whether it was asked that the case be confidential.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confidential: bool,
         /// What was recorded.
         data: Map<String, Value>,
     },
@@ -398,6 +403,23 @@ pub enum Fact {
         /// All steps that get a new round.
         steps: Vec<Name>,
         /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
+    /// An appeal was taken back by whoever filed it.
+    AppealWithdrawn {
+        /// The appeal.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Who had filed it.
+        filed_by: PersonId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// What was to be done about it, which is no longer so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<Name>,
+        /// The deadlines that belong to that.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         deadlines: Vec<Name>,
     },
@@ -700,6 +722,8 @@ pub enum Fact {
         /// What is to be done with the record.
         disposal: Name,
     },
+    /// Somebody looked into a confidential case.
+    Looked,
     /// Somebody added a remark.
     Noted {
         /// The remark.

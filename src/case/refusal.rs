@@ -188,6 +188,22 @@ pub enum Why {
     },
     /// The appeal comes before the decision was sent.
     AppealEarly,
+    /// Nothing was filed that could be withdrawn, or it was decided.
+    NotPending,
+    /// The appeal was withdrawn; it can't be filed again, nor withdrawn again.
+    Withdrawn {
+        /// When.
+        at: Instant,
+    },
+    /// Somebody else filed it.
+    NotYourAppeal,
+    /// Who acted in this role in the case may not take part in what is done about the appeal.
+    NotIndependent {
+        /// The appeal.
+        appeal: Name,
+        /// The role in which the person acted.
+        role: Name,
+    },
     /// What is said of the filing has no place with an act that files no appeal.
     NotAnAppeal,
     /// The procedure gives the day of posting no weight.
@@ -278,6 +294,12 @@ pub enum Why {
         /// The party roles there are.
         roles: Vec<Name>,
     },
+    /// There is no such case, or none that the actor may see: he can't tell the two apart.
+    NoSuchCase,
+    /// The procedure knows no confidential cases that are asked for.
+    NotConfidential,
+    /// The procedure does not allow it that a party does not say who he is; or more is said of him.
+    NotAnonymous,
     /// The procedure does not say who may do this.
     NobodyMay,
     /// A case has no more than one person in that role.
@@ -466,6 +488,10 @@ impl Refusal {
             Why::SentBeforeMade { .. } => "sent-before-made",
             Why::ExcuseRequired { .. } => "excuse-required",
             Why::AppealEarly => "appeal-early",
+            Why::NotPending => "not-pending",
+            Why::Withdrawn { .. } => "withdrawn",
+            Why::NotYourAppeal => "not-your-appeal",
+            Why::NotIndependent { .. } => "not-independent",
             Why::NotAnAppeal => "not-an-appeal",
             Why::NoPostRule => "no-post-rule",
             Why::DatesOutOfOrder => "dates-out-of-order",
@@ -493,6 +519,9 @@ impl Refusal {
             Why::ReceivedLater => "received-later",
             Why::NoSuchChannel { .. } => "no-such-channel",
             Why::NoSuchParty { .. } => "no-such-party",
+            Why::NoSuchCase => "no-such-case",
+            Why::NotConfidential => "not-confidential",
+            Why::NotAnonymous => "not-anonymous",
             Why::NobodyMay => "nobody-may",
             Why::OnlyOne { .. } => "only-one",
             Why::AlreadyParty { .. } => "already-a-party",
@@ -673,10 +702,20 @@ impl Refusal {
             ),
             Why::AppealEarly if nl => "het besluit is nog niet verzonden".into(),
             Why::AppealEarly => "the decision has not been sent yet".into(),
-            Why::NotAnAppeal if nl => {
-                "onderdelen en dagen van verzending horen alleen bij een beroep".into()
+            Why::NotPending if nl => "er loopt niets dat kan worden ingetrokken".into(),
+            Why::NotPending => "nothing is pending that could be withdrawn".into(),
+            Why::Withdrawn { at } if nl => format!("het is ingetrokken, op {}", day(at)),
+            Why::Withdrawn { at } => format!("it was withdrawn, on {}", day(at)),
+            Why::NotYourAppeal if nl => "alleen wie het heeft ingediend, kan het intrekken".into(),
+            Why::NotYourAppeal => "only whoever filed it can withdraw it".into(),
+            Why::NotIndependent { appeal, role } if nl => {
+                format!("wie in deze zaak als `{role}` heeft gehandeld, doet niets aan `{appeal}`")
             }
-            Why::NotAnAppeal => "parts and days of posting go with an appeal only".into(),
+            Why::NotIndependent { appeal, role } => {
+                format!("who acted as `{role}` in this case does nothing about `{appeal}`")
+            }
+            Why::NotAnAppeal if nl => "dit is geen beroep".into(),
+            Why::NotAnAppeal => "this is no appeal".into(),
             Why::NoPostRule if nl => {
                 "voor de tijdigheid telt hier de dag van ontvangst, niet die van verzending".into()
             }
@@ -791,6 +830,16 @@ impl Refusal {
             Why::NoSuchParty { said, roles } => {
                 format!("`{said}` is no party of this procedure; {} are", quoted(roles))
             }
+            Why::NoSuchCase if nl => "die zaak is er niet".into(),
+            Why::NoSuchCase => "there is no such case".into(),
+            Why::NotConfidential if nl => {
+                "vertrouwelijk behandelen kan in deze procedure niet op verzoek".into()
+            }
+            Why::NotConfidential => {
+                "no case of this procedure is made confidential on request".into()
+            }
+            Why::NotAnonymous if nl => "wie in deze procedure iets indient, zegt wie hij is".into(),
+            Why::NotAnonymous => "whoever files something in this procedure says who he is".into(),
             Why::NobodyMay if nl => "de procedure zegt niet wie dit mag".into(),
             Why::NobodyMay => "the procedure does not say who may do this".into(),
             Why::OnlyOne { role } if nl => format!("een zaak heeft niet meer dan één `{role}`"),

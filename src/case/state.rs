@@ -49,12 +49,34 @@ pub struct Case {
     /// The parties that left, with the reason of their leaving.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_parties: Vec<(Party, LeaveCause)>,
+    /// Who looked into it, where that is kept.
+    #[serde(default, skip_serializing_if = "Looks::is_empty")]
+    pub looks: Looks,
     /// The latest instant at which something happened that later acts build upon.
     pub latest: Option<Instant>,
+    /// What made it run again after its end; nothing once it has ended anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened: Option<Reopened>,
     /// How many attempts were refused.
     pub refusals: u32,
     /// How many guards failed.
     pub incidents: u32,
+}
+
+/// Who looked into a case.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Looks {
+    /// How often that was kept.
+    pub count: u32,
+    /// When each person looked last.
+    pub last: BTreeMap<PersonId, Instant>,
+}
+
+impl Looks {
+    /// Whether nobody did.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 }
 
 /// How a case was opened.
@@ -74,6 +96,9 @@ pub struct Opening {
     pub opened_at: Instant,
     /// Who has rights in it.
     pub parties: Vec<Party>,
+    /// Whether it was asked that the case be confidential.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
 }
 
 /// Whether a case runs.
@@ -220,6 +245,18 @@ pub struct Done {
     /// What is on record of it, where it filed an appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filing: Option<FilingRecord>,
+    /// When the appeal that it filed was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Instant>,
+}
+
+/// A case that had ended and runs again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopened {
+    /// What reopened it.
+    pub because: Name,
+    /// The status with which it had ended.
+    pub status: Name,
 }
 
 /// A time in which a clock stands still.

@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
+use super::viewer::Seen;
 use crate::case::{Event, as_known, as_of};
 use crate::engine::CaseFile;
 use crate::time::{Instant, TimeZone, parse_date, parse_instant};
@@ -22,42 +23,46 @@ pub(super) struct At {
 }
 
 /// A case at the moment that was asked for.
-pub(super) struct Seen {
+pub(super) struct View {
     pub(super) file: CaseFile,
     pub(super) history: Vec<Event>,
     pub(super) now: Instant,
 }
 
 impl At {
-    /// Returns a case, its history and the present as they were at the moment that was asked for; now if none was.
+    /// Whether no other moment than now was asked for.
+    pub(super) fn is_now(&self) -> bool {
+        self.as_known.is_none() && self.as_of.is_none()
+    }
+
+    /// Returns a case, its history and the present as they were at the moment that was asked for; now if none was. What
+    /// is kept from the user stays so.
     ///
     /// # Errors
-    /// No such case, no such moment, or the case was not there then.
-    pub(super) fn see(&self, desk: &Desk, reference: &str) -> Result<Seen, Stop> {
-        let key = desk.find(reference, false)?;
-        let failed = |error| desk.engine_failure(error, reference, None);
-        let file = desk.engine.case(key).map_err(failed)?;
-        let history = desk.engine.history(key).map_err(failed)?;
+    /// No such moment, or the case was not there then.
+    pub(super) fn view(&self, desk: &Desk, seen: Seen) -> Result<View, Stop> {
+        let history = desk.history(&seen)?;
+        let Seen { file, veil, .. } = seen;
         let now = desk.engine.now();
         let zone = &file.procedure.zone;
-        let (asked, seen, code, why) = match (&self.as_known, &self.as_of) {
+        let (asked, found, code, why) = match (&self.as_known, &self.as_of) {
             (Some(when), _) => {
                 let at = moment(when, "--as-known", zone, now)?;
-                let seen = as_known(&file.procedure, &history, at);
-                (at, seen, "not-known-then", "was not known then")
+                let found = as_known(&file.procedure, &history, at);
+                (at, found, "not-known-then", "was not known then")
             }
             (None, Some(when)) => {
                 let at = moment(when, "--as-of", zone, now)?;
                 (at, as_of(&history, at), "not-open-then", "was not open yet")
             }
-            (None, None) => return Ok(Seen { file, history, now }),
+            (None, None) => return Ok(View { file, history, now }),
         };
-        let Some((case, history)) = seen else {
+        let Some((case, history)) = found else {
             let reference = file.reference();
             let failure = Failure::new(Exit::NotFound, code, format!("{reference} {why}"));
             return Err(failure.attempt(format!("verloop timeline {reference}")).into());
         };
-        Ok(Seen { file: CaseFile { case, ..file }, history, now: asked })
+        Ok(View { file: CaseFile { case: veil.case(case), ..file }, history, now: asked })
     }
 
     /// Adds the moment that was asked for to a document for programs.

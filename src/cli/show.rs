@@ -3,7 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs, status_json};
-use super::moment::{At, Seen};
+use super::moment::{At, View};
 use super::{Answer, Exit};
 use crate::case::{
     ClockEnd, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
@@ -49,7 +49,13 @@ pub(super) struct Duty {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let Seen { file, history: _, now } = args.at.see(&desk, &args.case)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let (file, now) = if args.at.is_now() {
+        (seen.file, desk.engine.now())
+    } else {
+        let View { file, history: _, now } = args.at.view(&desk, seen)?;
+        (file, now)
+    };
     if for_programs(console) {
         let mut document = as_json(&file);
         args.at.note_in(&mut document, now);
@@ -186,6 +192,13 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
                 format!("{}{item} — {who}{}", titled(&duty.step), due.unwrap_or_default()),
             );
         }
+    }
+    for (place, made) in case.to_send.iter().enumerate() {
+        let heading = if place == 0 { language.pick("VERZENDEN", "TO SEND") } else { "" };
+        let to: Vec<String> =
+            made.addressees.iter().map(|to| teller.person(case, &to.person)).collect();
+        let title = teller.letter(&made.letter);
+        line(heading, format!("{title} [{}] → {}", made.letter, to.join(", ")));
     }
     let at_any_time = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
     if case.is_open() {
@@ -386,6 +399,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),
         "letters": case.letters,
+        "to-send": case.to_send,
         "links": case.links,
     })
 }

@@ -3,7 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs};
-use super::moment::{At, Seen};
+use super::moment::{At, View};
 use super::story::{self, Story};
 use super::{Answer, Exit};
 use crate::case::{Case, PersonId};
@@ -30,7 +30,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let Seen { file, history: events, now } = args.at.see(&desk, &args.case)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let View { file, history: events, now } = args.at.view(&desk, seen)?;
     if console.output == Output::Jsonl {
         for event in &events {
             console.json_line(&json!(event))?;

@@ -5,7 +5,7 @@ use super::console::Console;
 use super::desk::{Desk, for_programs};
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
-use super::moment::{At, Seen};
+use super::moment::{At, View};
 use super::{Answer, show};
 use crate::case::{
     Case, Clock, ClockEnd, Event, Fact, Marking, PersonId, StepRecord, anchor_as_written, clock,
@@ -45,7 +45,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let Seen { file, history, now } = args.at.see(&desk, &args.case)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let View { file, history, now } = args.at.view(&desk, seen)?;
     let language = console.language;
     let why = Why { desk: &desk, file: &file, history: &history, language, now };
     let (mut texts, mut documents) = (Vec::new(), Vec::new());

@@ -328,6 +328,8 @@ pub struct Appeal {
     pub window: Option<DeadlineIndex>,
     /// What is held only while this is true, as long as the appeal is pending.
     pub suspends_while: Condition,
+    /// Who acted in one of these roles may not take part in what is done about it.
+    pub not: Vec<RoleIndex>,
     /// What each outcome of the step that decides it does, by the name of the outcome.
     pub effects: Vec<(Name, AppealEffect)>,
 }
@@ -822,6 +824,17 @@ impl Procedure {
             StepKind::Appeal(appeal) if appeal.decided_by == step => Some((index, &**appeal)),
             StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
         })
+    }
+
+    /// Returns the steps by which an appeal is decided: those that come after its filing and lead to its decision, and
+    /// that decision.
+    pub fn steps_of_appeal(&self, filing: StepIndex) -> Vec<StepIndex> {
+        let StepKind::Appeal(appeal) = &self.step(filing).kind else { return Vec::new() };
+        let mut steps = self.from_there_on(filing);
+        steps.retain(|step| {
+            *step != filing && self.from_there_on(*step).contains(&appeal.decided_by)
+        });
+        steps
     }
 
     /// Returns the steps that replace the decision `step`.

@@ -428,6 +428,8 @@ pub struct AppealDocument {
     pub filing: StepDocument,
     /// `against`: one thing or several.
     pub against: Vec<Written>,
+    /// `not`.
+    pub not: Vec<Written>,
     /// `parts`.
     pub parts: Vec<Written>,
     /// `late`.
@@ -886,6 +888,7 @@ fn appeal(name: Written, node: &Node) -> AppealDocument {
     AppealDocument {
         filing,
         against: names(node, "against"),
+        not: names(node, "not"),
         parts: names(node, "parts"),
         late: node.get("late").and_then(written),
         early: node.get("early").and_then(written),

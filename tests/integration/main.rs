@@ -4,6 +4,8 @@
 
 mod architecture;
 mod cli;
+mod hidden;
+mod letters;
 mod properties;
 mod readme;
 mod recount;

@@ -185,6 +185,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         reference: "T-2026-0001".to_owned(),
         channel: chance.pick(&intake.channels).cloned(),
         received_at: now - chrono::TimeDelta::days(i64::try_from(chance.below(30)).unwrap()),
+        confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
     };
@@ -204,6 +205,23 @@ fn filing(chance: &mut Chance, procedure: &Procedure, index: StepIndex, now: Ins
         parts: appeal.parts.iter().filter(|_| chance.one_in(2)).cloned().collect(),
         posted_on: chance.one_in(4).then_some(posted),
         elsewhere: chance.one_in(6).then_some(elsewhere),
+    }
+}
+
+/// The withdrawal of an appeal, mostly of one that is pending.
+fn withdrawal(chance: &mut Chance, procedure: &Procedure, marking: &Marking<'_>) -> Act {
+    let appeals = procedure.steps().filter(|(index, step)| {
+        let appeal = matches!(step.kind, StepKind::Appeal(_));
+        appeal && (marking.is_pending(*index) || chance.one_in(8))
+    });
+    let appeals: Vec<StepIndex> = appeals.map(|(index, _)| index).collect();
+    match chance.pick(&appeals) {
+        Some(appeal) => Act::WithdrawAppeal {
+            appeal: procedure.step(*appeal).name.clone(),
+            item: None,
+            reason: chance.one_in(2).then(|| "toch niet".to_owned()),
+        },
+        None => Act::Note { text: "niets".to_owned() },
     }
 }
 
@@ -303,6 +321,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             let received_at = opened - chrono::TimeDelta::days(days - 2);
             Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
         }
+        7 if chance.one_in(3) => withdrawal(chance, procedure, &marking),
         6 if !case.to_send.is_empty() || chance.one_in(20) => {
             let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
             let letter = waiting.unwrap_or_else(|| Name::from("besluit"));

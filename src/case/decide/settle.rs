@@ -46,6 +46,9 @@ impl Deciding<'_> {
                 self.do_what_is_nobodys(at)?;
             }
             if self.events.len() == before {
+                self.end_again(at)?;
+            }
+            if self.events.len() == before {
                 self.archive(at)?;
             }
             if self.events.len() == before {
@@ -151,17 +154,20 @@ impl Deciding<'_> {
     /// A list that a step is done for may grow, until something that comes after the step has been done.
     fn keep_up_with_lists(&mut self, at: Instant) -> Result<(), Refusal> {
         for (index, step) in self.procedure.steps() {
-            let Some(each) = &step.each else { continue };
+            let Some(wanted) = self.items_of(index) else { continue };
             let Some(opened) = self.case.step(&step.name).and_then(|r| r.opened.as_ref()) else {
                 continue;
             };
+            // What was opened for one is not opened for each.
+            if !opened.each {
+                continue;
+            }
             let over = opened.instances.iter().any(|instance| {
                 matches!(&instance.end, Some(End::Closed { because, .. }) if *because != CloseCause::ItemGone)
             });
             if over || !self.may_open(index) || self.has_gone_on(index) {
                 continue;
             }
-            let wanted = self.items(each);
             let is_gone =
                 |end: &End| matches!(end, End::Closed { because: CloseCause::ItemGone, .. });
             let had = |item: &String| {
@@ -212,6 +218,16 @@ impl Deciding<'_> {
         })
     }
 
+    /// Returns for what or whom a step is done one by one, if it is: the items of its list; of an appeal, those who may
+    /// file it, where there are several.
+    fn items_of(&self, index: StepIndex) -> Option<Vec<String>> {
+        let step = self.procedure.step(index);
+        match &step.each {
+            Some(each) => Some(self.items(each)),
+            None => self.appellants(index),
+        }
+    }
+
     /// Returns the items of a list, as texts, each once and in order.
     fn items(&self, each: &Each) -> Vec<String> {
         let list = match each {
@@ -258,7 +274,7 @@ impl Deciding<'_> {
                 self.happen(at, None, Fact::StepSkipped { step, round })?;
                 continue;
             }
-            let items = step.each.as_ref().map(|each| self.items(each));
+            let items = self.items_of(index);
             let duty = !step.optional && !matches!(step.kind, StepKind::Appeal(_));
             let nothing_to_do = items.as_ref().is_some_and(Vec::is_empty);
             let against =

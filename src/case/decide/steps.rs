@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::capacity;
+use super::authority::{called, may_do};
 use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do};
@@ -37,10 +37,14 @@ impl Deciding<'_> {
         {
             return self.file_early(command, act, index, filed.clone());
         }
+        let own = filed.as_ref().map(|_| self.own_instance(command, act, index));
+        let act = own.as_ref().unwrap_or(act);
         self.undo_lapse(command, act, index)?;
         let instance = self.open_instance(index, act.item.as_deref())?;
-        let role =
-            capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
+        if filed.is_some() {
+            self.check_own_filing(command, index, &instance)?;
+        }
+        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
         self.check_assignment(&instance, command)?;
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
@@ -87,7 +91,9 @@ impl Deciding<'_> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
             Some(to) if !self.case.stands_for(&self.whose(command), to) => {
-                let why = Why::AssignedToAnother { to: to.to_string() };
+                let viewer = &command.actor.person;
+                let to = called(self.procedure, &self.case, viewer, to);
+                let why = Why::AssignedToAnother { to };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
             }
@@ -467,8 +473,17 @@ pub fn why_not_open(
     if step.is_automatic() {
         return refuse(Why::Automatic);
     }
-    if case.status != Status::Open && !standing.is_open() {
+    let withdrawn = marking.withdrawn_at(index, item);
+    if case.status != Status::Open && !standing.is_open() && withdrawn.is_none() {
         return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
+    }
+    // Of several who may appeal, each has his own window.
+    if let Some(appeal) = marking.appeal(index)
+        && appeal.late == Late::Refuse
+        && item.is_some()
+        && marking.closed_late(index, item)
+    {
+        return Err(late_appeal(procedure, case, index));
     }
     match standing {
         Standing::Ready | Standing::Due => {}
@@ -485,6 +500,9 @@ pub fn why_not_open(
             return refuse(Why::Skipped { guard: guard.unwrap_or_default() });
         }
         Standing::Closed | Standing::RuledOut => {
+            if let Some(at) = withdrawn {
+                return refuse(Why::Withdrawn { at });
+            }
             if let Some(appeal) = marking.appeal(index)
                 && appeal.late == Late::Refuse
                 && marking.is_late(index, item)

@@ -73,6 +73,8 @@ pub(in crate::case) fn seen(
         let record = case.step(&step.name);
         let mut what = Map::new();
         let done = record.is_some_and(|record| record.is_done() || !record.acts.is_empty());
+        let files = matches!(step.kind, StepKind::Appeal(_));
+        let done = done && (!files || Marking::of(procedure, case).has_filing(index));
         what.insert("done".to_owned(), json!(done));
         if let Some(last) = record.and_then(StepRecord::last_done) {
             if let Some(outcome) = &last.outcome {

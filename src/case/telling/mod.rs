@@ -255,6 +255,12 @@ impl Teller<'_> {
                 let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
                 (Consequence, text)
             }
+            Fact::AppealWithdrawn { instance, reason, .. } => {
+                let note = reason.as_ref().map(|why| format!("; «{why}»")).unwrap_or_default();
+                let appeal = self.instance(instance);
+                let word = self.language.pick("ingetrokken", "withdrawn");
+                (Act, format!("{appeal}: {word}{by}{note}"))
+            }
             Fact::DecisionJoined { step, appeal } => {
                 (Consequence, self.decision_joined(step, appeal))
             }
@@ -480,6 +486,10 @@ impl Teller<'_> {
                 };
                 (Time, text)
             }
+            Fact::Looked => {
+                let text = self.language.pick("Ingezien", "Looked into");
+                (Consequence, format!("{text}{by}"))
+            }
             Fact::Noted { text } => {
                 let text = if nl {
                     format!("Aantekening{by}: {text}")
@@ -567,6 +577,8 @@ impl Teller<'_> {
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
             (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
             (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Withdrawn, true) => "vervalt, het is ingetrokken".to_owned(),
+            (CloseCause::Withdrawn, false) => "dropped, it was withdrawn".to_owned(),
             (CloseCause::Renewed, true) => "vervalt, er is een later besluit".to_owned(),
             (CloseCause::Renewed, false) => "dropped, there is a later decision".to_owned(),
             (CloseCause::Lapsed { deadline }, true) => {
