@@ -57,7 +57,10 @@ fn world(whole: bool) -> TempDir {
 fn asked_of(case: &str) -> Vec<Vec<&str>> {
     vec![
         vec!["show", case],
+        vec!["show", case, "--as-of", "2020-01-01"],
+        vec!["show", case, "--as-known", "2020-01-01"],
         vec!["timeline", case],
+        vec!["timeline", case, "--as-of", "2020-01-01"],
         vec!["why", case],
         vec!["why", case, "seven-days"],
         vec!["why", case, "acknowledge"],
@@ -201,9 +204,13 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
         ],
     );
     done(at, &["do", HIDDEN, "complete", "--as", "confidant", "--for", "melder"]);
+    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
     for args in [
         &["show", HIDDEN][..],
         &["show", HIDDEN, "-o", "json"],
+        &["show", HIDDEN, "-o", "json", "--as-of", &now],
+        &["show", HIDDEN, "-o", "json", "--as-known", &now],
+        &["timeline", HIDDEN, "--as-of", &now],
         &["timeline", HIDDEN],
         &["timeline", HIDDEN, "-o", "json"],
         &["timeline", HIDDEN, "-o", "jsonl"],
