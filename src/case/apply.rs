@@ -81,7 +81,7 @@ impl Case {
                 }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because, against } => {
+            Fact::StepOpened { step, round, items, duty, because, owed_by, against } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -90,6 +90,7 @@ impl Case {
                     at,
                     duty: *duty,
                     because: because.clone(),
+                    owed_by: owed_by.clone(),
                     against: against.clone(),
                     each: items.is_some(),
                     instances: list
@@ -112,6 +113,15 @@ impl Case {
                             None => opened.instances.push(fresh),
                         }
                     }
+                }
+            }
+            Fact::EnoughDone { step, done: _, total: _ } => {
+                self.steps.entry(step.clone()).or_default().enough = true;
+            }
+            Fact::StepsCancelled { steps, because } => {
+                for step in steps {
+                    self.steps.entry(step.clone()).or_default().cancelled_by =
+                        Some(because.clone());
                 }
             }
             Fact::StepSkipped { step, round } => {
@@ -149,7 +159,8 @@ impl Case {
                 }
                 let (late, deemed, filing) = (*late, *deemed, filing.clone());
                 let withdrawn = None;
-                let done = Done { at, by, outcome, form, late, deemed, filing, withdrawn };
+                let item = instance.item.clone().filter(|_| *at_any_time);
+                let done = Done { at, by, item, outcome, form, late, deemed, filing, withdrawn };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -377,6 +388,8 @@ impl Case {
             if let Some(record) = self.steps.get_mut(step) {
                 record.earlier.extend(record.opened.take());
                 record.skipped = false;
+                record.cancelled_by = None;
+                record.enough = false;
                 record.became_final = None;
             }
         }
@@ -451,6 +464,8 @@ impl StepRecord {
     fn set_opened(&mut self, opened: Opened) {
         self.earlier.extend(self.opened.replace(opened));
         self.skipped = false;
+        self.cancelled_by = None;
+        self.enough = false;
     }
 }
 
@@ -499,6 +514,8 @@ impl Fact {
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }
+            | Fact::EnoughDone { .. }
+            | Fact::StepsCancelled { .. }
             | Fact::StepSkipped { .. }
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }

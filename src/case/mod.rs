@@ -14,6 +14,7 @@ mod event;
 mod filing;
 mod moments;
 mod letters;
+mod lists;
 mod person;
 mod refusal;
 mod standing;

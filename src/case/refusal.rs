@@ -97,6 +97,33 @@ pub enum Why {
         /// The items that are open.
         open: usize,
     },
+    /// Another step was done that rules it out.
+    Cancelled {
+        /// That step.
+        by: Name,
+    },
+    /// What it had to come before has come.
+    Past {
+        /// What has come, as written.
+        came: Vec<String>,
+    },
+    /// Another step, which is a duty now, holds it back.
+    Blocked {
+        /// That step.
+        by: Name,
+    },
+    /// Somebody works at another step of the phase, and these are done one at a time.
+    OneAtATime {
+        /// The other step.
+        other: Name,
+        /// The phase.
+        phase: Name,
+    },
+    /// It is another party's to do.
+    AnothersOwn {
+        /// The party role.
+        role: Name,
+    },
     /// An appeal is pending that holds the step.
     Suspended {
         /// The appeal.
@@ -470,6 +497,11 @@ impl Refusal {
             Why::AlreadyDone { .. } => "already-done",
             Why::Automatic => "automatic",
             Why::WhichItem { .. } => "which-item",
+            Why::Cancelled { .. } => "cancelled",
+            Why::Past { .. } => "past-its-time",
+            Why::Blocked { .. } => "blocked",
+            Why::OneAtATime { .. } => "one-at-a-time",
+            Why::AnothersOwn { .. } => "another-party",
             Why::Suspended { .. } => "suspended-by-appeal",
             Why::NotAssignable => "not-assignable",
             Why::NotYourRole { .. } => "not-your-role",
@@ -596,6 +628,32 @@ impl Refusal {
             }
             Why::WhichItem { open } => {
                 format!("it is done for each of a list ({open} open); say for whom or what")
+            }
+            Why::Cancelled { by } if nl => {
+                format!("`{by}` is gedaan, en daarmee vervalt deze stap")
+            }
+            Why::Cancelled { by } => format!("`{by}` was done, which rules this step out"),
+            Why::Past { came } if nl => {
+                format!("dit kon tot {}, en dat is geweest", texts(came))
+            }
+            Why::Past { came } => {
+                format!("this was possible until {}, which has come", texts(came))
+            }
+            Why::Blocked { by } if nl => format!("eerst moet `{by}` gedaan zijn"),
+            Why::Blocked { by } => format!("`{by}` has to be done first"),
+            Why::OneAtATime { other, phase } if nl => {
+                format!("iemand is bezig met `{other}`; in `{phase}` gebeurt één ding tegelijk")
+            }
+            Why::OneAtATime { other, phase } => {
+                format!(
+                    "somebody is at work on `{other}`; in `{phase}` one thing is done at a time"
+                )
+            }
+            Why::AnothersOwn { role } if nl => {
+                format!("dit is aan een andere `{role}`; ieder doet het voor zichzelf")
+            }
+            Why::AnothersOwn { role } => {
+                format!("this is another `{role}`'s; each does it for themselves")
             }
             Why::Suspended { appeal } if nl => {
                 format!("`{appeal}` loopt nog en houdt de stap tegen")

@@ -158,6 +158,12 @@ pub struct StepRecord {
     pub opened: Option<Opened>,
     /// Whether it was passed over in this round.
     pub skipped: bool,
+    /// The step whose doing ruled it out in this round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<Name>,
+    /// Whether enough of its list was done in this round.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enough: bool,
     /// When the decision became final, and what took its place.
     pub became_final: Option<Finality>,
     /// How often another step sent the case back to this one, by the sending step.
@@ -189,6 +195,9 @@ pub struct Opened {
     pub duty: bool,
     /// The deadline whose lapse opened it.
     pub because: Option<Name>,
+    /// The step whose doing made it a duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed_by: Option<Name>,
     /// What it lies against, where it files an appeal; not known of a round of earlier days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<Vec<String>>,
@@ -214,6 +223,7 @@ pub struct InstanceRecord {
 /// What became of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "in the end nearly every instance is done")]
 pub enum End {
     /// It was done.
     Done(Done),
@@ -233,6 +243,9 @@ pub struct Done {
     pub at: Instant,
     /// By whom; nobody where the engine did it.
     pub by: Option<PersonId>,
+    /// The item of the list, of an act that is possible at any time for each of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     /// How it ended.
     pub outcome: Option<Name>,
     /// What was recorded with it.
@@ -470,7 +483,8 @@ impl LetterRecord {
 impl StepRecord {
     /// Whether every instance of this round is over and at least the step was opened.
     pub fn is_done(&self) -> bool {
-        self.opened.as_ref().is_some_and(Opened::is_done)
+        let over = || self.opened.as_ref().is_some_and(Opened::is_done);
+        self.cancelled_by.is_none() && (self.enough || over())
     }
 
     /// Whether an instance of this round is still to be done.

@@ -10,8 +10,8 @@ use crate::case::{
 };
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
-use crate::language::Language;
-use crate::procedure::{Name, StepKind};
+use crate::language::{Language, Text};
+use crate::procedure::{Name, Phase, StepKind};
 use crate::time::{Date, days_between};
 use serde_json::{Value, json};
 
@@ -65,6 +65,13 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let text = in_words(&desk, &file, console, now);
     console.fact(&text)?;
     Ok(Exit::Done)
+}
+
+/// Returns the titles of the phases that the case is in: those of which a step is open.
+fn phases(file: &CaseFile) -> Vec<&Text> {
+    let marking = Marking::of(&file.procedure, &file.case);
+    let open = |phase: &&Phase| phase.steps.iter().any(|step| marking.standing(*step).is_open());
+    file.procedure.phases.iter().filter(open).map(|phase| &phase.title).collect()
 }
 
 /// Returns what may or must be done now, duties first, the most urgent first.
@@ -170,6 +177,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
     let open = open_steps(file);
     let duty_word = language.pick("NU", "NOW");
     let right_word = language.pick("MOGELIJK", "POSSIBLE");
+    for (place, phase) in phases(file).iter().enumerate() {
+        let heading = if place == 0 { language.pick("FASE", "PHASE") } else { "" };
+        line(heading, phase.in_language(language).to_owned());
+    }
     for (wanted, heading) in [(true, duty_word), (false, right_word)] {
         let of_kind: Vec<&Duty> = open.iter().filter(|duty| duty.must == wanted).collect();
         for (place, duty) in of_kind.iter().enumerate() {

@@ -96,8 +96,18 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
 }
 
 /// Verbs that are about no case that is there, or about all of them.
-const OF_NO_CASE: [&str; 9] =
-    ["check", "run", "open", "work", "tick", "status", "deadline", "calendar", "completions"];
+const OF_NO_CASE: [&str; 10] = [
+    "check",
+    "explain",
+    "run",
+    "open",
+    "work",
+    "tick",
+    "status",
+    "deadline",
+    "calendar",
+    "completions",
+];
 
 fn answer(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let output = run(folder, args);

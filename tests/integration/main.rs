@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod hidden;
 mod letters;
+mod patterns;
 mod properties;
 mod readme;
 mod recount;

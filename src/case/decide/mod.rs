@@ -10,6 +10,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod flow;
 mod filing;
 mod letters;
 mod links;
