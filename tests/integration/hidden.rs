@@ -8,6 +8,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
+use verloop::engine::{Clock as _, SystemClock};
 
 /// The number of the case that only one world has.
 const HIDDEN: &str = "M-2026-002";
@@ -214,7 +215,7 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
         ],
     );
     done(at, &["do", HIDDEN, "complete", "--as", "confidant", "--for", "melder"]);
-    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let now = SystemClock.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
     for args in [
         &["show", HIDDEN][..],
         &["show", HIDDEN, "-o", "json"],
@@ -229,7 +230,7 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
         &["do", HIDDEN, "investigate", "-o", "json", "--dry-run"],
         &["do", HIDDEN, "investigate"],
     ] {
-        let output = run(at, &[args, &["--as", "investigator"]].concat());
+        let output = run(at, &[args, &["--as", "investigator"][..]].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
