@@ -57,6 +57,7 @@ impl Case {
                 channel,
                 received_at,
                 parties,
+                confidential,
                 data,
             } => {
                 self.opening = Some(Opening {
@@ -67,6 +68,7 @@ impl Case {
                     received_at: *received_at,
                     opened_at: at,
                     parties: parties.clone(),
+                    confidential: *confidential,
                 });
                 for party in parties {
                     self.keep_unit(party);
@@ -94,7 +96,7 @@ impl Case {
                 }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because, against } => {
+            Fact::StepOpened { step, round, items, duty, because, owed_by, against } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -103,6 +105,7 @@ impl Case {
                     at,
                     duty: *duty,
                     because: because.clone(),
+                    owed_by: owed_by.clone(),
                     against: against.clone(),
                     each: items.is_some(),
                     instances: list
@@ -125,6 +128,15 @@ impl Case {
                             None => opened.instances.push(fresh),
                         }
                     }
+                }
+            }
+            Fact::EnoughDone { step, done: _, total: _ } => {
+                self.steps.entry(step.clone()).or_default().enough = true;
+            }
+            Fact::StepsCancelled { steps, because } => {
+                for step in steps {
+                    self.steps.entry(step.clone()).or_default().cancelled_by =
+                        Some(because.clone());
                 }
             }
             Fact::StepSkipped { step, round } => {
@@ -162,7 +174,8 @@ impl Case {
                 }
                 let (late, deemed, filing) = (*late, *deemed, filing.clone());
                 let withdrawn = None;
-                let done = Done { at, by, outcome, form, late, deemed, filing, withdrawn };
+                let item = instance.item.clone().filter(|_| *at_any_time);
+                let done = Done { at, by, item, outcome, form, late, deemed, filing, withdrawn };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -362,6 +375,12 @@ impl Case {
                     *records_due = true;
                 }
             }
+            Fact::Looked => {
+                if let Some(by) = &event.by {
+                    self.looks.count = self.looks.count.saturating_add(1);
+                    self.looks.last.insert(by.person.clone(), at);
+                }
+            }
             Fact::Noted { .. } => {}
             Fact::AttemptRefused { .. } => self.refusals += 1,
             Fact::Incident { .. } => self.incidents += 1,
@@ -384,6 +403,8 @@ impl Case {
             if let Some(record) = self.steps.get_mut(step) {
                 record.earlier.extend(record.opened.take());
                 record.skipped = false;
+                record.cancelled_by = None;
+                record.enough = false;
                 record.became_final = None;
             }
         }
@@ -458,6 +479,8 @@ impl StepRecord {
     fn set_opened(&mut self, opened: Opened) {
         self.earlier.extend(self.opened.replace(opened));
         self.skipped = false;
+        self.cancelled_by = None;
+        self.enough = false;
     }
 }
 
@@ -495,6 +518,7 @@ impl Fact {
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
+            | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,
@@ -505,6 +529,8 @@ impl Fact {
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }
+            | Fact::EnoughDone { .. }
+            | Fact::StepsCancelled { .. }
             | Fact::StepSkipped { .. }
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }

@@ -84,6 +84,8 @@ pub enum Act {
     },
     /// Let a party come into the case, leave it, or change what is known of one.
     Party(PartyAct),
+    /// Look into the case, which is kept where it is confidential.
+    Look,
     /// Add a remark.
     Note {
         /// The remark.
@@ -146,7 +148,7 @@ pub struct NewParty {
     pub name: Option<String>,
     /// The party that is represented, where there are several.
     pub represents: Option<PersonId>,
-    /// The document that proves it.
+    /// What proves it, such as the name of a document.
     pub proof: Option<String>,
     /// Where the party can be reached.
     pub contact: Contact,
@@ -163,6 +165,8 @@ pub struct Open {
     pub received_at: Instant,
     /// Who has rights in it.
     pub parties: Vec<Party>,
+    /// Whether it is asked that the case be confidential.
+    pub confidential: bool,
     /// What is recorded.
     pub data: Map<String, Value>,
 }

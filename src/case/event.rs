@@ -220,6 +220,13 @@ pub enum CloseCause {
     CaseEnded,
     /// What it was about is no longer in the list.
     ItemGone,
+    /// Another step was done that rules it out.
+    Cancelled {
+        /// The name of that step.
+        because: Name,
+    },
+    /// Enough of the list was done.
+    Enough,
 }
 
 /// What another case is to this one.
@@ -266,6 +273,9 @@ pub enum Fact {
         received_at: Instant,
         /// Who has rights in it.
         parties: Vec<Party>,
+        /// Whether it was asked that the case be confidential.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confidential: bool,
         /// What was recorded.
         data: Map<String, Value>,
     },
@@ -314,6 +324,9 @@ pub enum Fact {
         /// The deadline whose lapse opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Name>,
+        /// The step whose doing made it a duty.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owed_by: Option<Name>,
         /// What it lies against, where it files an appeal: `antwoord`, `afdoening.lapsed`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         against: Option<Vec<String>>,
@@ -324,6 +337,22 @@ pub enum Fact {
         step: Name,
         /// The new items.
         items: Vec<String>,
+    },
+    /// Of a step that is done for each of a list, enough was done.
+    EnoughDone {
+        /// The step.
+        step: Name,
+        /// How many were done.
+        done: usize,
+        /// How many the list has.
+        total: usize,
+    },
+    /// Steps can't come any more in this round, since another was done.
+    StepsCancelled {
+        /// The steps.
+        steps: Vec<Name>,
+        /// The step that was done.
+        because: Name,
     },
     /// A step was passed over, since its `when` was not true.
     StepSkipped {
@@ -719,6 +748,8 @@ pub enum Fact {
         /// What is to be done with the record.
         disposal: Name,
     },
+    /// Somebody looked into a confidential case.
+    Looked,
     /// Somebody added a remark.
     Noted {
         /// The remark.

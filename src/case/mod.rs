@@ -12,18 +12,24 @@ mod command;
 mod decide;
 mod event;
 mod filing;
+mod moments;
 mod letters;
+mod lists;
 mod person;
 mod refusal;
 mod standing;
 mod starts;
 mod state;
 mod telling;
+mod veil;
 mod words;
 
 pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
-pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
+pub use decide::{
+    asked, decide, looks_are_kept, may_do, may_see, pass_time, recount, sees_identity_of, who_may,
+    why_not_open,
+};
 pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
@@ -31,12 +37,14 @@ pub use event::{
 };
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
+pub use moments::{as_known, as_of};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
+    Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
+pub use veil::Veil;
 pub use words::{anchor_as_written, fact_as_written};

@@ -89,9 +89,8 @@ pub(super) struct SendArgs {
 
 pub(super) fn send(args: &SendArgs, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let key = desk.find(&args.case, true)?;
-    let file =
-        desk.engine.case(key).map_err(|error| desk.engine_failure(error, &args.case, None))?;
+    let file = desk.find(globals, &args.case, true)?;
+    let key = file.key.unwrap_or_default();
     let request = desk.request(globals, &args.acting, &file)?;
     let on = args.on.as_deref().map(|text| parse_date(text).map_err(|_| bad_day(text)));
     let act = Act::Send(Send {
@@ -103,7 +102,7 @@ pub(super) fn send(args: &SendArgs, globals: &Globals, console: &mut Console) ->
         proof: proof(args)?,
     });
     match desk.engine.act(key, &act, &request) {
-        Ok(accepted) => acted::print(&desk, &accepted, globals.dry_run, console),
+        Ok(accepted) => acted::print(&desk, accepted, globals, console),
         Err(error) => Err(desk.engine_failure(error, &args.case, Some(console))),
     }
 }
@@ -134,10 +133,9 @@ struct One {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let key = desk.find(&args.case, false)?;
-    let failed = |error| desk.engine_failure(error, &args.case, None);
-    let file = desk.engine.case(key).map_err(failed)?;
-    let events = desk.engine.history(key).map_err(failed)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let events = desk.history(&seen)?;
+    let file = seen.file;
     let wanted = |one: &One| {
         let to = args.to.as_deref();
         let letter = args.letter.as_deref();

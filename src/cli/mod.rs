@@ -21,6 +21,8 @@ mod failure;
 mod folder;
 mod handle;
 mod letters;
+mod moment;
+mod names;
 mod open;
 mod overview;
 mod party;
@@ -32,6 +34,7 @@ mod story;
 mod tick;
 mod timeline;
 mod values;
+mod viewer;
 mod why;
 mod work;
 
@@ -111,6 +114,7 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Relate(args)) => between::relate(args, globals, console),
         Some(Verb::Timeline(args)) => timeline::run(args, globals, console),
         Some(Verb::Why(args)) => why::run(args, globals, console),
+        Some(Verb::Explain(args)) => names::run(args, globals, console),
         Some(Verb::Tick(args)) => tick::run(args, globals, console),
         Some(Verb::Status(args)) => status::run(args, globals, console),
         Some(Verb::Deadline(args)) => deadline::run(args, globals, console),

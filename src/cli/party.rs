@@ -57,6 +57,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "PARTY")]
     represents: Option<String>,
 
+    /// What proves it, such as the name of a document
+    #[arg(long, value_name = "TEXT")]
+    proof: Option<String>,
+
     /// How the party is reached, such as `post` or `e-mail`
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
@@ -119,7 +123,8 @@ fn newcomer(
     let named = staff.is_none().then(|| name.to_owned());
     let unit = staff.as_ref().and_then(|person| person.unit.clone());
     let staff = staff.map(|person| person.id);
-    Ok(NewParty { role, staff, unit, name: named, represents, proof: None, contact })
+    let proof = args.proof.clone();
+    Ok(NewParty { role, staff, unit, name: named, represents, proof, contact })
 }
 
 /// Returns a party of the case by role, id or name.

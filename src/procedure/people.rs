@@ -16,7 +16,7 @@ pub struct ApartDocument {
     pub title: Option<Text>,
     /// `roles`.
     pub roles: Vec<Written>,
-    /// `steps`: steps, acts at any time, appeals.
+    /// `steps`: steps, phases, acts at any time, appeals.
     pub steps: Vec<Written>,
     /// `cite`.
     pub cite: Option<String>,
@@ -48,7 +48,7 @@ pub struct Apart {
     pub rule: Rule,
 }
 
-/// Acts that one name stands for: a step, or all that is done to decide an appeal.
+/// Acts that one name stands for: a step, those of a phase, or all that is done to decide an appeal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acts {
     /// The name.

@@ -112,6 +112,8 @@ pub enum Verb {
     Relate(String, Place),
     /// `party`: what happens to which party.
     Party(Node),
+    /// `look`.
+    Look,
     /// `note`.
     Note(String),
 }
@@ -156,9 +158,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "send", "party", "relate", "note",
+    "send", "party", "relate", "look", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -209,6 +211,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             "send" => Some(Verb::Send(entry.value.clone())),
             "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
             "party" => Some(Verb::Party(entry.value.clone())),
+            "look" => Some(Verb::Look),
             "note" => Some(Verb::Note(said)),
             _ => None,
         }

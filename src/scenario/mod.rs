@@ -9,8 +9,9 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
+use crate::case::code::ReturnCode;
 use crate::case::{
-    Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, PartyAct,
+    Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, Party, PartyAct,
     PersonId, Refusal, Send, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
@@ -339,6 +340,7 @@ impl<'a> Player<'a> {
             | Verb::Send(_)
             | Verb::Relate(..)
             | Verb::Party(_)
+            | Verb::Look
             | Verb::Note(_) => {
                 let key = self.case_of(line, &line.place)?;
                 let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
@@ -472,7 +474,15 @@ impl<'a> Player<'a> {
             Some(_) | None => serde_json::Map::new(),
         };
         let channel = open.get("channel").map(|channel| Name::from(channel.written()));
-        let intake = Intake { channel, received_at, parties, data };
+        let said = |key: &str| open.get(key).and_then(Node::as_bool).unwrap_or(false);
+        let nameless = said("anonymous");
+        let parties = parties.into_iter().map(|party| {
+            let own = nameless && party.person == actor.person.id;
+            Party { code: own.then(|| ReturnCode::of("scenario", "scenario")), ..party }
+        });
+        let parties = parties.collect();
+        let confidential = said("confidential");
+        let intake = Intake { channel, received_at, parties, confidential, data };
         let request = Request { at: Some(at), ..Request::by(actor) };
         Ok(self.engine.open(adopted, &intake, &request))
     }
@@ -547,6 +557,7 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Look => Act::Look,
             Verb::Send(send) => Act::Send(self.sending(send)?),
             Verb::Party(node) => Act::Party(self.party(node, line, file)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
@@ -674,12 +685,14 @@ impl<'a> Player<'a> {
         let key = self.case_of(line, &expect.place)?;
         let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
         let history = self.engine.history(key).map_err(ScenarioError::Engine)?;
+        let staff = |id: &str| self.script.organisation.person(id);
         let called = |reference: &str| self.called(reference);
         let moment = Moment {
             procedure: &file.procedure,
             case: &file.case,
             history: &history,
             at,
+            staff: &staff,
             called: &called,
         };
         let surprises = moment.surprises(expect);

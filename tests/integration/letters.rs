@@ -203,6 +203,10 @@ fn letters_are_listed_shown_checked_and_sent_from_the_command_line() {
         (format!("send {case} afdoening --as post"), 3, "wachten"),
         (format!("letters {case}"), 0, "zoals gemaakt"),
         (format!("letters {case} -o json"), 0, "\"state\": \"sound\""),
+        ("explain letters klacht-met-brieven".to_owned(), 0, "remedy[].last_day"),
+        ("explain letters klacht-met-brieven -o json".to_owned(), 0, "form.bevindingen"),
+        ("explain guards klacht-met-brieven".to_owned(), 0, "months_between(from, to)"),
+        ("explain guards klacht-met-brieven -o json".to_owned(), 0, "steps.antwoord.outcome"),
         (format!("timeline {case}"), 0, "verzonden aan Klager per post"),
     ] {
         let (code, said) = run(&args);

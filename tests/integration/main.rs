@@ -4,7 +4,9 @@
 
 mod architecture;
 mod cli;
+mod hidden;
 mod letters;
+mod patterns;
 mod properties;
 mod readme;
 mod recount;

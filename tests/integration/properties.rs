@@ -8,6 +8,7 @@
 //! 3. nothing is dated after the present, and what others build upon never before what came first;
 //! 4. replaying the events, also from their JSON, gives the same case, and so does the JSON of the case;
 //! 5. a step that is open in course comes after what is true, and nobody has to do what the engine does by itself;
+//!    what was ruled out, or is past what it comes before, is not open, and of steps of which only one is done no two were;
 //! 6. in an ended case only follow-ups and rights of appeal are open, and only their clocks run;
 //! 7. everything that fell due up to the present was taken in;
 //! 8. no clock lapses or is met twice in one run, and no warning is given twice;
@@ -37,7 +38,7 @@ use verloop::case::{
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::{Acts, Name, Procedure, StepIndex, StepKind};
+use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -174,6 +175,10 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
             Party::new(role.name.clone(), person)
         })
         .collect();
+    let more = procedure.roles.iter().filter(|role| role.party && chance.one_in(4));
+    let more: Vec<Party> =
+        more.map(|role| Party::new(role.name.clone(), PersonId::outside(&role.name, 2))).collect();
+    let parties: Vec<Party> = parties.into_iter().chain(more).collect();
     let intake = &procedure.intake;
     let opener = intake.who.first().map(|role| procedure.role(*role));
     let actor = match opener {
@@ -188,6 +193,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         reference: "T-2026-0001".to_owned(),
         channel: chance.pick(&intake.channels).cloned(),
         received_at: now - chrono::TimeDelta::days(i64::try_from(chance.below(30)).unwrap()),
+        confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
     };
@@ -288,7 +294,8 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let people = people(procedure);
     let role = step.who.first().map(|role| procedure.role(*role));
     let party = role.filter(|role| role.party).and_then(|role| {
-        let party = case.parties_in(&role.name).next()?;
+        let parties: Vec<&Party> = case.parties_in(&role.name).collect();
+        let party = *chance.pick(&parties)?;
         let staff = people.iter().find(|person| person.id == party.person).cloned();
         Some(staff.unwrap_or(Person { id: party.person.clone(), ..Person::nobody() }))
     });
@@ -505,7 +512,10 @@ fn check_steps(procedure: &Procedure, case: &Case) {
             continue;
         }
         let opened = case.step(&step.name).and_then(|record| record.opened.as_ref()).unwrap();
-        if opened.because.is_none() {
+        let record = case.step(&step.name).unwrap();
+        assert!(record.cancelled_by.is_none(), "{} was ruled out, so it is not open", step.name);
+        assert!(!marking.is_past(index), "{} is open, though what it comes before came", step.name);
+        if opened.because.is_none() && opened.owed_by.is_none() {
             assert_eq!(
                 marking.truth(&step.after),
                 Truth::True,
@@ -516,6 +526,17 @@ fn check_steps(procedure: &Procedure, case: &Case) {
         if case.status != Status::Open {
             assert!(step.follow_up || appeal, "{} is open in an ended case", step.name);
         }
+    }
+    for phase in procedure.phases.iter().filter(|phase| phase.run == Run::FirstOnly) {
+        let done = |step: &&StepIndex| {
+            let record = case.step(&procedure.step(**step).name);
+            record.is_some_and(verloop::case::StepRecord::is_done)
+        };
+        assert!(
+            phase.steps.iter().filter(done).count() <= 1,
+            "only one of `{}` is done",
+            phase.name
+        );
     }
     if case.status != Status::Open {
         for (clock, record) in case.clocks.iter().filter(|(_, record)| record.is_running()) {

@@ -47,6 +47,17 @@ impl Deciding<'_> {
                 }
             }
         }
+        // Whoever comes late has his appeal decided, also where that of another was.
+        if let Some(rule) = marking.appeal(filing)
+            && self
+                .case
+                .step(&self.procedure.step(rule.decided_by).name)
+                .is_some_and(StepRecord::is_done)
+        {
+            let (more_steps, more_deadlines) = self.procedure.returned_with(filing);
+            steps.extend(more_steps);
+            deadlines.extend(more_deadlines);
+        }
         let lifted = finals.first().or(decisions.first()).copied();
         let Some(lifted) = lifted.filter(|_| !finals.is_empty() || !steps.is_empty()) else {
             return Ok(());

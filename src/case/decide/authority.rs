@@ -2,10 +2,13 @@
 //!
 //! The only place that answers this question; every act passes here, whatever the way in.
 
+mod access;
 mod apart;
 mod appeals;
 mod parties;
 
+pub(super) use access::{called, check_seen};
+pub use access::{looks_are_kept, may_see, sees_identity_of};
 pub(super) use appeals::{check_filer, stand_together};
 pub(super) use parties::{may_arrange, may_refuse};
 
@@ -28,6 +31,11 @@ pub fn may_do(
 ) -> Result<RoleIndex, Refusal> {
     let rule = procedure.step(step);
     let asked = rule.name.as_str();
+    // Whoever may not see the case has no role in it.
+    if case.opening.is_some() && !may_see(procedure, case, Some(&actor.person)) {
+        let roles = rule.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
+        return Err(Refusal::new(asked, Why::NotYourRole { roles }).under(&rule.rule));
+    }
     let role = capacity_for(procedure, case, actor, &rule.who, &rule.rule, asked, Some(step))?;
     appeals::is_independent(procedure, case, &actor.person.id, step)?;
     apart::may_take_part(procedure, case, &whose_act(case, actor), role, step)?;
@@ -208,9 +216,15 @@ impl Deciding<'_> {
     pub(super) fn acted_by(&self, command: &Command, role: Option<RoleIndex>) -> ActedBy {
         let role = role.map(|role| self.procedure.role(role).name.clone());
         let actor = &command.actor;
-        let account = actor.account.clone();
+        // Nothing of whoever did not say who he is, not even through which account he came.
+        let nameless = self
+            .case
+            .parties()
+            .iter()
+            .any(|party| party.person == actor.person.id && party.code.is_some());
+        let account = actor.account.clone().filter(|_| !nameless);
         let entered_by = actor.enters_for.as_ref().map(|_| actor.person.id.clone());
         let Person { id: person, unit, .. } = whose_act(&self.case, actor);
-        ActedBy { person, role, unit, entered_by, account }
+        ActedBy { person, role, unit: unit.filter(|_| !nameless), entered_by, account }
     }
 }

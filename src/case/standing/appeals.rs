@@ -138,6 +138,13 @@ impl<'a> Marking<'a> {
         self.case.clocks.get(&clock).is_some_and(|record| record.lapsed.is_some())
     }
 
+    /// Whether the window of one of those who may appeal has passed, and he can't any more.
+    pub fn closed_late(&self, appeal: StepIndex, item: Option<&str>) -> bool {
+        let mut own = self.instances(appeal).filter(|instance| instance.item.as_deref() == item);
+        let closed = own.any(|instance| matches!(instance.end, Some(End::Closed { .. })));
+        closed && self.is_late(appeal, item)
+    }
+
     /// Returns the appeal that an outcome of `decider` decides, and what it does to the decision.
     pub fn effect_of(
         &self,

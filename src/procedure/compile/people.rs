@@ -84,8 +84,12 @@ fn apart(context: &Context<'_>, written: &ApartDocument, findings: &mut Findings
 }
 
 fn acts(context: &Context<'_>, name: &Written, findings: &mut Findings) -> Option<Acts> {
-    let step = context.names.step(name, findings)?;
-    Some(Acts { name: Name::from(name.text.as_str()), steps: vec![step] })
+    let names = context.names;
+    let steps = match names.phase(&name.text) {
+        Some(phase) => names.phase_members(phase).0.to_vec(),
+        None => vec![names.step(name, findings)?],
+    };
+    Some(Acts { name: Name::from(name.text.as_str()), steps })
 }
 
 fn bars(
@@ -119,7 +123,7 @@ fn barred(context: &Context<'_>, written: &Written, findings: &mut Findings) -> 
         }
         "roles" => names.role(&name, findings).map(Barred::Role),
         "steps" => acts(context, &name, findings).map(Barred::Step),
-        "unit" if names.exact_step(of).is_some() => {
+        "unit" if names.exact_step(of).is_some() || names.phase(of).is_some() => {
             acts(context, &name, findings).map(Barred::UnitOfStep)
         }
         "unit" => names.role(&name, findings).map(Barred::UnitOfRole),
