@@ -142,6 +142,8 @@ pub struct NewParty {
     pub role: Name,
     /// Somebody of the organisation; nothing for a person from outside.
     pub staff: Option<PersonId>,
+    /// The unit of the organisation to which that person belongs.
+    pub unit: Option<Name>,
     /// The name of a person from outside.
     pub name: Option<String>,
     /// The party that is represented, where there are several.

@@ -12,6 +12,7 @@ mod command;
 mod decide;
 mod event;
 mod filing;
+mod moments;
 mod letters;
 mod lists;
 mod person;
@@ -36,8 +37,9 @@ pub use event::{
 };
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
+pub use moments::{as_known, as_of};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
-pub use refusal::{Refusal, Remedy, RuleCited, Why};
+pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,

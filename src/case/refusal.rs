@@ -52,6 +52,15 @@ impl From<&Rule> for RuleCited {
     }
 }
 
+/// What a person is or does in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// A role.
+    Role(Name),
+    /// A step, or all that is done to decide an appeal.
+    Acts(Name),
+}
+
 /// Why an act may not be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Why {
@@ -147,6 +156,18 @@ pub enum Why {
         role: Name,
         /// The role that the person has or had in the case.
         other: Name,
+    },
+    /// The same person may not do or be both in one case, and one of the two is an act.
+    ApartActs {
+        /// What was asked.
+        wanted: Taken,
+        /// What the person did, is or was in the case.
+        other: Taken,
+    },
+    /// Somebody may not do it because of what he is in the case.
+    Barred {
+        /// Who, as written: `parties.beklaagde`, `steps.besluit`.
+        whom: String,
     },
     /// The step was given to somebody else.
     AssignedToAnother {
@@ -506,7 +527,8 @@ impl Refusal {
             Why::NotAssignable => "not-assignable",
             Why::NotYourRole { .. } => "not-your-role",
             Why::MayNotEnterFor { .. } => "may-not-enter-for",
-            Why::Apart { .. } => "apart",
+            Why::Apart { .. } | Why::ApartActs { .. } => "apart",
+            Why::Barred { .. } => "barred",
             Why::AssignedToAnother { .. } => "assigned-to-another",
             Why::OutcomeMissing { .. } => "outcome-missing",
             Why::NoSuchOutcome { .. } => "no-such-outcome",
@@ -683,6 +705,29 @@ impl Refusal {
             Why::Apart { role, other } => {
                 format!("who is or was `{other}` in this case can't be `{role}` in it")
             }
+            Why::ApartActs { wanted, other } => {
+                let wanted = match (wanted, nl) {
+                    (Taken::Role(role), true) => format!("geen `{role}` zijn"),
+                    (Taken::Role(role), false) => format!("be `{role}` in it"),
+                    (Taken::Acts(acts), true) => format!("niet ook `{acts}` doen"),
+                    (Taken::Acts(acts), false) => format!("do `{acts}` as well"),
+                };
+                match (other, nl) {
+                    (Taken::Role(role), true) => {
+                        format!("wie in deze zaak `{role}` is of was, kan daarin {wanted}")
+                    }
+                    (Taken::Acts(acts), true) => {
+                        format!("wie in deze zaak `{acts}` deed, kan daarin {wanted}")
+                    }
+                    (Taken::Role(role), false) => {
+                        format!("who is or was `{role}` in this case can't {wanted}")
+                    }
+                    (Taken::Acts(acts), false) => {
+                        format!("who did `{acts}` in this case can't {wanted}")
+                    }
+                }
+            }
+            Why::Barred { whom } => barred_in_words(whom, nl),
             Why::AssignedToAnother { to } if nl => format!("de stap is toegewezen aan {to}"),
             Why::AssignedToAnother { to } => format!("the step was given to {to}"),
             Why::OutcomeMissing { outcomes } if nl => {
@@ -957,5 +1002,24 @@ impl Refusal {
                 format!("the deadline `{deadline}` leaves the calendar")
             }
         }
+    }
+}
+
+/// Returns why somebody is barred, by what the rule names: `parties.beklaagde`.
+fn barred_in_words(whom: &str, nl: bool) -> String {
+    let (kind, of) = whom.split_once('.').unwrap_or(("", whom));
+    match (kind, nl) {
+        ("parties", true) => format!("wie in deze zaak `{of}` is of was, mag dit niet doen"),
+        ("parties", false) => format!("who is or was `{of}` in this case may not do this"),
+        ("roles", true) => format!("wie in deze zaak als `{of}` optrad, mag dit niet doen"),
+        ("roles", false) => format!("who acted as `{of}` in this case may not do this"),
+        ("data", true) => format!("wie onder `{of}` in de zaak staat, mag dit niet doen"),
+        ("data", false) => format!("who is named under `{of}` in the case may not do this"),
+        ("unit", true) => {
+            format!("wie uit dezelfde afdeling komt als `{of}`, mag dit niet doen")
+        }
+        ("unit", false) => format!("who is of the same unit as `{of}` may not do this"),
+        (_, true) => format!("wie in deze zaak `{of}` deed, mag dit niet doen"),
+        (_, false) => format!("who did `{of}` in this case may not do this"),
     }
 }

@@ -38,6 +38,9 @@ pub struct Case {
     pub earlier_clocks: Vec<(Clock, ClockRecord)>,
     /// The roles in which each person has acted.
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
+    /// The unit of the organisation to which each person belonged when he last acted or became a party.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<PersonId, Name>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
     /// The letters that were made and wait for somebody to send them.
@@ -594,6 +597,14 @@ impl Case {
         about
             .flat_map(|letter| letter.addressees.iter().map(move |to| (letter, to)))
             .find(|(_, to)| !to.copy && to.person == *person)
+    }
+
+    /// Whether the person did the step, in whatever round.
+    pub fn has_done(&self, person: &PersonId, step: &Name) -> bool {
+        let Some(record) = self.steps.get(step) else { return false };
+        let rounds = record.opened.iter().chain(&record.earlier);
+        let mut done = rounds.flat_map(Opened::done).chain(&record.acts);
+        done.any(|done| done.by.as_ref() == Some(person))
     }
 
     /// Whether the person has acted in the role.

@@ -27,10 +27,18 @@ pub struct Member {
     pub name: String,
     /// The roles that this person holds.
     pub roles: BTreeSet<Name>,
+    /// The unit to which this person belongs.
+    pub unit: Option<Name>,
     /// The accounts of this person.
     pub logins: Vec<String>,
     /// The people as whom this person may act.
     pub acts_as: Vec<String>,
+}
+
+impl Member {
+    fn person(&self, id: &str) -> Person {
+        Person { unit: self.unit.clone(), ..Person::new(PersonId::staff(id), self.roles.clone()) }
+    }
 }
 
 impl Organisation {
@@ -71,15 +79,12 @@ impl Organisation {
     /// Returns the person called `id`, with the roles held.
     pub fn person(&self, id: &str) -> Option<Person> {
         let member = self.members.get(id)?;
-        Some(Person { id: PersonId::staff(id), roles: member.roles.clone() })
+        Some(member.person(id))
     }
 
     /// Returns everybody.
     pub fn people(&self) -> impl Iterator<Item = Person> {
-        self.members.iter().map(|(id, member)| Person {
-            id: PersonId::staff(id.as_str()),
-            roles: member.roles.clone(),
-        })
+        self.members.iter().map(|(id, member)| member.person(id))
     }
 
     /// Returns what is known of the person called `id`.
@@ -127,6 +132,7 @@ fn is_plainly_sound(root: &Node) -> bool {
         let sound = |entry: &Entry| match entry.name() {
             "name" => is_text(&entry.value),
             "roles" => is_list(&entry.value, &|role| fault_of(role).is_none()),
+            "unit" => entry.value.as_str().is_some_and(|unit| fault_of(unit).is_none()),
             "acts-as" => is_list(&entry.value, &is_id),
             _ => false,
         };
@@ -149,6 +155,7 @@ fn member(node: &Node) -> Member {
     Member {
         name: node.get("name").map(|name| name.written().to_owned()).unwrap_or_default(),
         roles: texts("roles").map(Name::from).collect(),
+        unit: node.get("unit").map(|unit| Name::from(unit.written())),
         logins: texts("login").collect(),
         acts_as: texts("acts-as").collect(),
     }

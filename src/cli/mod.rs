@@ -21,6 +21,7 @@ mod failure;
 mod folder;
 mod handle;
 mod letters;
+mod moment;
 mod names;
 mod open;
 mod overview;

@@ -623,6 +623,7 @@ fn refused(case: &Case, command: &Command, refusal: &Refusal) -> Option<Event> {
         by: Some(ActedBy {
             person: command.actor.person.id.clone(),
             role: None,
+            unit: None,
             entered_by: None,
             account: command.actor.account.clone(),
         }),

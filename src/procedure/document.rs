@@ -4,6 +4,7 @@
 //! was reported already, and one mistake must give one finding.
 
 use super::access::AccessDocument;
+use super::people::ApartDocument;
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -155,19 +156,8 @@ pub struct RoleDocument {
     pub several: Option<Written>,
     /// `represents`.
     pub represents: Vec<Written>,
-    /// `cite`.
-    pub cite: Option<String>,
-}
-
-/// One of `apart`.
-#[derive(Debug, Clone)]
-pub struct ApartDocument {
-    /// Where it stands.
-    pub place: Place,
-    /// `title`.
-    pub title: Option<Text>,
-    /// `roles`.
-    pub roles: Vec<Written>,
+    /// `not`.
+    pub not: Vec<Written>,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -405,6 +395,8 @@ pub struct StepDocument {
     pub who: Vec<Written>,
     /// Whether `who` is there.
     pub has_who: bool,
+    /// `not`.
+    pub not: Vec<Written>,
     /// `after`.
     pub after: Option<ConditionDocument>,
     /// `before`.
@@ -589,7 +581,7 @@ impl ProcedureDocument {
             counting: named("counting"),
             reference: named("reference"),
             roles: each_entry(root, "roles").map(|(name, node)| role(name, node)).collect(),
-            apart: items(root, "apart").map(apart).collect(),
+            apart: items(root, "apart").map(ApartDocument::read).collect(),
             case: root.entry("case").map(|entry| case(&entry.key.place, &entry.value)),
             deadlines: each_entry(root, "deadlines")
                 .map(|(name, node)| deadline(name, node))
@@ -675,17 +667,9 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         acts_for: names(node, "acts-for"),
         several: node.get("several").and_then(written),
         represents: names(node, "represents"),
+        not: names(node, "not"),
         cite: cite(node),
     }
-}
-
-fn apart(node: &Node) -> ApartDocument {
-    let (roles, cite) = match &node.value {
-        Value::Sequence(items) => (items.iter().filter_map(written).collect(), None),
-        Value::Mapping(_) | Value::Scalar(_) => (names(node, "roles"), cite(node)),
-    };
-    let title = node.get("title").and_then(text);
-    ApartDocument { place: node.place.clone(), title, roles, cite }
 }
 
 fn case(place: &Place, node: &Node) -> CaseDocument {
@@ -923,6 +907,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         cite: cite(node),
         who: names(node, "who"),
         has_who: node.get("who").is_some(),
+        not: names(node, "not"),
         after: node.get("after").and_then(condition),
         before: node.get("before").and_then(condition),
         when: of("when"),
@@ -979,6 +964,8 @@ fn effect(node: &Node) -> EffectDocument {
 fn appeal(name: Written, node: &Node) -> AppealDocument {
     let mut filing = step(name, node);
     filing.outcomes.clear();
+    // Of an appeal it says who takes no part in deciding it.
+    filing.not.clear();
     let effects = each_entry(node, "outcomes").map(|(name, node)| {
         let said = matches!(node.value, Value::Mapping(_));
         (name, said.then(|| effect(node)))

@@ -603,7 +603,8 @@ impl<'a> Player<'a> {
                 PartyAct::Add(NewParty {
                     role,
                     name: name.filter(|_| staff.is_none()),
-                    staff: staff.map(|person| person.id),
+                    staff: staff.as_ref().map(|person| person.id.clone()),
+                    unit: staff.and_then(|person| person.unit),
                     represents: whom.map(|party| party.person.clone()),
                     proof: text("proof"),
                     contact,

@@ -38,7 +38,7 @@ use verloop::case::{
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::{Name, Procedure, Run, StepIndex, StepKind};
+use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -96,13 +96,16 @@ fn people(procedure: &Procedure) -> Vec<Person> {
     let staff: Vec<Name> =
         procedure.roles.iter().filter(|role| !role.party).map(|role| role.name.clone()).collect();
     let mut people = vec![
-        Person { id: PersonId::staff("all"), roles: staff.iter().cloned().collect() },
-        Person { id: PersonId::staff("none"), roles: std::collections::BTreeSet::new() },
+        Person::new(PersonId::staff("all"), staff.iter().cloned().collect()),
+        Person::new(PersonId::staff("none"), std::collections::BTreeSet::new()),
     ];
     for role in &staff {
         for number in 1..=2 {
             let id = PersonId::staff(format!("{role}-{number}"));
-            people.push(Person { id, roles: std::iter::once(role.clone()).collect() });
+            // One of each role is of the first unit, the other of the second, so that some are colleagues.
+            let unit = Some(Name::from(format!("afdeling-{number}")));
+            let person = Person::new(id, std::iter::once(role.clone()).collect());
+            people.push(Person { unit, ..person });
         }
     }
     people
@@ -254,10 +257,12 @@ fn party_act(
         Some(party) => (party.role.clone(), party.person.clone()),
         None => (role.clone(), PersonId::outside(&role, 7)),
     };
+    let staff = chance.pick(people).filter(|_| chance.one_in(3));
     match chance.below(5) {
         0 | 1 => PartyAct::Add(NewParty {
             role,
-            staff: chance.one_in(3).then(|| chance.pick(people).unwrap().id.clone()),
+            staff: staff.map(|person| person.id.clone()),
+            unit: staff.and_then(|person| person.unit.clone()),
             name: Some(format!("Mevrouw {}", chance.below(3))),
             represents: known.filter(|_| chance.one_in(2)).map(|party| party.person),
             proof: None,
@@ -448,6 +453,7 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(combined.count() <= 1, "{person:?} keeps {apart:?}");
         }
     }
+    check_apart(procedure, case);
     check_steps(procedure, case);
     if !procedure.letters.is_empty() {
         check_letters(procedure, case, history);
@@ -480,6 +486,19 @@ fn check_parties(procedure: &Procedure, case: &Case) {
         if let Some(whom) = &party.represents {
             let mut theirs = case.parties().iter().filter(|other| other.person == *whom);
             assert!(theirs.next().is_some(), "{party:?} represents somebody who is there");
+        }
+    }
+}
+
+/// Nobody did two things that are kept apart, in whatever round.
+fn check_apart(procedure: &Procedure, case: &Case) {
+    for apart in &procedure.apart {
+        for person in case.acted.keys() {
+            let did = |acts: &&Acts| {
+                acts.steps.iter().any(|step| case.has_done(person, &procedure.step(*step).name))
+            };
+            let done: Vec<_> = apart.steps.iter().filter(did).map(|acts| &acts.name).collect();
+            assert!(done.len() < 2, "{person} did {done:?}");
         }
     }
 }

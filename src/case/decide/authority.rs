@@ -3,6 +3,7 @@
 //! The only place that answers this question; every act passes here, whatever the way in.
 
 mod access;
+mod apart;
 mod appeals;
 mod parties;
 
@@ -14,7 +15,7 @@ pub(super) use parties::{may_arrange, may_refuse};
 use super::Deciding;
 use crate::case::command::Command;
 use crate::case::person::{ActedBy, Actor, Person, PersonId};
-use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
+use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::case::state::Case;
 use crate::procedure::{Name, Procedure, RoleIndex, Rule, StepIndex};
 
@@ -29,13 +30,15 @@ pub fn may_do(
     step: StepIndex,
 ) -> Result<RoleIndex, Refusal> {
     let rule = procedure.step(step);
+    let asked = rule.name.as_str();
     // Whoever may not see the case has no role in it.
     if case.opening.is_some() && !may_see(procedure, case, Some(&actor.person)) {
         let roles = rule.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
-        return Err(Refusal::new(rule.name.as_str(), Why::NotYourRole { roles }).under(&rule.rule));
+        return Err(Refusal::new(asked, Why::NotYourRole { roles }).under(&rule.rule));
     }
-    let role = capacity(procedure, case, actor, &rule.who, &rule.rule, rule.name.as_str())?;
+    let role = capacity_for(procedure, case, actor, &rule.who, &rule.rule, asked, Some(step))?;
     appeals::is_independent(procedure, case, &actor.person.id, step)?;
+    apart::may_take_part(procedure, case, &whose_act(case, actor), role, step)?;
     Ok(role)
 }
 
@@ -60,13 +63,26 @@ pub(super) fn capacity(
     rule: &Rule,
     asked: &str,
 ) -> Result<RoleIndex, Refusal> {
+    capacity_for(procedure, case, actor, roles, rule, asked, None)
+}
+
+/// The same, where it is known which step is done.
+fn capacity_for(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    roles: &[RoleIndex],
+    rule: &Rule,
+    asked: &str,
+    step: Option<StepIndex>,
+) -> Result<RoleIndex, Refusal> {
     if let Some(party) = &actor.enters_for {
         return enters_for(procedure, case, actor, party, roles, rule, asked);
     }
     let held = roles.iter().copied().filter(|role| holds(procedure, case, &actor.person, *role));
     let mut refused = None;
     for role in held {
-        match keeps_apart(procedure, case, &actor.person.id, role, asked) {
+        match apart::may_be(procedure, case, &actor.person, role, step, asked) {
             Ok(()) => return Ok(role),
             Err(refusal) => refused = refused.or(Some(refusal)),
         }
@@ -127,7 +143,7 @@ pub(super) fn speaks_for(
     for role in procedure.roles.iter().filter(|role| role.acts_for.contains(&index)) {
         let held = procedure.find_role(role.name.as_str());
         let held = held.filter(|held| holds(procedure, case, &actor.person, *held));
-        match held.map(|held| keeps_apart(procedure, case, &actor.person.id, held, asked)) {
+        match held.map(|held| keeps_apart(procedure, case, &actor.person, held, asked)) {
             Some(Ok(())) => may = true,
             Some(Err(refusal)) => apart = apart.or(Some(refusal)),
             None => {}
@@ -151,29 +167,23 @@ pub(super) fn speaks_for(
     Err(if able.is_empty() { refusal } else { refusal.unless(Remedy::ActAs { roles: able }) })
 }
 
-/// Refuses a role that the person may not combine with another that he has or had in this case.
+/// Refuses a role that the person may not have in this case.
 pub(super) fn keeps_apart(
     procedure: &Procedure,
     case: &Case,
-    person: &PersonId,
+    person: &Person,
     role: RoleIndex,
     asked: &str,
 ) -> Result<(), Refusal> {
-    let taken = |other: RoleIndex| {
-        let name = &procedure.role(other).name;
-        case.has_stood_as(person, name) || case.has_acted(person, name)
-    };
-    for apart in procedure.apart.iter().filter(|apart| apart.roles.contains(&role)) {
-        if let Some(other) =
-            apart.roles.iter().copied().find(|other| *other != role && taken(*other))
-        {
-            let (role, other) = (procedure.role(role), procedure.role(other));
-            let why = Why::Apart { role: role.name.clone(), other: other.name.clone() };
-            let refusal = Refusal::new(asked, why).under(RuleCited::from(&apart.rule));
-            return Err(refusal.unless(Remedy::ActAs { roles: vec![role.name.clone()] }));
-        }
-    }
-    Ok(())
+    apart::may_be(procedure, case, person, role, None, asked)
+}
+
+/// Returns the person whose act it is: the actor, or the party for whom he enters it.
+fn whose_act(case: &Case, actor: &Actor) -> Person {
+    let Some(party) = &actor.enters_for else { return actor.person.clone() };
+    let first = || case.parties_in(party).next().map(|party| party.person.clone());
+    let id = actor.for_person.clone().or_else(first).unwrap_or_else(|| actor.person.id.clone());
+    Person { id, ..Person::nobody() }
 }
 
 /// Whether the person has one of the roles in this case, whatever else he has been in it.
@@ -213,18 +223,8 @@ impl Deciding<'_> {
             .iter()
             .any(|party| party.person == actor.person.id && party.code.is_some());
         let account = actor.account.clone().filter(|_| !nameless);
-        match &actor.enters_for {
-            Some(party) => {
-                let first = || self.case.parties_in(party).next().map(|party| party.person.clone());
-                let person = actor.for_person.clone().or_else(first);
-                ActedBy {
-                    person: person.unwrap_or_else(|| actor.person.id.clone()),
-                    role,
-                    entered_by: Some(actor.person.id.clone()),
-                    account,
-                }
-            }
-            None => ActedBy { person: actor.person.id.clone(), role, entered_by: None, account },
-        }
+        let entered_by = actor.enters_for.as_ref().map(|_| actor.person.id.clone());
+        let Person { id: person, unit, .. } = whose_act(&self.case, actor);
+        ActedBy { person, role, unit: unit.filter(|_| !nameless), entered_by, account }
     }
 }

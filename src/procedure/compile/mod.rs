@@ -12,6 +12,7 @@ mod functions;
 mod letters;
 mod meant;
 mod names;
+mod people;
 mod scope;
 mod steps;
 
@@ -21,8 +22,8 @@ pub use scope::{in_guard, list_scope, outcome_scope};
 use super::access::Access;
 use super::check;
 use super::definition::{
-    Apart, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
-    ReferencePattern, Role, RoleIndex, Rule, SelectedBy, Transition,
+    Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart, ReferencePattern,
+    Role, RoleIndex, Rule, SelectedBy, Transition,
 };
 use super::document::{ProcedureDocument, Written};
 use super::name::Name;
@@ -191,7 +192,6 @@ fn build(
     let names = Names::declared(&document, findings);
     let law = law(&document, almanac, findings);
     let roles = roles(&document, &names, findings);
-    let apart = apart(&document, &names, findings);
     let data = data(&document, files, findings);
     let intake = intake(&document, &names, &data, findings);
     let access = match &document.case {
@@ -227,6 +227,7 @@ fn build(
         shapes: &shapes,
         document: &document,
     };
+    let people = people::people(&context, findings);
     let mut steps = steps::steps(&context, findings);
     let phases = flow::phases(&document, &names, findings);
     flow::cancel_all_but_the_first(&phases, &mut steps);
@@ -238,7 +239,7 @@ fn build(
         step.form = shape.into_form();
     }
     let intake = Intake { schema: data.into_form().unwrap_or_else(FormSchema::empty), ..intake };
-    Procedure {
+    let mut procedure = Procedure {
         name: Name::from(document.name.text.as_str()),
         title: title(document.title.as_ref(), &document.name),
         description: document.description.clone(),
@@ -251,7 +252,7 @@ fn build(
         counting: law.counting,
         reference: reference(&document, findings),
         roles,
-        apart,
+        apart: Vec::new(),
         intake,
         access,
         steps,
@@ -264,7 +265,9 @@ fn build(
             Some(_) | None => Transition::Old,
         },
         scope,
-    }
+    };
+    people.put_into(&mut procedure);
+    procedure
 }
 
 fn title(title: Option<&Text>, name: &Written) -> Text {
@@ -398,20 +401,11 @@ fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -
             acts_for,
             several: role.several.as_ref().is_none_or(|several| several.text != "false"),
             represents: represents(document, role, names, findings),
+            not: Vec::new(),
             rule: rule(&role.name.place, role.cite.as_ref()),
         }
     };
     document.roles.iter().map(role).collect()
-}
-
-fn apart(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Apart> {
-    let apart = |apart: &super::document::ApartDocument| {
-        let mut roles = names.roles(&apart.roles, findings);
-        roles.sort_unstable();
-        roles.dedup();
-        Apart { title: apart.title.clone(), roles, rule: rule(&apart.place, apart.cite.as_ref()) }
-    };
-    document.apart.iter().map(apart).collect()
 }
 
 /// Compiles what is recorded when a case is opened.

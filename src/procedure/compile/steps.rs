@@ -148,6 +148,7 @@ fn step(
         description: written.description.clone(),
         kind,
         who,
+        not: Vec::new(),
         after,
         before: written.before.as_ref().map(|before| condition(names, before, findings)),
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
