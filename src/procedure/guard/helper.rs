@@ -97,8 +97,8 @@ impl Helper {
 /// All of a call stands on the line of its name, so that a fault within it is reported there.
 ///
 /// # Errors
-/// A finding if the whole becomes too long.
-pub(super) fn put_in(tokens: &Tokens, scope: &Scope) -> Result<Option<String>, Finding> {
+/// What is wrong if the whole becomes too long.
+pub(super) fn put_in(tokens: &Tokens, scope: &Scope) -> Result<Option<String>, Vec<Finding>> {
     let is_call = |index: usize| {
         let word = tokens.word(index)?;
         scope.helpers.get(word).filter(|_| tokens.is(index + 1, "("))
@@ -119,7 +119,7 @@ pub(super) fn put_in(tokens: &Tokens, scope: &Scope) -> Result<Option<String>, F
             text.push('\n');
         }
         if text.len() > LONGEST_WHOLE {
-            return Err(too_long(tokens.span(index, end)));
+            return Err(vec![too_long(tokens.span(index, end))]);
         }
         index = end + 1;
     }

@@ -82,7 +82,7 @@ impl Guard {
     pub fn compile(source: &str, scope: &Scope) -> Result<Self, Vec<Finding>> {
         let Read { tokens, reads, tree } = read_as(source, scope, &Type::Boolean)?;
         let roots = roots(&reads);
-        let whole = helper::put_in(&tokens, scope).map_err(|finding| vec![finding])?;
+        let whole = helper::put_in(&tokens, scope)?;
         let ast = match whole {
             None => tree,
             Some(text) => engine::compile_whole(&tokens, &roots, text)
