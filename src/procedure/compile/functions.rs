@@ -19,18 +19,12 @@ pub(super) fn with_functions(
             findings.add(taken(&written.name, "guards know something else by this name"));
             return scope;
         }
-        match helper(written, &scope, findings) {
-            Some(helper) => scope.with_function(name, helper),
-            None => {
-                // What calls it would be reported as well, though nothing else may be wrong there.
-                findings.misread();
-                scope
-            }
-        }
+        let helper = helper(written, &scope, findings);
+        scope.with_function(name, helper)
     })
 }
 
-fn helper(written: &FunctionDocument, scope: &Scope, findings: &mut Findings) -> Option<Helper> {
+fn helper(written: &FunctionDocument, scope: &Scope, findings: &mut Findings) -> Helper {
     let mut parameters = Vec::new();
     for (name, ty) in &written.with {
         if scope.has(&name.text) {
@@ -38,15 +32,13 @@ fn helper(written: &FunctionDocument, scope: &Scope, findings: &mut Findings) ->
         }
         parameters.push((name.text.clone(), type_named(ty.as_ref())));
     }
-    let is = written.is.as_ref()?;
     let gives = type_named(written.gives.as_ref());
-    match Helper::compile(&is.text, parameters, gives, scope) {
-        Ok(helper) => Some(helper),
-        Err(found) => {
-            guard_findings(is, found, findings);
-            None
-        }
-    }
+    let Some(is) = &written.is else { return Helper::standing_in(parameters, gives) };
+    Helper::compile(&is.text, parameters.clone(), gives.clone(), scope).unwrap_or_else(|found| {
+        guard_findings(is, found, findings);
+        // What calls it is right or wrong all the same.
+        Helper::standing_in(parameters, gives)
+    })
 }
 
 fn taken(name: &Written, label: &str) -> Diagnostic {

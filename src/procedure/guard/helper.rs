@@ -69,6 +69,12 @@ impl Helper {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Returns a helper that is never run: it stands in for one whose expression is wrong, so that its calls are checked.
+    pub fn standing_in(parameters: Vec<(String, Type)>, gives: Type) -> Self {
+        let inner = Inner { parameters, gives, body: Vec::new(), reads: Vec::new() };
+        Self { inner: Arc::new(inner) }
+    }
+
     /// Returns what it takes, in order.
     pub(super) fn parameters(&self) -> &[(String, Type)] {
         &self.inner.parameters
