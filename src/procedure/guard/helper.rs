@@ -7,7 +7,7 @@
 
 use super::finding::Finding;
 use super::functions;
-use super::token::{Kind, Tokens};
+use super::token::{CALENDAR, Kind, Tokens};
 use super::types::{Scope, Type};
 use std::ops::Range;
 use std::sync::Arc;
@@ -71,7 +71,8 @@ impl Helper {
 
     /// Returns a helper that is never run: it stands in for one whose expression is wrong, so that its calls are checked.
     pub fn standing_in(parameters: Vec<(String, Type)>, gives: Type) -> Self {
-        let inner = Inner { parameters, gives, body: Vec::new(), reads: Vec::new() };
+        let body = vec![Piece::Text(CALENDAR.to_owned())];
+        let inner = Inner { parameters, gives, body, reads: Vec::new() };
         Self { inner: Arc::new(inner) }
     }
 
