@@ -114,6 +114,8 @@ pub struct ProcedureDocument {
     pub case: Option<CaseDocument>,
     /// `deadlines`.
     pub deadlines: Vec<DeadlineDocument>,
+    /// `functions`.
+    pub functions: Vec<FunctionDocument>,
     /// `phases`.
     pub phases: Vec<PhaseDocument>,
     /// `steps`.
@@ -342,6 +344,19 @@ pub struct TierDocument {
     pub days: Option<u32>,
     /// `a-day`, an amount as typed.
     pub a_day: Option<Written>,
+}
+
+/// One of `functions`.
+#[derive(Debug, Clone)]
+pub struct FunctionDocument {
+    /// Its key.
+    pub name: Written,
+    /// `with`: each parameter, and what it is.
+    pub with: Vec<(Written, Option<Written>)>,
+    /// `gives`.
+    pub gives: Option<Written>,
+    /// `is`.
+    pub is: Option<Written>,
 }
 
 /// One of `phases`.
@@ -575,6 +590,9 @@ impl ProcedureDocument {
             case: root.entry("case").map(|entry| case(&entry.key.place, &entry.value)),
             deadlines: each_entry(root, "deadlines")
                 .map(|(name, node)| deadline(name, node))
+                .collect(),
+            functions: each_entry(root, "functions")
+                .map(|(name, node)| function(name, node))
                 .collect(),
             phases: each_entry(root, "phases").map(|(name, node)| phase(name, node)).collect(),
             steps: each_entry(root, "steps").map(|(name, node)| step(name, node)).collect(),
@@ -855,6 +873,15 @@ fn form(node: &Node) -> Option<FormDocument> {
 fn return_to(node: &Node) -> Option<ReturnDocument> {
     let to = node.get("return-to").and_then(written)?;
     Some(ReturnDocument { to, limit: count(node, "limit") })
+}
+
+fn function(name: Written, node: &Node) -> FunctionDocument {
+    FunctionDocument {
+        name,
+        with: each_entry(node, "with").map(|(name, node)| (name, written(node))).collect(),
+        gives: node.get("gives").and_then(written),
+        is: node.get("is").and_then(written),
+    }
 }
 
 fn phase(name: Written, node: &Node) -> PhaseDocument {

@@ -8,6 +8,7 @@ mod anchors;
 mod appeals;
 mod deadlines;
 mod flow;
+mod functions;
 mod letters;
 mod meant;
 mod names;
@@ -218,6 +219,7 @@ fn build(
         .collect();
     let channels: Vec<String> = intake.channels.iter().map(Name::to_string).collect();
     let scope = scope::scope(&data, &channels, &in_scope);
+    let scope = functions::with_functions(&document, scope, findings);
     let context = steps::Context {
         names: &names,
         scope: &scope,
