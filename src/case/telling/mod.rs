@@ -164,8 +164,13 @@ impl Teller<'_> {
             if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
         });
         let word = if nl { "door" } else { "by" };
+        let absent = by.in_place_of.as_ref().map(|id| {
+            let who = self.person(case, id);
+            if nl { format!(", als vervanger van {who}") } else { format!(", in place of {who}") }
+        });
+        let absent = absent.unwrap_or_default();
         let behalf = self.on_behalf(case, &by.person);
-        format!(" {word} {who}{role}{behalf}{}", entered.unwrap_or_default())
+        format!(" {word} {who}{role}{absent}{behalf}{}", entered.unwrap_or_default())
     }
 
     /// Returns where a clock ends as things stand.
