@@ -45,6 +45,16 @@ pub enum Act {
         /// To whom.
         to: Option<Person>,
     },
+    /// Take up a step that nobody has.
+    Claim {
+        /// Which.
+        instance: Instance,
+    },
+    /// Put back a step that one took up, or was given.
+    Release {
+        /// Which.
+        instance: Instance,
+    },
     /// Lengthen a deadline.
     Extend(Extend),
     /// Take back the latest lengthening of a deadline.

@@ -38,7 +38,7 @@ pub use event::{
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
 pub use moments::{as_known, as_of};
-pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
+pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{

@@ -61,12 +61,32 @@ pub struct Person {
     pub roles: BTreeSet<Name>,
     /// The unit of the organisation to which the person belongs, where it is known.
     pub unit: Option<Name>,
+    /// The people for whom this one stands in at the moment of the act, since they are absent.
+    pub stands_in: Vec<StandIn>,
+}
+
+/// Somebody who is absent, whose roles another holds meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandIn {
+    /// Who is absent.
+    pub person: PersonId,
+    /// The names of the staff roles of that person.
+    pub roles: BTreeSet<Name>,
+    /// The unit of the organisation to which that person belongs, where it is known.
+    pub unit: Option<Name>,
+}
+
+impl StandIn {
+    /// Returns who is absent, as a person.
+    pub fn absent(&self) -> Person {
+        Person { unit: self.unit.clone(), ..Person::new(self.person.clone(), self.roles.clone()) }
+    }
 }
 
 impl Person {
     /// Returns a person with these staff roles, of whom no more is known.
     pub fn new(id: PersonId, roles: BTreeSet<Name>) -> Self {
-        Self { id, roles, unit: None }
+        Self { id, roles, unit: None, stands_in: Vec::new() }
     }
 
     /// Returns nobody, for what time brings about.
@@ -112,6 +132,9 @@ pub struct ActedBy {
     /// The unit of the organisation to which the person belonged then, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Name>,
+    /// Who was absent, where somebody stood in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place_of: Option<PersonId>,
     /// Who entered it, where that is somebody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entered_by: Option<PersonId>,

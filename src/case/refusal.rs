@@ -174,6 +174,13 @@ pub enum Why {
         /// To whom.
         to: String,
     },
+    /// The actor did not take the step up, so he does not put it back.
+    NotClaimed,
+    /// One person does these steps of a case; another may be given the step, but it is not put back.
+    KeepsTheCase {
+        /// The steps.
+        steps: Vec<Name>,
+    },
     /// The step ends with an outcome, and none was said.
     OutcomeMissing {
         /// The outcomes there are.
@@ -530,6 +537,8 @@ impl Refusal {
             Why::Apart { .. } | Why::ApartActs { .. } => "apart",
             Why::Barred { .. } => "barred",
             Why::AssignedToAnother { .. } => "assigned-to-another",
+            Why::NotClaimed => "not-claimed",
+            Why::KeepsTheCase { .. } => "keeps-the-case",
             Why::OutcomeMissing { .. } => "outcome-missing",
             Why::NoSuchOutcome { .. } => "no-such-outcome",
             Why::OutcomeNotAllowed { .. } => "outcome-not-allowed",
@@ -730,6 +739,14 @@ impl Refusal {
             Why::Barred { whom } => barred_in_words(whom, nl),
             Why::AssignedToAnother { to } if nl => format!("de stap is toegewezen aan {to}"),
             Why::AssignedToAnother { to } => format!("the step was given to {to}"),
+            Why::NotClaimed if nl => "u hebt de stap niet op u genomen".into(),
+            Why::NotClaimed => "you have not taken the step up".into(),
+            Why::KeepsTheCase { steps } if nl => {
+                format!("dezelfde persoon doet {}; geef de stap aan een ander", quoted(steps))
+            }
+            Why::KeepsTheCase { steps } => {
+                format!("one person does {}; give the step to somebody else", quoted(steps))
+            }
             Why::OutcomeMissing { outcomes } if nl => {
                 format!("zeg hoe de stap eindigt: {}", quoted(outcomes))
             }

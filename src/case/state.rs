@@ -607,6 +607,17 @@ impl Case {
         done.any(|done| done.by.as_ref() == Some(person))
     }
 
+    /// Returns who did one of these steps last, in whatever round; of two at one instant, the later in this order.
+    pub fn last_doer_of<'n>(&self, steps: impl IntoIterator<Item = &'n Name>) -> Option<PersonId> {
+        let records = steps.into_iter().filter_map(|step| self.steps.get(step));
+        let done = records.flat_map(|record| {
+            let rounds = record.earlier.iter().chain(&record.opened);
+            rounds.flat_map(Opened::done).chain(&record.acts)
+        });
+        let done = done.filter_map(|done| Some((done.at, done.by.as_ref()?)));
+        done.max_by_key(|(at, _)| *at).map(|(_, person)| person.clone())
+    }
+
     /// Whether the person has acted in the role.
     pub fn has_acted(&self, person: &PersonId, role: &Name) -> bool {
         self.acted.get(person).is_some_and(|roles| roles.contains(role))

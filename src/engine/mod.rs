@@ -624,6 +624,7 @@ fn refused(case: &Case, command: &Command, refusal: &Refusal) -> Option<Event> {
             person: command.actor.person.id.clone(),
             role: None,
             unit: None,
+            in_place_of: None,
             entered_by: None,
             account: command.actor.account.clone(),
         }),

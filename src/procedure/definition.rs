@@ -6,7 +6,7 @@
 use super::access::Access;
 use super::guard::{Guard, Scope};
 use super::name::Name;
-use super::people::{Apart, Bar};
+use super::people::{Apart, Bar, Same};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::letter::{Shape, Template};
@@ -85,6 +85,8 @@ pub struct Procedure {
     pub roles: Vec<Role>,
     /// What one person may not combine in one case.
     pub apart: Vec<Apart>,
+    /// Steps that one person does in a case.
+    pub same: Vec<Same>,
     /// What is recorded when a case is opened.
     pub intake: Intake,
     /// Who comes into a case and leaves it, and who may see it.
@@ -159,6 +161,8 @@ pub struct Role {
     pub represents: Vec<RoleIndex>,
     /// Who may not act in it.
     pub not: Vec<Bar>,
+    /// Whether a holder may take work from somebody and give it to another. Where no role may, whoever does a step may.
+    pub may_assign: bool,
     /// Where it is declared.
     pub rule: Rule,
 }

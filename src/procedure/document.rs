@@ -4,7 +4,7 @@
 //! was reported already, and one mistake must give one finding.
 
 use super::access::AccessDocument;
-use super::people::ApartDocument;
+use super::people::{ApartDocument, SameDocument};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -108,6 +108,8 @@ pub struct ProcedureDocument {
     pub roles: Vec<RoleDocument>,
     /// `apart`.
     pub apart: Vec<ApartDocument>,
+    /// `same`.
+    pub same: Vec<SameDocument>,
     /// `case`.
     pub case: Option<CaseDocument>,
     /// `deadlines`.
@@ -158,6 +160,8 @@ pub struct RoleDocument {
     pub represents: Vec<Written>,
     /// `not`.
     pub not: Vec<Written>,
+    /// `may-assign`.
+    pub may_assign: bool,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -582,6 +586,7 @@ impl ProcedureDocument {
             reference: named("reference"),
             roles: each_entry(root, "roles").map(|(name, node)| role(name, node)).collect(),
             apart: items(root, "apart").map(ApartDocument::read).collect(),
+            same: items(root, "same").map(SameDocument::read).collect(),
             case: root.entry("case").map(|entry| case(&entry.key.place, &entry.value)),
             deadlines: each_entry(root, "deadlines")
                 .map(|(name, node)| deadline(name, node))
@@ -668,6 +673,7 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         several: node.get("several").and_then(written),
         represents: names(node, "represents"),
         not: names(node, "not"),
+        may_assign: flag(node, "may-assign"),
         cite: cite(node),
     }
 }

@@ -57,6 +57,38 @@ pub struct Acts {
     pub steps: Vec<StepIndex>,
 }
 
+/// One of `same`.
+#[derive(Debug, Clone)]
+pub struct SameDocument {
+    /// Where it stands.
+    pub place: Place,
+    /// `steps`.
+    pub steps: Vec<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+impl SameDocument {
+    /// Reads an item of the list: steps alone, or a mapping that says more.
+    pub(super) fn read(node: &Node) -> Self {
+        let steps = match &node.value {
+            Value::Sequence(items) => items.iter().filter_map(written).collect(),
+            Value::Mapping(_) | Value::Scalar(_) => names(node, "steps"),
+        };
+        let cite = node.get("cite").and_then(written).map(|cite| cite.text);
+        Self { place: node.place.clone(), steps, cite }
+    }
+}
+
+/// Steps that one person does in a case: whoever did one of them is given the others.
+#[derive(Debug, Clone)]
+pub struct Same {
+    /// The steps, two or more.
+    pub steps: Vec<StepIndex>,
+    /// Where the rule stands.
+    pub rule: Rule,
+}
+
 /// Somebody who may not do a step, or act in a role, because of what he is in the case.
 #[derive(Debug, Clone)]
 pub struct Bar {

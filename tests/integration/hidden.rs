@@ -77,6 +77,8 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
         vec!["do", case, "acknowledge", "--id", "one"],
         vec!["do", case, "acknowledge", "--at", "2020-01-01"],
         vec!["assign", case],
+        vec!["claim", case, "acknowledge"],
+        vec!["release", case, "acknowledge"],
         vec!["assign", case, "confidant", "--step", "acknowledge"],
         vec!["assign", case, "--nobody", "--step", "acknowledge"],
         vec!["extend", case, "seven-days", "--because", "x"],

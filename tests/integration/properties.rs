@@ -279,6 +279,19 @@ fn party_act(
 }
 
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
+/// A letter that waits is sent, or one that nobody knows.
+fn sending(chance: &mut Chance, case: &Case, now: Instant) -> Act {
+    let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
+    let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
+    let to = chance.one_in(3).then(|| {
+        let parties = &case.opening.as_ref().unwrap().parties;
+        chance.pick(parties).map(|party| party.role.to_string())
+    });
+    let days = i64::try_from(chance.below(4)).unwrap();
+    let on = chance.one_in(3).then(|| (now - chrono::TimeDelta::days(days)).date_naive());
+    Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
+}
+
 fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
     let marking = Marking::of(procedure, case);
     let open: Vec<StepIndex> = procedure
@@ -333,19 +346,13 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
         }
         7 if chance.one_in(3) => withdrawal(chance, procedure, &marking),
-        6 if !case.to_send.is_empty() || chance.one_in(20) => {
-            let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
-            let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
-            let to = chance.one_in(3).then(|| {
-                let parties = &case.opening.as_ref().unwrap().parties;
-                chance.pick(parties).map(|party| party.role.to_string())
-            });
-            let days = i64::try_from(chance.below(4)).unwrap();
-            let on = chance.one_in(3).then(|| (now - chrono::TimeDelta::days(days)).date_naive());
-            Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
-        }
+        6 if !case.to_send.is_empty() || chance.one_in(20) => sending(chance, case, now),
         1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },
         2 => Act::Resume { deadline: None },
+        3 if chance.one_in(3) => {
+            let instance = Instance { step: step.name.clone(), item };
+            if chance.one_in(2) { Act::Claim { instance } } else { Act::Release { instance } }
+        }
         3 => Act::Assign {
             instance: Instance { step: step.name.clone(), item },
             to: chance.pick(&fitting).cloned(),

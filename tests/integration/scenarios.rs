@@ -1,10 +1,12 @@
-//! Every scenario of the examples and of `tests/scenarios` is played, and what happened is as its author expected.
+//! Every scenario of the examples, of `tests/scenarios` and of the shipped procedures is played, and what happened is as
+//! its author expected.
 
 use std::path::{Path, PathBuf};
 use verloop::case::Case;
-use verloop::catalog::layout;
+use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
 use verloop::scenario::{ScenarioError, Scene, Script, Suite, Tested};
+use verloop::time::Almanac;
 
 /// Every scenario of the repository: of the examples, of the shipped procedures, and of the tests.
 fn scenarios() -> Vec<PathBuf> {
@@ -18,6 +20,23 @@ fn told(error: &ScenarioError) -> String {
         ScenarioError::Findings(findings) => render(findings, Style::Plain),
         ScenarioError::File(error) => error.to_string(),
         ScenarioError::Engine(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn every_shipped_procedure_has_no_findings_and_five_scenarios() {
+    let texts = layout::texts_in(Path::new("procedures")).expect("the folder is there");
+    let shipped = texts.iter().filter_map(|text| Some((text, text.parent()?.join("scenarios"))));
+    let shipped: Vec<_> = shipped.filter(|(_, scenarios)| scenarios.is_dir()).collect();
+    assert!(!shipped.is_empty(), "there are shipped procedures");
+    for (text, scenarios) in shipped {
+        let name = text.display();
+        let bundle = Bundle::read(text).expect("it can be read");
+        let compiled = bundle.compile(&Almanac::shipped());
+        let found = compiled.map_or_else(|found| found, |compiled| compiled.warnings);
+        assert!(found.is_empty(), "{name}\n{}", render(&found, Style::Plain));
+        let played = layout::scenarios_below(&scenarios).expect("the folder is there").len();
+        assert!(played >= 5, "{name} has {played} scenarios");
     }
 }
 

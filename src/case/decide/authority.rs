@@ -13,11 +13,11 @@ pub(super) use appeals::{check_filer, stand_together};
 pub(super) use parties::{may_arrange, may_refuse};
 
 use super::Deciding;
-use crate::case::command::Command;
-use crate::case::person::{ActedBy, Actor, Person, PersonId};
+use crate::case::command::{Act, Command};
+use crate::case::person::{ActedBy, Actor, Person, PersonId, StandIn};
 use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::case::state::Case;
-use crate::procedure::{Name, Procedure, RoleIndex, Rule, StepIndex};
+use crate::procedure::{Name, Procedure, RoleIndex, Rule, Step, StepIndex};
 
 /// Returns the role in which `actor` may do `step` in `case`, apart from whether the step is open.
 ///
@@ -36,10 +36,12 @@ pub fn may_do(
         let roles = rule.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
         return Err(Refusal::new(asked, Why::NotYourRole { roles }).under(&rule.rule));
     }
-    let role = capacity_for(procedure, case, actor, &rule.who, &rule.rule, asked, Some(step))?;
-    appeals::is_independent(procedure, case, &actor.person.id, step)?;
-    apart::may_take_part(procedure, case, &whose_act(case, actor), role, step)?;
-    Ok(role)
+    let acts = acts_as(procedure, case, actor, &rule.who, &rule.rule, asked, Some(step))?;
+    if actor.enters_for.is_some() {
+        appeals::is_independent(procedure, case, &actor.person.id, step)?;
+        apart::may_take_part(procedure, case, &whose_act(case, actor), acts.role, step)?;
+    }
+    Ok(acts.role)
 }
 
 /// Returns those of `people` who may do `step` in `case`.
@@ -63,11 +65,19 @@ pub(super) fn capacity(
     rule: &Rule,
     asked: &str,
 ) -> Result<RoleIndex, Refusal> {
-    capacity_for(procedure, case, actor, roles, rule, asked, None)
+    acts_as(procedure, case, actor, roles, rule, asked, None).map(|acts| acts.role)
 }
 
-/// The same, where it is known which step is done.
-fn capacity_for(
+/// In which role somebody acts, and in whose place.
+struct ActsAs {
+    role: RoleIndex,
+    /// Who is absent, where the role is not the actor's own.
+    in_place_of: Option<PersonId>,
+}
+
+/// Returns in which role, one of `roles`, the actor acts: one of his own, or else of somebody for whom he stands in. What
+/// bars either of the two bars the stand-in. `step` is what he does in it, where that is known.
+fn acts_as(
     procedure: &Procedure,
     case: &Case,
     actor: &Actor,
@@ -75,15 +85,33 @@ fn capacity_for(
     rule: &Rule,
     asked: &str,
     step: Option<StepIndex>,
-) -> Result<RoleIndex, Refusal> {
+) -> Result<ActsAs, Refusal> {
     if let Some(party) = &actor.enters_for {
-        return enters_for(procedure, case, actor, party, roles, rule, asked);
+        let role = enters_for(procedure, case, actor, party, roles, rule, asked)?;
+        return Ok(ActsAs { role, in_place_of: None });
     }
-    let held = roles.iter().copied().filter(|role| holds(procedure, case, &actor.person, *role));
+    let person = &actor.person;
+    let own = roles.iter().filter(|role| holds_itself(procedure, case, person, **role));
+    let own = own.map(|role| (*role, None));
+    let others = person.stands_in.iter().flat_map(|absent| {
+        let held = roles.iter().filter(|role| stands_in_as(procedure, absent, **role));
+        held.map(move |role| (*role, Some(absent)))
+    });
+    let able = |person: &Person, role: RoleIndex| {
+        apart::may_be(procedure, case, person, role, step, asked)?;
+        let Some(step) = step else { return Ok(()) };
+        appeals::is_independent(procedure, case, &person.id, step)?;
+        apart::may_take_part(procedure, case, person, role, step)
+    };
     let mut refused = None;
-    for role in held {
-        match apart::may_be(procedure, case, &actor.person, role, step, asked) {
-            Ok(()) => return Ok(role),
+    for (role, absent) in own.chain(others) {
+        let both = able(person, role)
+            .and_then(|()| absent.map_or(Ok(()), |absent| able(&absent.absent(), role)));
+        match both {
+            Ok(()) => {
+                let in_place_of = absent.map(|absent| absent.person.clone());
+                return Ok(ActsAs { role, in_place_of });
+            }
             Err(refusal) => refused = refused.or(Some(refusal)),
         }
     }
@@ -95,14 +123,27 @@ fn capacity_for(
     }))
 }
 
-/// Whether the person has the role: by the organisation, or as a party in the case.
+/// Whether the person has the role: by the organisation, as a party in the case, or as a stand-in.
 fn holds(procedure: &Procedure, case: &Case, person: &Person, role: RoleIndex) -> bool {
+    let mut absent = person.stands_in.iter();
+    holds_itself(procedure, case, person, role)
+        || absent.any(|absent| stands_in_as(procedure, absent, role))
+}
+
+/// Whether the role is the person's own.
+fn holds_itself(procedure: &Procedure, case: &Case, person: &Person, role: RoleIndex) -> bool {
     let role = procedure.role(role);
     if role.party {
         case.stands_as(&person.id, &role.name)
     } else {
         person.roles.contains(&role.name)
     }
+}
+
+/// Whether whoever stands in has the role thereby: what somebody is as a party is his own affair.
+fn stands_in_as(procedure: &Procedure, absent: &StandIn, role: RoleIndex) -> bool {
+    let role = procedure.role(role);
+    !role.party && absent.roles.contains(&role.name)
 }
 
 /// The actor enters what a party said: he needs a role that acts for the party, and the party must be in the case.
@@ -214,8 +255,9 @@ impl Deciding<'_> {
 
     /// Returns the record of who acts, in `role`.
     pub(super) fn acted_by(&self, command: &Command, role: Option<RoleIndex>) -> ActedBy {
-        let role = role.map(|role| self.procedure.role(role).name.clone());
         let actor = &command.actor;
+        let in_place_of = role.and_then(|role| self.in_place_of(command, role));
+        let role = role.map(|role| self.procedure.role(role).name.clone());
         // Nothing of whoever did not say who he is, not even through which account he came.
         let nameless = self
             .case
@@ -225,6 +267,43 @@ impl Deciding<'_> {
         let account = actor.account.clone().filter(|_| !nameless);
         let entered_by = actor.enters_for.as_ref().map(|_| actor.person.id.clone());
         let Person { id: person, unit, .. } = whose_act(&self.case, actor);
-        ActedBy { person, role, unit: unit.filter(|_| !nameless), entered_by, account }
+        let unit = unit.filter(|_| !nameless);
+        ActedBy { person, role, unit, in_place_of, entered_by, account }
     }
+    /// Returns in whose place the actor acts in a role that is not his own.
+    fn in_place_of(&self, command: &Command, role: RoleIndex) -> Option<PersonId> {
+        let step = if let Act::Do(act) = &command.act {
+            self.procedure.find_step(&act.step)
+        } else if let Act::Claim { instance } = &command.act {
+            self.procedure.find_step(instance.step.as_str())
+        } else {
+            None
+        };
+        let rule = &self.procedure.role(role).rule;
+        let acts =
+            acts_as(self.procedure, &self.case, &command.actor, &[role], rule, "", step).ok()?;
+        acts.in_place_of
+    }
+}
+
+/// Refuses to give work to somebody, or to take it from him: that is for the roles that may, or else for those who do the
+/// step. What somebody may not do himself he may still give away.
+pub(super) fn may_give(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    step: &Step,
+) -> Result<(), Refusal> {
+    let indices = (0..procedure.roles.len()).filter_map(|place| {
+        let name = &procedure.roles.get(place)?.name;
+        procedure.find_role(name.as_str())
+    });
+    let may: Vec<RoleIndex> = indices.filter(|role| procedure.role(*role).may_assign).collect();
+    let roles = if may.is_empty() { &step.who } else { &may };
+    if has_one_of(procedure, case, &actor.person, roles) {
+        return Ok(());
+    }
+    let names: Vec<Name> = roles.iter().map(|role| procedure.role(*role).name.clone()).collect();
+    let refusal = Refusal::new(step.name.as_str(), Why::NotYourRole { roles: names.clone() });
+    Err(refusal.under(&step.rule).unless(Remedy::ActAs { roles: names }))
 }

@@ -35,6 +35,7 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
         !used.iter().any(|role| role.get() == *place)
             && role.acts_for.is_empty()
+            && !role.may_assign
             && role.represents.is_empty()
     });
     unused

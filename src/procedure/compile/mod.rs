@@ -253,6 +253,7 @@ fn build(
         reference: reference(&document, findings),
         roles,
         apart: Vec::new(),
+        same: Vec::new(),
         intake,
         access,
         steps,
@@ -402,6 +403,7 @@ fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -
             several: role.several.as_ref().is_none_or(|several| several.text != "false"),
             represents: represents(document, role, names, findings),
             not: Vec::new(),
+            may_assign: role.may_assign,
             rule: rule(&role.name.place, role.cite.as_ref()),
         }
     };

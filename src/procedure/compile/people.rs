@@ -7,12 +7,13 @@ use crate::diagnostic::Diagnostic;
 use crate::procedure::definition::{Procedure, StepKind};
 use crate::procedure::document::Written;
 use crate::procedure::name::Name;
-use crate::procedure::people::{Acts, Apart, ApartDocument, Bar, Barred};
+use crate::procedure::people::{Acts, Apart, ApartDocument, Bar, Barred, Same, SameDocument};
 use crate::schema::FieldKind;
 
 /// What a file says about people, before the names of appeals stand for their steps.
 pub(super) struct People {
     apart: Vec<Apart>,
+    same: Vec<Same>,
     of_roles: Vec<Vec<Bar>>,
     of_steps: Vec<Vec<Bar>>,
 }
@@ -21,6 +22,7 @@ pub(super) struct People {
 pub(super) fn people(context: &Context<'_>, findings: &mut Findings) -> People {
     let document = context.document;
     let apart = document.apart.iter().map(|one| apart(context, one, findings)).collect();
+    let same = document.same.iter().map(|one| same(context, one, findings)).collect();
     let roles = document.roles.iter();
     let of_roles =
         roles.map(|role| bars(context, &role.not, role.cite.as_ref(), findings)).collect();
@@ -28,7 +30,7 @@ pub(super) fn people(context: &Context<'_>, findings: &mut Findings) -> People {
     let steps = document.steps.iter().chain(&document.acts).chain(filings);
     let of_steps =
         steps.map(|step| bars(context, &step.not, step.cite.as_ref(), findings)).collect();
-    People { apart, of_roles, of_steps }
+    People { apart, same, of_roles, of_steps }
 }
 
 impl People {
@@ -48,6 +50,7 @@ impl People {
             acts.steps = whole.collect();
         }
         procedure.apart = self.apart;
+        procedure.same = self.same;
         for (role, bars) in procedure.roles.iter_mut().zip(self.of_roles) {
             role.not = bars;
         }
@@ -81,6 +84,37 @@ fn apart(context: &Context<'_>, written: &ApartDocument, findings: &mut Findings
     }
     let rule = rule(&written.place, written.cite.as_ref());
     Apart { title: written.title.clone(), roles, steps, rule }
+}
+
+fn same(context: &Context<'_>, written: &SameDocument, findings: &mut Findings) -> Same {
+    let names = context.names;
+    let document = context.document;
+    let mut steps = Vec::new();
+    let mut able: Option<Vec<&str>> = None;
+    for name in &written.steps {
+        let Some(index) = names.step(name, findings) else { continue };
+        steps.push(index);
+        let Some(step) = document.steps.get(index.get()) else {
+            let finding = Diagnostic::error("same-person", &name.place)
+                .message(format!("`{}` is no step of the course, so it is nobody's", name.text))
+                .label("not a step");
+            findings.add(finding.help("name steps that stand under `steps`"));
+            continue;
+        };
+        let who = |role: &&str| step.who.iter().any(|one| one.text == *role);
+        able = Some(match able {
+            None => step.who.iter().map(|role| role.text.as_str()).collect(),
+            Some(able) => able.into_iter().filter(who).collect(),
+        });
+        if able.as_ref().is_some_and(Vec::is_empty) {
+            let finding = Diagnostic::error("same-person", &name.place)
+                .message(format!("nobody can do `{}` and the steps before it", name.text))
+                .label("no role does all of them");
+            findings.add(finding.help("give these steps a role in common: `who: …`"));
+            break;
+        }
+    }
+    Same { steps, rule: rule(&written.place, written.cite.as_ref()) }
 }
 
 fn acts(context: &Context<'_>, name: &Written, findings: &mut Findings) -> Option<Acts> {
