@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cli;
+mod docs;
 mod hidden;
 mod letters;
 mod patterns;
