@@ -4,8 +4,9 @@ pub mod almanac;
 mod bundle;
 pub mod file;
 mod organisation;
+pub mod staffing;
 mod workspace;
 
 pub use bundle::{Bundle, BundleError};
-pub use organisation::{Member, ORGANISATION_SCHEMA, Organisation};
+pub use organisation::{Absence, Member, ORGANISATION_SCHEMA, Organisation};
 pub use workspace::{SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError, procedure_in};
