@@ -479,6 +479,8 @@ impl Teller<'_> {
                 let why = match (cause, nl) {
                     (CancelCause::StepOver, true) => "de stap is van de baan",
                     (CancelCause::StepOver, false) => "its step is over",
+                    (CancelCause::UntilThen, true) => "wat hem deed terugkomen, is voorbij",
+                    (CancelCause::UntilThen, false) => "what made it come back is over",
                     (CancelCause::CaseEnded, true) => "de zaak is geëindigd",
                     (CancelCause::CaseEnded, false) => "the case has ended",
                 };
