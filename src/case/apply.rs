@@ -5,7 +5,7 @@ use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord, Vote,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -150,6 +150,19 @@ impl Case {
             Fact::StepAssigned { instance, to } => {
                 if let Some(record) = self.instance_mut(instance) {
                     record.assigned_to.clone_from(to);
+                }
+            }
+            Fact::VoteCast { instance, round: _, outcome, form, note } => {
+                if let (Some(by), Some(record)) = (&event.by, self.instance_mut(instance)) {
+                    let (by, outcome) = (by.clone(), outcome.clone());
+                    let (form, note) = (form.clone(), note.clone());
+                    record.votes.push(Vote { at, by, outcome, form, note });
+                }
+            }
+            Fact::VotesSetAside { instance } => {
+                if let Some(record) = self.instance_mut(instance) {
+                    let votes = std::mem::take(&mut record.votes);
+                    record.set_aside.extend(votes);
                 }
             }
             Fact::StepDone {
@@ -534,6 +547,8 @@ impl Fact {
             | Fact::StepSkipped { .. }
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }
+            | Fact::VoteCast { .. }
+            | Fact::VotesSetAside { .. }
             | Fact::StepDone { .. }
             | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
@@ -566,5 +581,6 @@ impl Fact {
 }
 
 fn new_instance(item: Option<String>, at: Instant) -> InstanceRecord {
-    InstanceRecord { item, at, assigned_to: None, end: None }
+    let (votes, set_aside) = (Vec::new(), Vec::new());
+    InstanceRecord { item, at, assigned_to: None, votes, set_aside, end: None }
 }

@@ -380,6 +380,29 @@ pub enum Fact {
         /// To whom; nobody where it was put back.
         to: Option<PersonId>,
     },
+    /// A member of a panel voted on a step.
+    VoteCast {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Which time, from 1.
+        round: u32,
+        /// For which outcome, where the step has any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Name>,
+        /// What was recorded with it.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        form: Map<String, Value>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The votes on a step could not decide any more; the panel votes anew.
+    VotesSetAside {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
+    },
     /// A step was done.
     StepDone {
         /// The step.

@@ -44,6 +44,7 @@ pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
     Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
+    Vote,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use veil::Veil;

@@ -181,6 +181,17 @@ pub enum Why {
         /// The steps.
         steps: Vec<Name>,
     },
+    /// A panel does the step, so it is given to nobody in particular.
+    OfAPanel,
+    /// The actor, or somebody for whom he stands in or who stands in for him, has voted.
+    VotedAlready,
+    /// The last seat of the panel is kept for the chair.
+    SeatOfTheChair {
+        /// The role of the chair.
+        roles: Vec<Name>,
+    },
+    /// Another text for the same outcome: that would be another proposal.
+    OtherProposal,
     /// The step ends with an outcome, and none was said.
     OutcomeMissing {
         /// The outcomes there are.
@@ -539,6 +550,10 @@ impl Refusal {
             Why::AssignedToAnother { .. } => "assigned-to-another",
             Why::NotClaimed => "not-claimed",
             Why::KeepsTheCase { .. } => "keeps-the-case",
+            Why::OfAPanel => "of-a-panel",
+            Why::VotedAlready => "voted-already",
+            Why::SeatOfTheChair { .. } => "seat-of-the-chair",
+            Why::OtherProposal => "other-proposal",
             Why::OutcomeMissing { .. } => "outcome-missing",
             Why::NoSuchOutcome { .. } => "no-such-outcome",
             Why::OutcomeNotAllowed { .. } => "outcome-not-allowed",
@@ -746,6 +761,24 @@ impl Refusal {
             }
             Why::KeepsTheCase { steps } => {
                 format!("one person does {}; give the step to somebody else", quoted(steps))
+            }
+            Why::OfAPanel if nl => {
+                "meer mensen doen deze stap samen, dus hij is van niemand in het bijzonder".into()
+            }
+            Why::OfAPanel => "several people do this step together, so it is nobody's".into(),
+            Why::VotedAlready if nl => "u hebt al gestemd, of degene die u vervangt".into(),
+            Why::VotedAlready => "you have voted, or the person for whom you stand in".into(),
+            Why::SeatOfTheChair { roles } if nl => {
+                format!("de laatste stem is aan {}, die voorzit", quoted(roles))
+            }
+            Why::SeatOfTheChair { roles } => {
+                format!("the last vote is for {}, who chairs", quoted(roles))
+            }
+            Why::OtherProposal if nl => {
+                "voor deze uitkomst ligt al een andere tekst voor; stem zonder tekst in".into()
+            }
+            Why::OtherProposal => {
+                "another text for this outcome is before the panel; agree without a text".into()
             }
             Why::OutcomeMissing { outcomes } if nl => {
                 format!("zeg hoe de stap eindigt: {}", quoted(outcomes))

@@ -27,7 +27,7 @@ pub use definition::{
     StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
 };
 pub use name::{Name, fault_of};
-pub use people::{Acts, Apart, Bar, Barred, Same};
+pub use people::{Acts, Apart, Bar, Barred, Panel, Same};
 pub use version::{NotAVersion, Version};
 
 #[cfg(test)]

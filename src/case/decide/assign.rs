@@ -89,6 +89,9 @@ impl Deciding<'_> {
         if step.kind == StepKind::AtAnyTime {
             return Err(Refusal::new(step.name.as_str(), Why::NotAssignable).under(&step.rule));
         }
+        if let Some(panel) = &step.panel {
+            return Err(Refusal::new(step.name.as_str(), Why::OfAPanel).under(&panel.rule));
+        }
         Ok((index, self.open_instance(index, instance.item.as_deref())?))
     }
 

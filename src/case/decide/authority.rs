@@ -30,13 +30,25 @@ pub fn may_do(
     step: StepIndex,
 ) -> Result<RoleIndex, Refusal> {
     let rule = procedure.step(step);
+    may_do_as(procedure, case, actor, step, &rule.who)
+}
+
+/// The same, in one of `roles` only.
+pub(super) fn may_do_as(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    step: StepIndex,
+    roles: &[RoleIndex],
+) -> Result<RoleIndex, Refusal> {
+    let rule = procedure.step(step);
     let asked = rule.name.as_str();
     // Whoever may not see the case has no role in it.
     if case.opening.is_some() && !may_see(procedure, case, Some(&actor.person)) {
         let roles = rule.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
         return Err(Refusal::new(asked, Why::NotYourRole { roles }).under(&rule.rule));
     }
-    let acts = acts_as(procedure, case, actor, &rule.who, &rule.rule, asked, Some(step))?;
+    let acts = acts_as(procedure, case, actor, roles, &rule.rule, asked, Some(step))?;
     if actor.enters_for.is_some() {
         appeals::is_independent(procedure, case, &actor.person.id, step)?;
         apart::may_take_part(procedure, case, &whose_act(case, actor), acts.role, step)?;

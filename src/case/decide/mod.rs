@@ -16,6 +16,7 @@ mod letters;
 mod links;
 mod look;
 mod open;
+mod panel;
 mod parties;
 mod penalty;
 mod settle;

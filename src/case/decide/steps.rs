@@ -59,6 +59,7 @@ impl Deciding<'_> {
             let by = self.acted_by(command, Some(role));
             self.happen(command.at, Some(by), Fact::DataGiven { data: act.data.clone() })?;
         }
+        let act = &Do { form: self.form_of_vote(index, &instance, act)?, ..act.clone() };
         self.check_form(index, &act.form)?;
         let outcome = self.check_outcome(index, act, command, role)?;
         let (note, filing) = match filed {
@@ -69,6 +70,9 @@ impl Deciding<'_> {
         let by = self.for_the_holder(command, &instance, by);
         let form = act.form.clone();
         let done = Doing { index, instance, outcome, form, note, filing, deemed: false };
+        if let Some(panel) = &step.panel {
+            return self.vote(command, panel, role, done);
+        }
         self.finish(command.at, &by, done)
     }
 
@@ -373,7 +377,12 @@ impl Deciding<'_> {
     }
 
     /// Records that a step was done, and what that brings about by itself.
-    fn finish(&mut self, at: Instant, by: &ActedBy, doing: Doing) -> Result<(), Refusal> {
+    pub(super) fn finish(
+        &mut self,
+        at: Instant,
+        by: &ActedBy,
+        doing: Doing,
+    ) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
         self.finish_instance(at, Some(by.clone()), doing)?;
         if self.withdraws_alone(at, index, outcome.as_ref(), by)? {

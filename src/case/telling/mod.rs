@@ -280,6 +280,27 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
+            Fact::VoteCast { instance, outcome, note, .. } => {
+                let step = self.instance(case, instance);
+                let outcome = outcome.as_ref().map(|o| self.outcome(&instance.step, o));
+                let text = match (outcome, nl) {
+                    (Some(outcome), true) => format!("{step}: stem voor {outcome}{by}"),
+                    (Some(outcome), false) => format!("{step}: a vote for {outcome}{by}"),
+                    (None, true) => format!("{step}: instemming{by}"),
+                    (None, false) => format!("{step}: agreement{by}"),
+                };
+                let note = note.as_ref().map(|note| format!(": «{note}»")).unwrap_or_default();
+                (Act, format!("{text}{note}"))
+            }
+            Fact::VotesSetAside { instance } => {
+                let step = self.instance(case, instance);
+                let text = if nl {
+                    format!("{step}: de stemmen beslissen niet; er wordt opnieuw gestemd")
+                } else {
+                    format!("{step}: the votes do not decide; there is a new vote")
+                };
+                (Consequence, text)
+            }
             Fact::StepDone { instance, outcome, late, deemed, note, filing, .. } => {
                 let step = self.instance(case, instance);
                 let ended =
