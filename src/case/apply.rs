@@ -5,7 +5,7 @@ use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord, Vote,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -24,6 +24,12 @@ impl Case {
         self
     }
 
+    fn keep_unit(&mut self, party: &Party) {
+        if let Some(unit) = &party.unit {
+            self.units.insert(party.person.clone(), unit.clone());
+        }
+    }
+
     /// Takes `event` in, in place.
     #[expect(clippy::too_many_lines, reason = "a table: each fact by name")]
     pub fn take(&mut self, event: &Event) {
@@ -36,6 +42,11 @@ impl Case {
             && event.fact.others_build_on_it()
         {
             self.acted.entry(by.person.clone()).or_default().insert(role.clone());
+        }
+        if let Some(by) = &event.by
+            && let Some(unit) = &by.unit
+        {
+            self.units.insert(by.person.clone(), unit.clone());
         }
         let at = event.at;
         match &event.fact {
@@ -59,9 +70,13 @@ impl Case {
                     parties: parties.clone(),
                     confidential: *confidential,
                 });
+                for party in parties {
+                    self.keep_unit(party);
+                }
                 self.data.clone_from(data);
             }
             Fact::PartyJoined { party } => {
+                self.keep_unit(party);
                 if let Some(opening) = &mut self.opening {
                     opening.parties.push(party.clone());
                 }
@@ -81,7 +96,7 @@ impl Case {
                 }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because, against } => {
+            Fact::StepOpened { step, round, items, duty, because, owed_by, against } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -90,6 +105,7 @@ impl Case {
                     at,
                     duty: *duty,
                     because: because.clone(),
+                    owed_by: owed_by.clone(),
                     against: against.clone(),
                     each: items.is_some(),
                     instances: list
@@ -114,6 +130,15 @@ impl Case {
                     }
                 }
             }
+            Fact::EnoughDone { step, done: _, total: _ } => {
+                self.steps.entry(step.clone()).or_default().enough = true;
+            }
+            Fact::StepsCancelled { steps, because } => {
+                for step in steps {
+                    self.steps.entry(step.clone()).or_default().cancelled_by =
+                        Some(because.clone());
+                }
+            }
             Fact::StepSkipped { step, round } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
@@ -125,6 +150,19 @@ impl Case {
             Fact::StepAssigned { instance, to } => {
                 if let Some(record) = self.instance_mut(instance) {
                     record.assigned_to.clone_from(to);
+                }
+            }
+            Fact::VoteCast { instance, round: _, outcome, form, note } => {
+                if let (Some(by), Some(record)) = (&event.by, self.instance_mut(instance)) {
+                    let (by, outcome) = (by.clone(), outcome.clone());
+                    let (form, note) = (form.clone(), note.clone());
+                    record.votes.push(Vote { at, by, outcome, form, note });
+                }
+            }
+            Fact::VotesSetAside { instance } => {
+                if let Some(record) = self.instance_mut(instance) {
+                    let votes = std::mem::take(&mut record.votes);
+                    record.set_aside.extend(votes);
                 }
             }
             Fact::StepDone {
@@ -149,7 +187,8 @@ impl Case {
                 }
                 let (late, deemed, filing) = (*late, *deemed, filing.clone());
                 let withdrawn = None;
-                let done = Done { at, by, outcome, form, late, deemed, filing, withdrawn };
+                let item = instance.item.clone().filter(|_| *at_any_time);
+                let done = Done { at, by, item, outcome, form, late, deemed, filing, withdrawn };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -377,6 +416,8 @@ impl Case {
             if let Some(record) = self.steps.get_mut(step) {
                 record.earlier.extend(record.opened.take());
                 record.skipped = false;
+                record.cancelled_by = None;
+                record.enough = false;
                 record.became_final = None;
             }
         }
@@ -451,6 +492,8 @@ impl StepRecord {
     fn set_opened(&mut self, opened: Opened) {
         self.earlier.extend(self.opened.replace(opened));
         self.skipped = false;
+        self.cancelled_by = None;
+        self.enough = false;
     }
 }
 
@@ -499,9 +542,13 @@ impl Fact {
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }
+            | Fact::EnoughDone { .. }
+            | Fact::StepsCancelled { .. }
             | Fact::StepSkipped { .. }
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }
+            | Fact::VoteCast { .. }
+            | Fact::VotesSetAside { .. }
             | Fact::StepDone { .. }
             | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
@@ -534,5 +581,6 @@ impl Fact {
 }
 
 fn new_instance(item: Option<String>, at: Instant) -> InstanceRecord {
-    InstanceRecord { item, at, assigned_to: None, end: None }
+    let (votes, set_aside) = (Vec::new(), Vec::new());
+    InstanceRecord { item, at, assigned_to: None, votes, set_aside, end: None }
 }

@@ -181,6 +181,8 @@ pub enum ResumeCause {
 pub enum CancelCause {
     /// The step that it belongs to is no longer open.
     StepOver,
+    /// It came back until something had happened, and that has.
+    UntilThen,
     /// The case ended.
     CaseEnded,
 }
@@ -220,6 +222,13 @@ pub enum CloseCause {
     CaseEnded,
     /// What it was about is no longer in the list.
     ItemGone,
+    /// Another step was done that rules it out.
+    Cancelled {
+        /// The name of that step.
+        because: Name,
+    },
+    /// Enough of the list was done.
+    Enough,
 }
 
 /// What another case is to this one.
@@ -317,6 +326,9 @@ pub enum Fact {
         /// The deadline whose lapse opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Name>,
+        /// The step whose doing made it a duty.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owed_by: Option<Name>,
         /// What it lies against, where it files an appeal: `antwoord`, `afdoening.lapsed`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         against: Option<Vec<String>>,
@@ -327,6 +339,22 @@ pub enum Fact {
         step: Name,
         /// The new items.
         items: Vec<String>,
+    },
+    /// Of a step that is done for each of a list, enough was done.
+    EnoughDone {
+        /// The step.
+        step: Name,
+        /// How many were done.
+        done: usize,
+        /// How many the list has.
+        total: usize,
+    },
+    /// Steps can't come any more in this round, since another was done.
+    StepsCancelled {
+        /// The steps.
+        steps: Vec<Name>,
+        /// The step that was done.
+        because: Name,
     },
     /// A step was passed over, since its `when` was not true.
     StepSkipped {
@@ -351,6 +379,29 @@ pub enum Fact {
         instance: Instance,
         /// To whom; nobody where it was put back.
         to: Option<PersonId>,
+    },
+    /// A member of a panel voted on a step.
+    VoteCast {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Which time, from 1.
+        round: u32,
+        /// For which outcome, where the step has any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Name>,
+        /// What was recorded with it.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        form: Map<String, Value>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The votes on a step could not decide any more; the panel votes anew.
+    VotesSetAside {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
     },
     /// A step was done.
     StepDone {

@@ -12,7 +12,9 @@ mod command;
 mod decide;
 mod event;
 mod filing;
+mod moments;
 mod letters;
+mod lists;
 mod person;
 mod refusal;
 mod standing;
@@ -35,12 +37,14 @@ pub use event::{
 };
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
-pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
-pub use refusal::{Refusal, Remedy, RuleCited, Why};
+pub use moments::{as_known, as_of};
+pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
+pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
     Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
+    Vote,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use veil::Veil;

@@ -52,6 +52,15 @@ impl From<&Rule> for RuleCited {
     }
 }
 
+/// What a person is or does in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// A role.
+    Role(Name),
+    /// A step, or all that is done to decide an appeal.
+    Acts(Name),
+}
+
 /// Why an act may not be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Why {
@@ -97,6 +106,33 @@ pub enum Why {
         /// The items that are open.
         open: usize,
     },
+    /// Another step was done that rules it out.
+    Cancelled {
+        /// That step.
+        by: Name,
+    },
+    /// What it had to come before has come.
+    Past {
+        /// What has come, as written.
+        came: Vec<String>,
+    },
+    /// Another step, which is a duty now, holds it back.
+    Blocked {
+        /// That step.
+        by: Name,
+    },
+    /// Somebody works at another step of the phase, and these are done one at a time.
+    OneAtATime {
+        /// The other step.
+        other: Name,
+        /// The phase.
+        phase: Name,
+    },
+    /// It is another party's to do.
+    AnothersOwn {
+        /// The party role.
+        role: Name,
+    },
     /// An appeal is pending that holds the step.
     Suspended {
         /// The appeal.
@@ -121,11 +157,41 @@ pub enum Why {
         /// The role that the person has or had in the case.
         other: Name,
     },
+    /// The same person may not do or be both in one case, and one of the two is an act.
+    ApartActs {
+        /// What was asked.
+        wanted: Taken,
+        /// What the person did, is or was in the case.
+        other: Taken,
+    },
+    /// Somebody may not do it because of what he is in the case.
+    Barred {
+        /// Who, as written: `parties.beklaagde`, `steps.besluit`.
+        whom: String,
+    },
     /// The step was given to somebody else.
     AssignedToAnother {
         /// To whom.
         to: String,
     },
+    /// The actor did not take the step up, so he does not put it back.
+    NotClaimed,
+    /// One person does these steps of a case; another may be given the step, but it is not put back.
+    KeepsTheCase {
+        /// The steps.
+        steps: Vec<Name>,
+    },
+    /// A panel does the step, so it is given to nobody in particular.
+    OfAPanel,
+    /// The actor, or somebody for whom he stands in or who stands in for him, has voted.
+    VotedAlready,
+    /// The last seat of the panel is kept for the chair.
+    SeatOfTheChair {
+        /// The role of the chair.
+        roles: Vec<Name>,
+    },
+    /// Another text for the same outcome: that would be another proposal.
+    OtherProposal,
     /// The step ends with an outcome, and none was said.
     OutcomeMissing {
         /// The outcomes there are.
@@ -470,12 +536,24 @@ impl Refusal {
             Why::AlreadyDone { .. } => "already-done",
             Why::Automatic => "automatic",
             Why::WhichItem { .. } => "which-item",
+            Why::Cancelled { .. } => "cancelled",
+            Why::Past { .. } => "past-its-time",
+            Why::Blocked { .. } => "blocked",
+            Why::OneAtATime { .. } => "one-at-a-time",
+            Why::AnothersOwn { .. } => "another-party",
             Why::Suspended { .. } => "suspended-by-appeal",
             Why::NotAssignable => "not-assignable",
             Why::NotYourRole { .. } => "not-your-role",
             Why::MayNotEnterFor { .. } => "may-not-enter-for",
-            Why::Apart { .. } => "apart",
+            Why::Apart { .. } | Why::ApartActs { .. } => "apart",
+            Why::Barred { .. } => "barred",
             Why::AssignedToAnother { .. } => "assigned-to-another",
+            Why::NotClaimed => "not-claimed",
+            Why::KeepsTheCase { .. } => "keeps-the-case",
+            Why::OfAPanel => "of-a-panel",
+            Why::VotedAlready => "voted-already",
+            Why::SeatOfTheChair { .. } => "seat-of-the-chair",
+            Why::OtherProposal => "other-proposal",
             Why::OutcomeMissing { .. } => "outcome-missing",
             Why::NoSuchOutcome { .. } => "no-such-outcome",
             Why::OutcomeNotAllowed { .. } => "outcome-not-allowed",
@@ -597,6 +675,32 @@ impl Refusal {
             Why::WhichItem { open } => {
                 format!("it is done for each of a list ({open} open); say for whom or what")
             }
+            Why::Cancelled { by } if nl => {
+                format!("`{by}` is gedaan, en daarmee vervalt deze stap")
+            }
+            Why::Cancelled { by } => format!("`{by}` was done, which rules this step out"),
+            Why::Past { came } if nl => {
+                format!("dit kon tot {}, en dat is geweest", texts(came))
+            }
+            Why::Past { came } => {
+                format!("this was possible until {}, which has come", texts(came))
+            }
+            Why::Blocked { by } if nl => format!("eerst moet `{by}` gedaan zijn"),
+            Why::Blocked { by } => format!("`{by}` has to be done first"),
+            Why::OneAtATime { other, phase } if nl => {
+                format!("iemand is bezig met `{other}`; in `{phase}` gebeurt één ding tegelijk")
+            }
+            Why::OneAtATime { other, phase } => {
+                format!(
+                    "somebody is at work on `{other}`; in `{phase}` one thing is done at a time"
+                )
+            }
+            Why::AnothersOwn { role } if nl => {
+                format!("dit is aan een andere `{role}`; ieder doet het voor zichzelf")
+            }
+            Why::AnothersOwn { role } => {
+                format!("this is another `{role}`'s; each does it for themselves")
+            }
             Why::Suspended { appeal } if nl => {
                 format!("`{appeal}` loopt nog en houdt de stap tegen")
             }
@@ -625,8 +729,57 @@ impl Refusal {
             Why::Apart { role, other } => {
                 format!("who is or was `{other}` in this case can't be `{role}` in it")
             }
+            Why::ApartActs { wanted, other } => {
+                let wanted = match (wanted, nl) {
+                    (Taken::Role(role), true) => format!("geen `{role}` zijn"),
+                    (Taken::Role(role), false) => format!("be `{role}` in it"),
+                    (Taken::Acts(acts), true) => format!("niet ook `{acts}` doen"),
+                    (Taken::Acts(acts), false) => format!("do `{acts}` as well"),
+                };
+                match (other, nl) {
+                    (Taken::Role(role), true) => {
+                        format!("wie in deze zaak `{role}` is of was, kan daarin {wanted}")
+                    }
+                    (Taken::Acts(acts), true) => {
+                        format!("wie in deze zaak `{acts}` deed, kan daarin {wanted}")
+                    }
+                    (Taken::Role(role), false) => {
+                        format!("who is or was `{role}` in this case can't {wanted}")
+                    }
+                    (Taken::Acts(acts), false) => {
+                        format!("who did `{acts}` in this case can't {wanted}")
+                    }
+                }
+            }
+            Why::Barred { whom } => barred_in_words(whom, nl),
             Why::AssignedToAnother { to } if nl => format!("de stap is toegewezen aan {to}"),
             Why::AssignedToAnother { to } => format!("the step was given to {to}"),
+            Why::NotClaimed if nl => "u hebt de stap niet op u genomen".into(),
+            Why::NotClaimed => "you have not taken the step up".into(),
+            Why::KeepsTheCase { steps } if nl => {
+                format!("dezelfde persoon doet {}; geef de stap aan een ander", quoted(steps))
+            }
+            Why::KeepsTheCase { steps } => {
+                format!("one person does {}; give the step to somebody else", quoted(steps))
+            }
+            Why::OfAPanel if nl => {
+                "meer mensen doen deze stap samen, dus hij is van niemand in het bijzonder".into()
+            }
+            Why::OfAPanel => "several people do this step together, so it is nobody's".into(),
+            Why::VotedAlready if nl => "u hebt al gestemd, of degene die u vervangt".into(),
+            Why::VotedAlready => "you have voted, or the person for whom you stand in".into(),
+            Why::SeatOfTheChair { roles } if nl => {
+                format!("de laatste stem is aan {}, die voorzit", quoted(roles))
+            }
+            Why::SeatOfTheChair { roles } => {
+                format!("the last vote is for {}, who chairs", quoted(roles))
+            }
+            Why::OtherProposal if nl => {
+                "voor deze uitkomst ligt al een andere tekst voor; stem zonder tekst in".into()
+            }
+            Why::OtherProposal => {
+                "another text for this outcome is before the panel; agree without a text".into()
+            }
             Why::OutcomeMissing { outcomes } if nl => {
                 format!("zeg hoe de stap eindigt: {}", quoted(outcomes))
             }
@@ -899,5 +1052,24 @@ impl Refusal {
                 format!("the deadline `{deadline}` leaves the calendar")
             }
         }
+    }
+}
+
+/// Returns why somebody is barred, by what the rule names: `parties.beklaagde`.
+fn barred_in_words(whom: &str, nl: bool) -> String {
+    let (kind, of) = whom.split_once('.').unwrap_or(("", whom));
+    match (kind, nl) {
+        ("parties", true) => format!("wie in deze zaak `{of}` is of was, mag dit niet doen"),
+        ("parties", false) => format!("who is or was `{of}` in this case may not do this"),
+        ("roles", true) => format!("wie in deze zaak als `{of}` optrad, mag dit niet doen"),
+        ("roles", false) => format!("who acted as `{of}` in this case may not do this"),
+        ("data", true) => format!("wie onder `{of}` in de zaak staat, mag dit niet doen"),
+        ("data", false) => format!("who is named under `{of}` in the case may not do this"),
+        ("unit", true) => {
+            format!("wie uit dezelfde afdeling komt als `{of}`, mag dit niet doen")
+        }
+        ("unit", false) => format!("who is of the same unit as `{of}` may not do this"),
+        (_, true) => format!("wie in deze zaak `{of}` deed, mag dit niet doen"),
+        (_, false) => format!("who did `{of}` in this case may not do this"),
     }
 }

@@ -9,7 +9,7 @@ use super::event::{
     PauseCause,
 };
 use super::filing::{EarlyFiling, FilingRecord};
-use super::person::{Party, PersonId};
+use super::person::{ActedBy, Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, Extension, From, Instant, Term, TimeZone};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub struct Case {
     pub earlier_clocks: Vec<(Clock, ClockRecord)>,
     /// The roles in which each person has acted.
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
+    /// The unit of the organisation to which each person belonged when he last acted or became a party.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<PersonId, Name>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
     /// The letters that were made and wait for somebody to send them.
@@ -158,6 +161,12 @@ pub struct StepRecord {
     pub opened: Option<Opened>,
     /// Whether it was passed over in this round.
     pub skipped: bool,
+    /// The step whose doing ruled it out in this round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<Name>,
+    /// Whether enough of its list was done in this round.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enough: bool,
     /// When the decision became final, and what took its place.
     pub became_final: Option<Finality>,
     /// How often another step sent the case back to this one, by the sending step.
@@ -189,6 +198,9 @@ pub struct Opened {
     pub duty: bool,
     /// The deadline whose lapse opened it.
     pub because: Option<Name>,
+    /// The step whose doing made it a duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed_by: Option<Name>,
     /// What it lies against, where it files an appeal; not known of a round of earlier days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<Vec<String>>,
@@ -207,13 +219,37 @@ pub struct InstanceRecord {
     pub at: Instant,
     /// To whom it was given.
     pub assigned_to: Option<PersonId>,
+    /// The votes that stand, in order, where a panel does it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Vote>,
+    /// Votes that could not decide, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<Vote>,
     /// What became of it.
     pub end: Option<End>,
+}
+
+/// The vote of a member of a panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vote {
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: ActedBy,
+    /// For which outcome, where the step has any.
+    pub outcome: Option<Name>,
+    /// What was recorded with it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub form: Map<String, Value>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What became of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "in the end nearly every instance is done")]
 pub enum End {
     /// It was done.
     Done(Done),
@@ -233,6 +269,9 @@ pub struct Done {
     pub at: Instant,
     /// By whom; nobody where the engine did it.
     pub by: Option<PersonId>,
+    /// The item of the list, of an act that is possible at any time for each of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     /// How it ended.
     pub outcome: Option<Name>,
     /// What was recorded with it.
@@ -470,7 +509,8 @@ impl LetterRecord {
 impl StepRecord {
     /// Whether every instance of this round is over and at least the step was opened.
     pub fn is_done(&self) -> bool {
-        self.opened.as_ref().is_some_and(Opened::is_done)
+        let over = || self.opened.as_ref().is_some_and(Opened::is_done);
+        self.cancelled_by.is_none() && (self.enough || over())
     }
 
     /// Whether an instance of this round is still to be done.
@@ -580,6 +620,32 @@ impl Case {
         about
             .flat_map(|letter| letter.addressees.iter().map(move |to| (letter, to)))
             .find(|(_, to)| !to.copy && to.person == *person)
+    }
+
+    /// Whether the person did the step or voted on it, in whatever round.
+    pub fn has_done(&self, person: &PersonId, step: &Name) -> bool {
+        let Some(record) = self.steps.get(step) else { return false };
+        let rounds = || record.opened.iter().chain(&record.earlier);
+        let mut votes = rounds()
+            .flat_map(|round| &round.instances)
+            .flat_map(|instance| instance.votes.iter().chain(&instance.set_aside));
+        if votes.any(|vote| vote.by.person == *person) {
+            return true;
+        }
+        let rounds = rounds();
+        let mut done = rounds.flat_map(Opened::done).chain(&record.acts);
+        done.any(|done| done.by.as_ref() == Some(person))
+    }
+
+    /// Returns who did one of these steps last, in whatever round; of two at one instant, the later in this order.
+    pub fn last_doer_of<'n>(&self, steps: impl IntoIterator<Item = &'n Name>) -> Option<PersonId> {
+        let records = steps.into_iter().filter_map(|step| self.steps.get(step));
+        let done = records.flat_map(|record| {
+            let rounds = record.earlier.iter().chain(&record.opened);
+            rounds.flat_map(Opened::done).chain(&record.acts)
+        });
+        let done = done.filter_map(|done| Some((done.at, done.by.as_ref()?)));
+        done.max_by_key(|(at, _)| *at).map(|(_, person)| person.clone())
     }
 
     /// Whether the person has acted in the role.

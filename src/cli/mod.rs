@@ -21,6 +21,7 @@ mod failure;
 mod folder;
 mod handle;
 mod letters;
+mod moment;
 mod names;
 mod open;
 mod overview;
@@ -30,6 +31,7 @@ mod run;
 mod show;
 mod status;
 mod story;
+mod test;
 mod tick;
 mod timeline;
 mod values;
@@ -95,11 +97,14 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         None => overview::run(console),
         Some(Verb::Check(args)) => check::run(args, globals, console),
         Some(Verb::Run(args)) => run::run(args, globals, console),
+        Some(Verb::Test(args)) => test::run(args, globals, console),
         Some(Verb::Open(args)) => open::run(args, globals, console),
         Some(Verb::Work(args)) => work::run(args, globals, console),
         Some(Verb::Show(args)) => show::run(args, globals, console),
         Some(Verb::Do(args)) => act::run(args, globals, console),
         Some(Verb::Assign(args)) => handle::assign(args, globals, console),
+        Some(Verb::Claim(args)) => handle::claim(args, globals, console),
+        Some(Verb::Release(args)) => handle::release(args, globals, console),
         Some(Verb::Extend(args)) => handle::extend(args, globals, console),
         Some(Verb::Revoke(args)) => handle::revoke(args, globals, console),
         Some(Verb::Correct(args)) => handle::correct(args, globals, console),

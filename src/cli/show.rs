@@ -3,14 +3,15 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs, status_json};
+use super::moment::{At, View};
 use super::{Answer, Exit};
 use crate::case::{
-    ClockEnd, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
+    ClockEnd, Instance, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
 };
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
-use crate::language::Language;
-use crate::procedure::{Name, StepKind};
+use crate::language::{Language, Text};
+use crate::procedure::{Name, Phase, StepKind};
 use crate::time::{Date, days_between};
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ Examples:
   verloop show K-2026-0017
   verloop show 0017                 the end of a number will do to read
   verloop show 0017 -o json
+  verloop show 0017 --as-known 2026-03-01     as it was known on that day
+  verloop show 0017 --as-of 2026-03-01        as it was on that day, by what is known now
 ";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
@@ -28,6 +31,9 @@ pub(super) struct Args {
     /// Number of the case, or the end of it
     #[arg(value_name = "CASE")]
     pub case: String,
+
+    #[command(flatten)]
+    at: At,
 }
 
 /// Something that is to be done in a case, or may be.
@@ -44,14 +50,28 @@ pub(super) struct Duty {
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
     let (desk, seen) = desk.look(globals, console, &args.case)?;
-    let file = seen.file;
+    let (file, now) = if args.at.is_now() {
+        (seen.file, desk.engine.now())
+    } else {
+        let View { file, history: _, now } = args.at.view(&desk, seen)?;
+        (file, now)
+    };
     if for_programs(console) {
-        console.document(&as_json(&file))?;
+        let mut document = as_json(&file);
+        args.at.note_in(&mut document, now);
+        console.document(&document)?;
         return Ok(Exit::Done);
     }
-    let text = in_words(&desk, &file, console);
+    let text = in_words(&desk, &file, console, now);
     console.fact(&text)?;
     Ok(Exit::Done)
+}
+
+/// Returns the titles of the phases that the case is in: those of which a step is open.
+fn phases(file: &CaseFile) -> Vec<&Text> {
+    let marking = Marking::of(&file.procedure, &file.case);
+    let open = |phase: &&Phase| phase.steps.iter().any(|step| marking.standing(*step).is_open());
+    file.procedure.phases.iter().filter(open).map(|phase| &phase.title).collect()
 }
 
 /// Returns what may or must be done now, duties first, the most urgent first.
@@ -104,8 +124,16 @@ pub(super) fn open_items(file: &CaseFile, step: &Name) -> Vec<String> {
     open.filter_map(|duty| duty.item).collect()
 }
 
+/// Returns how many votes were cast on what a panel does, and how many there are.
+fn votes(file: &CaseFile, duty: &Duty) -> Option<(usize, usize)> {
+    let index = file.procedure.find_step(duty.step.as_str())?;
+    let panel = file.procedure.step(index).panel.as_ref()?;
+    let instance = Instance { step: duty.step.clone(), item: duty.item.clone() };
+    Some((file.case.instance(&instance)?.votes.len(), panel.of))
+}
+
 #[expect(clippy::too_many_lines, reason = "one block of the page after another")]
-fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
+fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::Instant) -> String {
     let CaseFile { procedure, case, .. } = file;
     let language = console.language;
     let nl = language == Language::Nl;
@@ -116,7 +144,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
         let title = teller.step(name);
         if *name == title.as_str() { title } else { format!("{title} [{name}]") }
     };
-    let today = procedure.zone.local_date(desk.engine.now());
+    let today = procedure.zone.local_date(now);
     let mut text = String::new();
     let mut line = |heading: &str, line: String| {
         text.push_str(format!("{heading:<10}{}", shown(&line)).trim_end());
@@ -157,6 +185,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     let open = open_steps(file);
     let duty_word = language.pick("NU", "NOW");
     let right_word = language.pick("MOGELIJK", "POSSIBLE");
+    for (place, phase) in phases(file).iter().enumerate() {
+        let heading = if place == 0 { language.pick("FASE", "PHASE") } else { "" };
+        line(heading, phase.in_language(language).to_owned());
+    }
     for (wanted, heading) in [(true, duty_word), (false, right_word)] {
         let of_kind: Vec<&Duty> = open.iter().filter(|duty| duty.must == wanted).collect();
         for (place, duty) in of_kind.iter().enumerate() {
@@ -165,6 +197,11 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
             let who = match &duty.person {
                 Some(person) => teller.person(case, person),
                 None => duty.roles.iter().map(Name::as_str).collect::<Vec<_>>().join("|"),
+            };
+            let who = match votes(file, duty) {
+                Some((cast, of)) if nl => format!("{who}, {cast} van de {of} stemmen"),
+                Some((cast, of)) => format!("{who}, {cast} of {of} votes"),
+                None => who,
             };
             let due = duty.last_day.map(|last| {
                 format!(
@@ -201,7 +238,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     for (place, (clock, record)) in case.clocks.iter().enumerate() {
         let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
         let item = clock.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
-        let stands = clock_in_words(file, clock, record, language, &left, desk.engine.now());
+        let stands = clock_in_words(file, clock, record, language, &left, now);
         line(heading, format!("{}{item}: {stands}", clock.deadline));
     }
     for (place, (field, value)) in case.data.iter().enumerate() {
@@ -368,7 +405,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         .map(|duty| {
             json!({
                 "step": duty.step, "item": duty.item, "duty": duty.must, "roles": duty.roles,
-                "person": duty.person, "last-day": duty.last_day,
+                "person": duty.person, "votes": votes(file, &duty).map(|(cast, of)| json!({ "cast": cast, "of": of })), "last-day": duty.last_day,
             })
         })
         .collect();

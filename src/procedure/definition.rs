@@ -6,6 +6,7 @@
 use super::access::Access;
 use super::guard::{Guard, Scope};
 use super::name::Name;
+use super::people::{Apart, Bar, Panel, Same};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::letter::{Shape, Template};
@@ -82,14 +83,18 @@ pub struct Procedure {
     pub reference: ReferencePattern,
     /// The capacities in which people act.
     pub roles: Vec<Role>,
-    /// Roles that one person may not combine in one case.
+    /// What one person may not combine in one case.
     pub apart: Vec<Apart>,
+    /// Steps that one person does in a case.
+    pub same: Vec<Same>,
     /// What is recorded when a case is opened.
     pub intake: Intake,
     /// Who comes into a case and leaves it, and who may see it.
     pub access: Access,
     /// Steps in the order of the text, then acts at any time, then the filing of appeals.
     pub steps: Vec<Step>,
+    /// Steps that belong together, in the order of the text.
+    pub phases: Vec<Phase>,
     /// Deadlines in the order of the text: the named ones, those of steps, those of appeals.
     pub deadlines: Vec<Deadline>,
     /// The letters that are declared, in the order of the text; a letter may be sent without.
@@ -154,18 +159,11 @@ pub struct Role {
     pub several: bool,
     /// The party roles whose holders a person in this role represents.
     pub represents: Vec<RoleIndex>,
+    /// Who may not act in it.
+    pub not: Vec<Bar>,
+    /// Whether a holder may take work from somebody and give it to another. Where no role may, whoever does a step may.
+    pub may_assign: bool,
     /// Where it is declared.
-    pub rule: Rule,
-}
-
-/// Roles that one person may not combine in one case, appeals included.
-#[derive(Debug, Clone)]
-pub struct Apart {
-    /// The rule in a few words, where the author gave them.
-    pub title: Option<Text>,
-    /// The roles, two or more.
-    pub roles: Vec<RoleIndex>,
-    /// Where the rule stands.
     pub rule: Rule,
 }
 
@@ -214,8 +212,14 @@ pub struct Step {
     pub kind: StepKind,
     /// The roles that may do it; empty means that the engine does it as soon as it is due.
     pub who: Vec<RoleIndex>,
+    /// Who may not do it, whatever his roles.
+    pub not: Vec<Bar>,
+    /// How several people do it together.
+    pub panel: Option<Panel>,
     /// What comes first.
     pub after: Condition,
+    /// Once this has come, the step is no longer possible.
+    pub before: Option<Condition>,
     /// A condition that is asked once, when what comes first has come.
     pub when: Option<Guard>,
     /// A right rather than a duty.
@@ -228,6 +232,14 @@ pub struct Step {
     pub follow_up: bool,
     /// The list that gives one instance for each item.
     pub each: Option<Each>,
+    /// How many of its instances are enough.
+    pub until: Until,
+    /// What becomes of the instances that are left when enough were done.
+    pub rest: Rest,
+    /// What its doing brings about and rules out.
+    pub relations: Relations,
+    /// The steps that may not be done while this one is a duty that is open.
+    pub blocks: Vec<StepIndex>,
     /// The shape of what is recorded with it.
     pub form: Option<FormSchema>,
     /// The letter that goes out when it is done, unless the outcome has its own.
@@ -285,6 +297,8 @@ pub struct Outcome {
     pub then: Option<ReturnTo>,
     /// The status with which the case ends.
     pub ends: Option<Name>,
+    /// What it brings about and rules out.
+    pub relations: Relations,
     /// Where it stands.
     pub rule: Rule,
 }
@@ -300,6 +314,64 @@ pub struct ReturnTo {
     pub place: Place,
 }
 
+/// What the doing of a step brings about and rules out, besides what comes after it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Relations {
+    /// Steps that are closed, and do not come any more in this round.
+    pub cancels: Vec<StepIndex>,
+    /// Steps that become a duty.
+    pub owes: Vec<StepIndex>,
+}
+
+/// How many instances of a step that is done for each item of a list are enough.
+#[derive(Debug, Clone, Default)]
+pub enum Until {
+    /// Every one.
+    #[default]
+    All,
+    /// So many.
+    AtLeast(usize),
+    /// As many as make this true.
+    Guard(Guard),
+}
+
+/// What becomes of the instances that are left when enough were done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// They are closed.
+    #[default]
+    Cancel,
+    /// They may still be done, beside what comes next.
+    Finish,
+}
+
+/// Steps that belong together, under one name.
+#[derive(Debug)]
+pub struct Phase {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// The steps, in the order of the text.
+    pub steps: Vec<StepIndex>,
+    /// How they are done beside each other.
+    pub run: Run,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// How the steps of a phase are done beside each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Run {
+    /// In any order, also at the same time.
+    #[default]
+    Together,
+    /// In any order, and while somebody has claimed one of them no other is claimed or done.
+    OneAtATime,
+    /// Only one of them: the first that is done closes the others.
+    FirstOnly,
+}
+
 /// The list over which a step is done, one instance for each item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Each {
@@ -307,6 +379,10 @@ pub enum Each {
     Data(String),
     /// A list in the form of another step.
     Form(StepIndex, String),
+    /// A list that the procedure itself gives.
+    Listed(Vec<String>),
+    /// Every party in a role; the item is the person's id.
+    Parties(RoleIndex),
 }
 
 /// A right of appeal: against decisions, refusals to handle, or inaction.
@@ -412,6 +488,8 @@ pub enum AppealEffect {
 pub enum Condition {
     /// Nothing.
     Always,
+    /// It does not come by itself: another step owes it, or the lapse of a deadline opens it.
+    Never,
     /// One fact.
     Fact(Fact),
     /// Every one.
@@ -428,7 +506,7 @@ impl Condition {
     /// Returns every fact that it names, in the order of the text.
     pub fn facts(&self) -> Vec<Fact> {
         match self {
-            Condition::Always => Vec::new(),
+            Condition::Always | Condition::Never => Vec::new(),
             Condition::Fact(fact) => vec![*fact],
             Condition::All(parts)
             | Condition::Any(parts)
@@ -807,6 +885,20 @@ impl Procedure {
         self.deadlines.iter().enumerate().map(|(index, deadline)| (DeadlineIndex(index), deadline))
     }
 
+    /// Returns the phases that the step belongs to.
+    pub fn phases_of(&self, step: StepIndex) -> impl Iterator<Item = &Phase> {
+        self.phases.iter().filter(move |phase| phase.steps.contains(&step))
+    }
+
+    /// Returns the steps whose doing makes `step` a duty.
+    pub fn owing(&self, step: StepIndex) -> impl Iterator<Item = StepIndex> {
+        let owes = move |candidate: &Step| {
+            let outcomes = candidate.outcomes.iter().map(|outcome| &outcome.relations);
+            std::iter::once(&candidate.relations).chain(outcomes).any(|r| r.owes.contains(&step))
+        };
+        self.steps().filter(move |(_, candidate)| owes(candidate)).map(|(index, _)| index)
+    }
+
     /// Returns the appeals that lie against the decision `step`.
     pub fn appeals_against(&self, step: StepIndex) -> impl Iterator<Item = (StepIndex, &Appeal)> {
         self.steps().filter_map(move |(index, candidate)| match &candidate.kind {
@@ -893,7 +985,9 @@ impl Procedure {
                 let mut facts = step.after.facts().into_iter();
                 let opened =
                     deadlines.iter().any(|of| self.deadline(*of).lapse.opens.contains(&index));
-                if opened || facts.any(|fact| follows(fact, &steps, &deadlines, made_final)) {
+                let owed = self.owing(index).any(|of| steps.contains(&of));
+                if opened || owed || facts.any(|fact| follows(fact, &steps, &deadlines, made_final))
+                {
                     steps.push(index);
                 }
             }

@@ -4,6 +4,7 @@
 //! was reported already, and one mistake must give one finding.
 
 use super::access::AccessDocument;
+use super::people::{ApartDocument, PanelDocument, SameDocument};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -107,10 +108,16 @@ pub struct ProcedureDocument {
     pub roles: Vec<RoleDocument>,
     /// `apart`.
     pub apart: Vec<ApartDocument>,
+    /// `same`.
+    pub same: Vec<SameDocument>,
     /// `case`.
     pub case: Option<CaseDocument>,
     /// `deadlines`.
     pub deadlines: Vec<DeadlineDocument>,
+    /// `functions`.
+    pub functions: Vec<FunctionDocument>,
+    /// `phases`.
+    pub phases: Vec<PhaseDocument>,
     /// `steps`.
     pub steps: Vec<StepDocument>,
     /// `at-any-time`.
@@ -151,19 +158,10 @@ pub struct RoleDocument {
     pub several: Option<Written>,
     /// `represents`.
     pub represents: Vec<Written>,
-    /// `cite`.
-    pub cite: Option<String>,
-}
-
-/// One of `apart`.
-#[derive(Debug, Clone)]
-pub struct ApartDocument {
-    /// Where it stands.
-    pub place: Place,
-    /// `title`.
-    pub title: Option<Text>,
-    /// `roles`.
-    pub roles: Vec<Written>,
+    /// `not`.
+    pub not: Vec<Written>,
+    /// `may-assign`.
+    pub may_assign: bool,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -348,6 +346,43 @@ pub struct TierDocument {
     pub a_day: Option<Written>,
 }
 
+/// One of `functions`.
+#[derive(Debug, Clone)]
+pub struct FunctionDocument {
+    /// Its key.
+    pub name: Written,
+    /// `with`: each parameter, and what it is.
+    pub with: Vec<(Written, Option<Written>)>,
+    /// `gives`.
+    pub gives: Option<Written>,
+    /// `is`.
+    pub is: Option<Written>,
+}
+
+/// One of `phases`.
+#[derive(Debug, Clone)]
+pub struct PhaseDocument {
+    /// Its key.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `cite`.
+    pub cite: Option<String>,
+    /// `steps`.
+    pub steps: Vec<Written>,
+    /// `run`.
+    pub run: Option<Written>,
+}
+
+/// What follows after `each:`.
+#[derive(Debug, Clone)]
+pub enum EachDocument {
+    /// A list in the data or a form, or a party role.
+    Named(Written),
+    /// The items themselves.
+    Listed(Vec<Written>),
+}
+
 /// One of `steps` or `at-any-time`.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the language")]
@@ -364,8 +399,14 @@ pub struct StepDocument {
     pub who: Vec<Written>,
     /// Whether `who` is there.
     pub has_who: bool,
+    /// `not`.
+    pub not: Vec<Written>,
+    /// `panel`.
+    pub panel: Option<PanelDocument>,
     /// `after`.
     pub after: Option<ConditionDocument>,
+    /// `before`.
+    pub before: Option<ConditionDocument>,
     /// `when`.
     pub when: Option<Written>,
     /// `optional`.
@@ -385,7 +426,17 @@ pub struct StepDocument {
     /// `lapse`, beside `within`.
     pub lapse: LapseDocument,
     /// `each`.
-    pub each: Option<Written>,
+    pub each: Option<EachDocument>,
+    /// `until`.
+    pub until: Option<Written>,
+    /// `rest`.
+    pub rest: Option<Written>,
+    /// `cancels`.
+    pub cancels: Vec<Written>,
+    /// `owes`.
+    pub owes: Vec<Written>,
+    /// `blocks`.
+    pub blocks: Vec<Written>,
     /// `form`.
     pub form: Option<FormDocument>,
     /// `letter`.
@@ -419,6 +470,10 @@ pub struct OutcomeDocument {
     pub ends: Option<Written>,
     /// `then`.
     pub then: Option<ReturnDocument>,
+    /// `cancels`.
+    pub cancels: Vec<Written>,
+    /// `owes`.
+    pub owes: Vec<Written>,
 }
 
 /// One of `appeals`.
@@ -532,11 +587,16 @@ impl ProcedureDocument {
             counting: named("counting"),
             reference: named("reference"),
             roles: each_entry(root, "roles").map(|(name, node)| role(name, node)).collect(),
-            apart: items(root, "apart").map(apart).collect(),
+            apart: items(root, "apart").map(ApartDocument::read).collect(),
+            same: items(root, "same").map(SameDocument::read).collect(),
             case: root.entry("case").map(|entry| case(&entry.key.place, &entry.value)),
             deadlines: each_entry(root, "deadlines")
                 .map(|(name, node)| deadline(name, node))
                 .collect(),
+            functions: each_entry(root, "functions")
+                .map(|(name, node)| function(name, node))
+                .collect(),
+            phases: each_entry(root, "phases").map(|(name, node)| phase(name, node)).collect(),
             steps: each_entry(root, "steps").map(|(name, node)| step(name, node)).collect(),
             acts: each_entry(root, "at-any-time").map(|(name, node)| step(name, node)).collect(),
             appeals: each_entry(root, "appeals").map(|(name, node)| appeal(name, node)).collect(),
@@ -614,17 +674,10 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         acts_for: names(node, "acts-for"),
         several: node.get("several").and_then(written),
         represents: names(node, "represents"),
+        not: names(node, "not"),
+        may_assign: flag(node, "may-assign"),
         cite: cite(node),
     }
-}
-
-fn apart(node: &Node) -> ApartDocument {
-    let (roles, cite) = match &node.value {
-        Value::Sequence(items) => (items.iter().filter_map(written).collect(), None),
-        Value::Mapping(_) | Value::Scalar(_) => (names(node, "roles"), cite(node)),
-    };
-    let title = node.get("title").and_then(text);
-    ApartDocument { place: node.place.clone(), title, roles, cite }
 }
 
 fn case(place: &Place, node: &Node) -> CaseDocument {
@@ -824,6 +877,35 @@ fn return_to(node: &Node) -> Option<ReturnDocument> {
     Some(ReturnDocument { to, limit: count(node, "limit") })
 }
 
+fn function(name: Written, node: &Node) -> FunctionDocument {
+    FunctionDocument {
+        name,
+        with: each_entry(node, "with").map(|(name, node)| (name, written(node))).collect(),
+        gives: node.get("gives").and_then(written),
+        is: node.get("is").and_then(written),
+    }
+}
+
+fn phase(name: Written, node: &Node) -> PhaseDocument {
+    PhaseDocument {
+        name,
+        title: node.get("title").and_then(text),
+        cite: cite(node),
+        steps: names(node, "steps"),
+        run: node.get("run").and_then(written),
+    }
+}
+
+fn each(node: &Node) -> Option<EachDocument> {
+    let each = node.get("each")?;
+    match &each.value {
+        Value::Sequence(items) => {
+            Some(EachDocument::Listed(items.iter().filter_map(written).collect()))
+        }
+        Value::Scalar(_) | Value::Mapping(_) => written(each).map(EachDocument::Named),
+    }
+}
+
 fn step(name: Written, node: &Node) -> StepDocument {
     let of = |key: &str| node.get(key).and_then(written);
     StepDocument {
@@ -833,7 +915,10 @@ fn step(name: Written, node: &Node) -> StepDocument {
         cite: cite(node),
         who: names(node, "who"),
         has_who: node.get("who").is_some(),
+        not: names(node, "not"),
+        panel: PanelDocument::read(node),
         after: node.get("after").and_then(condition),
+        before: node.get("before").and_then(condition),
         when: of("when"),
         optional: flag(node, "optional"),
         decision: flag(node, "decision"),
@@ -843,7 +928,12 @@ fn step(name: Written, node: &Node) -> StepDocument {
         calendar: of("calendar"),
         warn: names(node, "warn"),
         lapse: lapse(node),
-        each: of("each"),
+        each: each(node),
+        until: of("until"),
+        rest: of("rest"),
+        cancels: names(node, "cancels"),
+        owes: names(node, "owes"),
+        blocks: names(node, "blocks"),
         form: form(node),
         letter: of("letter"),
         supplies: names(node, "supplies"),
@@ -863,6 +953,8 @@ fn outcome(name: Written, node: &Node) -> OutcomeDocument {
         letter: node.get("letter").and_then(written),
         ends: node.get("ends").and_then(written),
         then: node.get("then").and_then(return_to),
+        cancels: names(node, "cancels"),
+        owes: names(node, "owes"),
     }
 }
 
@@ -881,6 +973,8 @@ fn effect(node: &Node) -> EffectDocument {
 fn appeal(name: Written, node: &Node) -> AppealDocument {
     let mut filing = step(name, node);
     filing.outcomes.clear();
+    // Of an appeal it says who takes no part in deciding it.
+    filing.not.clear();
     let effects = each_entry(node, "outcomes").map(|(name, node)| {
         let said = matches!(node.value, Value::Mapping(_));
         (name, said.then(|| effect(node)))

@@ -3,16 +3,20 @@
 //! An author writes what happens, on which day, by whom, and what must be so afterwards. The same files are examples,
 //! tests, and a way to think a procedure through before anybody has rights in it.
 
+mod coverage;
 mod document;
 mod expect;
+mod suite;
 
+pub use coverage::{Coverage, Target};
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
+pub use suite::{Suite, Tested};
 
 use crate::case::code::ReturnCode;
 use crate::case::{
     Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, Party, PartyAct,
-    PersonId, Refusal, Send, address,
+    Person, PersonId, Refusal, Send, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
@@ -114,22 +118,24 @@ impl Script {
         let bytes = file::read(path).map_err(ScenarioError::File)?;
         let scenario =
             Scenario::read(&path.display().to_string(), &bytes).map_err(ScenarioError::Findings)?;
+        Self::with(path, scenario, None)
+    }
+
+    /// Puts a scenario that stands at `path` together with its organisation, and with its procedure if that was not
+    /// compiled before.
+    fn with(
+        path: &Path,
+        scenario: Scenario,
+        adopted: Option<Adopted>,
+    ) -> Result<Self, ScenarioError> {
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         let procedure = folder.join(&scenario.procedure);
-        let bundle = match Bundle::read(&procedure) {
-            Ok(bundle) => bundle,
-            Err(BundleError::Findings(findings)) => return Err(ScenarioError::Findings(findings)),
-            Err(BundleError::File(error)) => {
-                let finding = Diagnostic::error("no-such-file", &scenario.procedure_place)
-                    .message(error.to_string())
-                    .label("the procedure");
-                let finding = finding.help("write the path from the folder of this scenario");
-                return Err(ScenarioError::Findings(vec![finding]));
-            }
-        };
         let workspace = workspace_of(&procedure)?;
         let almanac = workspace.almanac().map_err(of_workspace)?;
-        let adopted = Adopted::new(&bundle, &almanac).map_err(ScenarioError::Findings)?;
+        let adopted = match adopted {
+            Some(adopted) => adopted,
+            None => adopt(&scenario, &procedure, &almanac)?,
+        };
         let organisation = match &scenario.organisation {
             Some(path) => {
                 let path = folder.join(path);
@@ -148,6 +154,26 @@ impl Script {
     pub fn play(&self) -> Result<Played, ScenarioError> {
         Player::new(self).play()
     }
+}
+
+/// Reads and compiles the procedure of a scenario.
+fn adopt(
+    scenario: &Scenario,
+    procedure: &Path,
+    almanac: &Almanac,
+) -> Result<Adopted, ScenarioError> {
+    let bundle = Bundle::read(procedure).map_err(|error| {
+        ScenarioError::Findings(match error {
+            BundleError::Findings(findings) => findings,
+            BundleError::File(error) => {
+                let finding = Diagnostic::error("no-such-file", &scenario.procedure_place)
+                    .message(error.to_string())
+                    .label("the procedure");
+                vec![finding.help("write the path from the folder of this scenario")]
+            }
+        })
+    })?;
+    Adopted::new(&bundle, almanac).map_err(ScenarioError::Findings)
 }
 
 /// Returns the workspace that a procedure lies in; one with the usual settings where there is none.
@@ -173,6 +199,8 @@ struct Player<'a> {
     /// The cases in the order in which they were opened, each with what the scenario calls it.
     cases: Vec<(Option<String>, CaseKey)>,
     latest: Instant,
+    /// When the act of the line happens.
+    at: Instant,
     played: Played,
 }
 
@@ -183,7 +211,15 @@ impl<'a> Player<'a> {
         let engine = Engine::counting_by(store, clock.clone(), script.almanac.clone());
         let played =
             Played { file: None, others: Vec::new(), scenes: Vec::new(), failures: Vec::new() };
-        Self { script, engine, clock, cases: Vec::new(), latest: Instant::MIN_UTC, played }
+        Self {
+            script,
+            engine,
+            clock,
+            cases: Vec::new(),
+            latest: Instant::MIN_UTC,
+            at: Instant::MIN_UTC,
+            played,
+        }
     }
 
     fn procedure(&self) -> &'a Procedure {
@@ -215,6 +251,7 @@ impl<'a> Player<'a> {
             return Err(findings(finding.help("put the lines in the order of their times; `recorded:` says when an earlier act was told")));
         }
         self.latest = recorded;
+        self.at = at;
         self.clock.set(recorded);
         self.let_time_pass()?;
         if let Some(verb) = &line.verb {
@@ -332,6 +369,8 @@ impl<'a> Player<'a> {
             Verb::Do(_)
             | Verb::Withdraw(_)
             | Verb::Assign(_)
+            | Verb::Claim(_)
+            | Verb::Release(_)
             | Verb::Extend { .. }
             | Verb::Revoke(_)
             | Verb::Correct(..)
@@ -465,7 +504,7 @@ impl<'a> Player<'a> {
             })
             .collect();
         let enters_for = line.enters_for.as_deref().map(Name::from);
-        let staff = |id: &str| self.script.organisation.person(id);
+        let staff = |id: &str| self.staff(id, &adopted.procedure);
         let (parties, actor) =
             address::opening(&adopted.procedure, &named, by, enters_for.as_ref(), staff);
         let actor = actor.ok_or_else(|| self.unknown_person(by, by_place))?;
@@ -537,10 +576,10 @@ impl<'a> Player<'a> {
                     Some(to) => self.actor(file, to, &line.place)?.person,
                     None => actor.person.clone(),
                 };
-                let instance =
-                    Instance { step: Name::from(step.as_str()), item: line.item.clone() };
-                Act::Assign { instance, to: Some(to) }
+                Act::Assign { instance: Self::instance(line, step), to: Some(to) }
             }
+            Verb::Claim(step) => Act::Claim { instance: Self::instance(line, step) },
+            Verb::Release(step) => Act::Release { instance: Self::instance(line, step) },
             Verb::Extend { deadline, by, consent } => Act::Extend(Extend {
                 deadline: Name::from(deadline.as_str()),
                 by: by.as_ref().map(Self::term).transpose()?,
@@ -603,7 +642,8 @@ impl<'a> Player<'a> {
                 PartyAct::Add(NewParty {
                     role,
                     name: name.filter(|_| staff.is_none()),
-                    staff: staff.map(|person| person.id),
+                    staff: staff.as_ref().map(|person| person.id.clone()),
+                    unit: staff.and_then(|person| person.unit),
                     represents: whom.map(|party| party.person.clone()),
                     proof: text("proof"),
                     contact,
@@ -659,8 +699,17 @@ impl<'a> Player<'a> {
         })
     }
 
+    fn instance(line: &Line, step: &str) -> Instance {
+        Instance { step: Name::from(step), item: line.item.clone() }
+    }
+
+    /// Returns somebody of the organisation as on the day of the line.
+    fn staff(&self, id: &str, procedure: &Procedure) -> Option<Person> {
+        self.script.organisation.person_on(id, procedure.zone.local_date(self.at))
+    }
+
     fn actor(&self, file: &CaseFile, name: &str, place: &Place) -> Result<Actor, ScenarioError> {
-        let staff = |id: &str| self.script.organisation.person(id);
+        let staff = |id: &str| self.staff(id, &file.procedure);
         let person = address::person(&file.procedure, &file.case, name, staff);
         person.map(Actor::new).ok_or_else(|| self.unknown_person(name, place))
     }

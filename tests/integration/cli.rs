@@ -151,6 +151,50 @@ fn a_deadline_is_lengthened_and_a_receipt_corrected_from_the_command_line() {
 }
 
 #[test]
+fn a_case_is_seen_as_it_was_and_as_it_was_known() {
+    let folder = workspace();
+    let at = folder.path();
+    let open: Vec<&str> = OPEN.iter().chain(&["--at", "2020-01-06T09:00"]).copied().collect();
+    let opened = run(at, &open);
+    assert_eq!(code(&opened), 0, "{}", err(&opened));
+    let case = out(&opened).lines().next().unwrap().to_owned();
+    for (args, expected) in [
+        (&["--as-of", "2020-01-08"][..], 0),
+        (&["--as-of", "2020-01-05"], 4),
+        // It was put on record today, so nobody knew it then.
+        (&["--as-known", "2020-01-08"], 4),
+        (&["--as-of", "2999-01-08"], 2),
+        (&["--as-known", "2999-01-08"], 2),
+        (&["--as-of", "lately"], 2),
+        (&["--as-of", "2020-01-08", "--as-known", "2020-01-08"], 2),
+    ] {
+        for verb in ["show", "why", "timeline"] {
+            let args: Vec<&str> = [verb, &case].iter().chain(args).copied().collect();
+            let output = run(at, &args);
+            assert_eq!(code(&output), expected, "{args:?}\n{}{}", out(&output), err(&output));
+        }
+    }
+    let document = |args: &[&str]| -> Value {
+        let args: Vec<&str> = args.iter().chain(&["-o", "json"]).copied().collect();
+        serde_json::from_str(&out(&run(at, &args))).unwrap()
+    };
+    let lapsed = |document: &Value| {
+        let deadlines = document["deadlines"].as_array().unwrap();
+        deadlines.iter().find(|one| one["deadline"] == "afdoening").unwrap()["lapsed"].clone()
+    };
+    let then = document(&["show", &case, "--as-of", "2020-01-08"]);
+    assert_eq!(lapsed(&then), false);
+    assert!(then["as-of"].as_str().unwrap().starts_with("2020-01-08T22:59:59"), "{then}");
+    let today = document(&["show", &case]);
+    assert_eq!(lapsed(&today), true);
+    assert_eq!(today.get("as-of"), None);
+    let told = document(&["timeline", &case, "--as-of", "2020-01-08"]);
+    let told = told["events"].as_array().unwrap().len();
+    let all = document(&["timeline", &case])["events"].as_array().unwrap().len();
+    assert!(0 < told && told < all, "{told} of {all}");
+}
+
+#[test]
 fn a_refusal_says_what_why_and_what_to_try() {
     let folder = workspace();
     run(folder.path(), &OPEN);
@@ -538,4 +582,63 @@ fn several_deadlines_follow_each_other() {
         ("2023-08-28".into(), "2023-06-26".into())
     );
     assert_eq!(answer["deadlines"]["never"]["waiting-for"][0], "acknowledged");
+}
+
+/// A workspace with a procedure and two scenarios, one of which expects what does not happen.
+fn tested_workspace() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("verloop.yaml", "organisation: mensen.yaml\n");
+    write(
+        "mensen.yaml",
+        "organisation: Ons bestuur\npeople: { anna: { name: Anna, roles: [secretaris] } }\n",
+    );
+    write(
+        "bezwaar/bezwaar.yaml",
+        "procedure: bezwaar\njurisdiction: nl\nroles: { secretaris: {} }\ncase: { who: secretaris }\nsteps:\n  besluit: { who: secretaris, within: 6 weeks, outcomes: { gegrond: {}, ongegrond: {} } }\n  sluiten: { after: besluit, ends: gesloten }\n",
+    );
+    let scenario = |title: &str, expect: &str| {
+        let text = "title: TITLE\nprocedure: ../bezwaar.yaml\nacts:\n  - { at: \"2026-03-02T09:00\", by: anna, open: {} }\n  - { at: \"2026-03-03T09:00\", by: anna, do: besluit, outcome: gegrond, expect: { status: STATUS } }\n";
+        text.replace("TITLE", title).replace("STATUS", expect)
+    };
+    write("bezwaar/scenarios/goed.yaml", &scenario("Op tijd besloten", "gesloten"));
+    write("bezwaar/scenarios/fout.yaml", &scenario("'<Te snel> & \"gesloten\"'", "open"));
+    folder
+}
+
+#[test]
+fn scenarios_beside_a_procedure_are_tested() {
+    let folder = tested_workspace();
+    let tested = run(folder.path(), &["test"]);
+    assert_eq!(code(&tested), 1, "{}", err(&tested));
+    let said = out(&tested);
+    for wanted in [
+        "ok    Op tijd besloten",
+        "FAIL",
+        "fout.yaml:5:",
+        "expected",
+        "but",
+        "2 scenarios, 1 went otherwise",
+    ] {
+        assert!(said.contains(wanted), "{wanted}\n{said}");
+    }
+    let one = run(folder.path(), &["test", "--filter", "op tijd"]);
+    assert_eq!((code(&one), out(&one).contains("1 scenario, as expected")), (0, true));
+    let json: Value =
+        serde_json::from_str(&out(&run(folder.path(), &["test", "-o", "json"]))).unwrap();
+    assert_eq!((&json["passed"], &json["failed"]), (&Value::from(1), &Value::from(1)));
+    assert_eq!(json["tests"][0]["failures"][0]["line"], Value::from(5));
+    let xml = out(&run(folder.path(), &["test", "-o", "junit"]));
+    let report = quick_junit::Report::deserialize_from_str(&xml).expect("a report");
+    assert_eq!((report.tests, report.failures, report.errors), (2, 1, 0));
+    let covered = run(folder.path(), &["test", "--filter", "op tijd", "--at-least", "90"]);
+    assert_eq!(code(&covered), 1, "one outcome and a missed deadline are left");
+    assert!(out(&covered).contains("missed   outcomes  besluit.ongegrond"), "{}", out(&covered));
+    assert_eq!(code(&run(folder.path(), &["test", "--filter", "op tijd", "--at-least", "50"])), 0);
+    assert_eq!(code(&run(folder.path(), &["check"])), 0, "a scenario is taken for no procedure");
+    assert_eq!(code(&run(folder.path(), &["test", "nergens"])), 4);
 }

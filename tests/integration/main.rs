@@ -4,8 +4,10 @@
 
 mod architecture;
 mod cli;
+mod docs;
 mod hidden;
 mod letters;
+mod patterns;
 mod properties;
 mod readme;
 mod recount;

@@ -8,6 +8,7 @@
 //! 3. nothing is dated after the present, and what others build upon never before what came first;
 //! 4. replaying the events, also from their JSON, gives the same case, and so does the JSON of the case;
 //! 5. a step that is open in course comes after what is true, and nobody has to do what the engine does by itself;
+//!    what was ruled out, or is past what it comes before, is not open, and of steps of which only one is done no two were;
 //! 6. in an ended case only follow-ups and rights of appeal are open, and only their clocks run;
 //! 7. everything that fell due up to the present was taken in;
 //! 8. no clock lapses or is met twice in one run, and no warning is given twice;
@@ -31,13 +32,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, Event, Extend,
-    Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, End, Event,
+    Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
     PersonId, Send, Status, Truth, clock, decide, make_letter, pass_time,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::{Name, Procedure, StepIndex, StepKind};
+use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -95,13 +96,16 @@ fn people(procedure: &Procedure) -> Vec<Person> {
     let staff: Vec<Name> =
         procedure.roles.iter().filter(|role| !role.party).map(|role| role.name.clone()).collect();
     let mut people = vec![
-        Person { id: PersonId::staff("all"), roles: staff.iter().cloned().collect() },
-        Person { id: PersonId::staff("none"), roles: std::collections::BTreeSet::new() },
+        Person::new(PersonId::staff("all"), staff.iter().cloned().collect()),
+        Person::new(PersonId::staff("none"), std::collections::BTreeSet::new()),
     ];
     for role in &staff {
         for number in 1..=2 {
             let id = PersonId::staff(format!("{role}-{number}"));
-            people.push(Person { id, roles: std::iter::once(role.clone()).collect() });
+            // One of each role is of the first unit, the other of the second, so that some are colleagues.
+            let unit = Some(Name::from(format!("afdeling-{number}")));
+            let person = Person::new(id, std::iter::once(role.clone()).collect());
+            people.push(Person { unit, ..person });
         }
     }
     people
@@ -171,6 +175,10 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
             Party::new(role.name.clone(), person)
         })
         .collect();
+    let more = procedure.roles.iter().filter(|role| role.party && chance.one_in(4));
+    let more: Vec<Party> =
+        more.map(|role| Party::new(role.name.clone(), PersonId::outside(&role.name, 2))).collect();
+    let parties: Vec<Party> = parties.into_iter().chain(more).collect();
     let intake = &procedure.intake;
     let opener = intake.who.first().map(|role| procedure.role(*role));
     let actor = match opener {
@@ -249,10 +257,12 @@ fn party_act(
         Some(party) => (party.role.clone(), party.person.clone()),
         None => (role.clone(), PersonId::outside(&role, 7)),
     };
+    let staff = chance.pick(people).filter(|_| chance.one_in(3));
     match chance.below(5) {
         0 | 1 => PartyAct::Add(NewParty {
             role,
-            staff: chance.one_in(3).then(|| chance.pick(people).unwrap().id.clone()),
+            staff: staff.map(|person| person.id.clone()),
+            unit: staff.and_then(|person| person.unit.clone()),
             name: Some(format!("Mevrouw {}", chance.below(3))),
             represents: known.filter(|_| chance.one_in(2)).map(|party| party.person),
             proof: None,
@@ -269,6 +279,19 @@ fn party_act(
 }
 
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
+/// A letter that waits is sent, or one that nobody knows.
+fn sending(chance: &mut Chance, case: &Case, now: Instant) -> Act {
+    let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
+    let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
+    let to = chance.one_in(3).then(|| {
+        let parties = &case.opening.as_ref().unwrap().parties;
+        chance.pick(parties).map(|party| party.role.to_string())
+    });
+    let days = i64::try_from(chance.below(4)).unwrap();
+    let on = chance.one_in(3).then(|| (now - chrono::TimeDelta::days(days)).date_naive());
+    Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
+}
+
 fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
     let marking = Marking::of(procedure, case);
     let open: Vec<StepIndex> = procedure
@@ -284,7 +307,8 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let people = people(procedure);
     let role = step.who.first().map(|role| procedure.role(*role));
     let party = role.filter(|role| role.party).and_then(|role| {
-        let party = case.parties_in(&role.name).next()?;
+        let parties: Vec<&Party> = case.parties_in(&role.name).collect();
+        let party = *chance.pick(&parties)?;
         let staff = people.iter().find(|person| person.id == party.person).cloned();
         Some(staff.unwrap_or(Person { id: party.person.clone(), ..Person::nobody() }))
     });
@@ -322,19 +346,13 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
         }
         7 if chance.one_in(3) => withdrawal(chance, procedure, &marking),
-        6 if !case.to_send.is_empty() || chance.one_in(20) => {
-            let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
-            let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
-            let to = chance.one_in(3).then(|| {
-                let parties = &case.opening.as_ref().unwrap().parties;
-                chance.pick(parties).map(|party| party.role.to_string())
-            });
-            let days = i64::try_from(chance.below(4)).unwrap();
-            let on = chance.one_in(3).then(|| (now - chrono::TimeDelta::days(days)).date_naive());
-            Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
-        }
+        6 if !case.to_send.is_empty() || chance.one_in(20) => sending(chance, case, now),
         1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },
         2 => Act::Resume { deadline: None },
+        3 if chance.one_in(3) => {
+            let instance = Instance { step: step.name.clone(), item };
+            if chance.one_in(2) { Act::Claim { instance } } else { Act::Release { instance } }
+        }
         3 => Act::Assign {
             instance: Instance { step: step.name.clone(), item },
             to: chance.pick(&fitting).cloned(),
@@ -442,6 +460,8 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(combined.count() <= 1, "{person:?} keeps {apart:?}");
         }
     }
+    check_panels(procedure, case);
+    check_apart(procedure, case);
     check_steps(procedure, case);
     if !procedure.letters.is_empty() {
         check_letters(procedure, case, history);
@@ -478,6 +498,41 @@ fn check_parties(procedure: &Procedure, case: &Case) {
     }
 }
 
+/// On a panel one person has one vote, there are no more votes than seats, and votes that decide are followed.
+fn check_panels(procedure: &Procedure, case: &Case) {
+    for step in &procedure.steps {
+        let Some(panel) = &step.panel else { continue };
+        let records = case.step(&step.name).into_iter();
+        let rounds = records.flat_map(|record| record.opened.iter().chain(&record.earlier));
+        for instance in rounds.flat_map(|round| &round.instances) {
+            let voters: std::collections::BTreeSet<_> =
+                instance.votes.iter().map(|vote| &vote.by.person).collect();
+            assert_eq!(voters.len(), instance.votes.len(), "{}: one vote each", step.name);
+            assert!(instance.votes.len() <= panel.of, "{}: a seat each", step.name);
+            let Some(End::Done(done)) = &instance.end else { continue };
+            assert!(instance.votes.len() >= panel.quorum, "{}: a quorum", step.name);
+            let same = instance.votes.iter().filter(|vote| vote.outcome == done.outcome).count();
+            assert!(same > 0, "{}: somebody voted for it", step.name);
+            if panel.unanimous {
+                assert_eq!(same, instance.votes.len(), "{}: all of one mind", step.name);
+            }
+        }
+    }
+}
+
+/// Nobody did two things that are kept apart, in whatever round.
+fn check_apart(procedure: &Procedure, case: &Case) {
+    for apart in &procedure.apart {
+        for person in case.acted.keys() {
+            let did = |acts: &&Acts| {
+                acts.steps.iter().any(|step| case.has_done(person, &procedure.step(*step).name))
+            };
+            let done: Vec<_> = apart.steps.iter().filter(did).map(|acts| &acts.name).collect();
+            assert!(done.len() < 2, "{person} did {done:?}");
+        }
+    }
+}
+
 /// What is open comes after what is true, and in an ended case only what outlives it goes on.
 fn check_steps(procedure: &Procedure, case: &Case) {
     let marking = Marking::of(procedure, case);
@@ -487,7 +542,10 @@ fn check_steps(procedure: &Procedure, case: &Case) {
             continue;
         }
         let opened = case.step(&step.name).and_then(|record| record.opened.as_ref()).unwrap();
-        if opened.because.is_none() {
+        let record = case.step(&step.name).unwrap();
+        assert!(record.cancelled_by.is_none(), "{} was ruled out, so it is not open", step.name);
+        assert!(!marking.is_past(index), "{} is open, though what it comes before came", step.name);
+        if opened.because.is_none() && opened.owed_by.is_none() {
             assert_eq!(
                 marking.truth(&step.after),
                 Truth::True,
@@ -498,6 +556,17 @@ fn check_steps(procedure: &Procedure, case: &Case) {
         if case.status != Status::Open {
             assert!(step.follow_up || appeal, "{} is open in an ended case", step.name);
         }
+    }
+    for phase in procedure.phases.iter().filter(|phase| phase.run == Run::FirstOnly) {
+        let done = |step: &&StepIndex| {
+            let record = case.step(&procedure.step(**step).name);
+            record.is_some_and(verloop::case::StepRecord::is_done)
+        };
+        assert!(
+            phase.steps.iter().filter(done).count() <= 1,
+            "only one of `{}` is done",
+            phase.name
+        );
     }
     if case.status != Status::Open {
         for (clock, record) in case.clocks.iter().filter(|(_, record)| record.is_running()) {

@@ -268,6 +268,7 @@ impl Deciding<'_> {
                     items: None,
                     duty: false,
                     because: None,
+                    owed_by: None,
                     against: Some(self.lies_against(index)),
                 },
             };

@@ -6,17 +6,14 @@
 use super::Deciding;
 use crate::case::clock;
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::lists;
 use crate::case::refusal::{Refusal, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::case::state::{ClockRecord, End, InstanceRecord, Status, StepRecord};
 use crate::procedure::{
-    Deadline, Disposal, Each, Fact as Wanted, Procedure, RecordsFrom, Step, StepIndex, StepKind,
+    Deadline, Disposal, Fact as Wanted, Procedure, RecordsFrom, Step, StepIndex, StepKind,
 };
 use crate::time::{self, Instant};
-use serde_json::Value;
-
-/// The most instances of one step.
-const MOST_ITEMS: usize = 1_000;
 
 impl Deciding<'_> {
     /// Takes in all that follows at `at`.
@@ -27,7 +24,9 @@ impl Deciding<'_> {
             self.close_what_is_overtaken(at)?;
             self.take_up_decisions(at)?;
             self.keep_up_with_lists(at)?;
+            self.complete_lists(at)?;
             self.open_what_is_due(at)?;
+            self.keep_together(at)?;
             let started = self.start_clocks(at)?;
             // The cause is told before what follows from it.
             let moved = self.tell_moves(at)?;
@@ -76,7 +75,8 @@ impl Deciding<'_> {
             let deadline = opened.because.as_ref();
             let deadline = deadline.and_then(|name| self.procedure.find_deadline(name.as_str()));
             let by_lapse = deadline.is_some_and(|of| marking.lapsed_at(of).is_some());
-            if !by_lapse && !marking.turn_has_come(index) {
+            let by_right = by_lapse || opened.owed_by.is_some() || marking.turn_has_come(index);
+            if !by_right || marking.is_past(index) {
                 self.close_step(at, index, &CloseCause::Overtaken)?;
             }
         }
@@ -165,7 +165,9 @@ impl Deciding<'_> {
             let over = opened.instances.iter().any(|instance| {
                 matches!(&instance.end, Some(End::Closed { because, .. }) if *because != CloseCause::ItemGone)
             });
-            if over || !self.may_open(index) || self.has_gone_on(index) {
+            // What is owed is owed for the list as it was then.
+            let settled = opened.owed_by.is_some() || self.has_gone_on(index);
+            if over || settled || !self.may_open(index) {
                 continue;
             }
             let is_gone =
@@ -223,28 +225,9 @@ impl Deciding<'_> {
     fn items_of(&self, index: StepIndex) -> Option<Vec<String>> {
         let step = self.procedure.step(index);
         match &step.each {
-            Some(each) => Some(self.items(each)),
+            Some(each) => Some(lists::items(self.procedure, &self.case, each)),
             None => self.appellants(index),
         }
-    }
-
-    /// Returns the items of a list, as texts, each once and in order.
-    fn items(&self, each: &Each) -> Vec<String> {
-        let list = match each {
-            Each::Data(field) => self.case.data.get(field),
-            Each::Form(step, field) => {
-                let record = self.case.step(&self.procedure.step(*step).name);
-                record.and_then(StepRecord::last_done).and_then(|done| done.form.get(field))
-            }
-        };
-        let mut items: Vec<String> = Vec::new();
-        for value in list.and_then(Value::as_array).into_iter().flatten().take(MOST_ITEMS) {
-            let item = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            if !items.contains(&item) {
-                items.push(item);
-            }
-        }
-        items
     }
 
     fn open_what_is_due(&mut self, at: Instant) -> Result<(), Refusal> {
@@ -253,7 +236,11 @@ impl Deciding<'_> {
                 continue;
             }
             let record = self.case.step(&step.name);
-            if record.is_some_and(|record| record.skipped || record.is_open() || record.is_done()) {
+            let has_come = |record: &StepRecord| {
+                let over = record.skipped || record.cancelled_by.is_some();
+                over || record.is_open() || record.is_done()
+            };
+            if record.is_some_and(has_come) {
                 continue;
             }
             let marking = Marking::of(self.procedure, &self.case);
@@ -280,7 +267,9 @@ impl Deciding<'_> {
             let against =
                 matches!(step.kind, StepKind::Appeal(_)).then(|| self.lies_against(index));
             let step = step.name.clone();
-            self.happen(at, None, Fact::StepOpened { step, round, items, duty, because, against })?;
+            let opened =
+                Fact::StepOpened { step, round, items, duty, because, owed_by: None, against };
+            self.happen(at, None, opened)?;
             if nothing_to_do {
                 self.follow_up(at, index, None)?;
             }
@@ -304,7 +293,7 @@ impl Deciding<'_> {
                 continue;
             }
             let marking = Marking::of(self.procedure, &self.case);
-            let held = marking.is_suspended(index).is_some();
+            let held = marking.is_suspended(index).is_some() || marking.blocked_by(index).is_some();
             if marking.standing(index).is_open() && !held && self.do_by_itself(index, at)? {
                 return Ok(());
             }

@@ -120,9 +120,31 @@ impl Teller<'_> {
         self.day(self.procedure.zone.local_date(at))
     }
 
-    fn instance(&self, instance: &Instance) -> String {
+    fn instance(&self, case: &Case, instance: &Instance) -> String {
         let step = self.step(&instance.step);
-        instance.item.as_ref().map_or(step.clone(), |item| format!("{step} ({item})"))
+        match &instance.item {
+            Some(item) => format!("{step} ({})", self.item(case, item)),
+            None => step,
+        }
+    }
+
+    /// Returns an item of a list for people: a party by name.
+    fn item(&self, case: &Case, item: &str) -> String {
+        let parties = case.opening.iter().flat_map(|opening| &opening.parties);
+        let party = parties.into_iter().find(|party| *party.person.to_string() == *item);
+        party.map_or_else(|| item.to_owned(), |party| self.person(case, &party.person))
+    }
+
+    fn items(&self, case: &Case, items: &[String]) -> Vec<String> {
+        items.iter().map(|item| self.item(case, item)).collect()
+    }
+
+    fn owed(&self, by: Option<&Name>) -> String {
+        match (by, self.language) {
+            (None, _) => String::new(),
+            (Some(by), Language::Nl) => format!(", vanwege «{}»", self.step(by)),
+            (Some(by), Language::En) => format!(", because of “{}”", self.step(by)),
+        }
     }
 
     fn clock(&self, clock: &Clock) -> String {
@@ -142,8 +164,13 @@ impl Teller<'_> {
             if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
         });
         let word = if nl { "door" } else { "by" };
+        let absent = by.in_place_of.as_ref().map(|id| {
+            let who = self.person(case, id);
+            if nl { format!(", als vervanger van {who}") } else { format!(", in place of {who}") }
+        });
+        let absent = absent.unwrap_or_default();
         let behalf = self.on_behalf(case, &by.person);
-        format!(" {word} {who}{role}{behalf}{}", entered.unwrap_or_default())
+        format!(" {word} {who}{role}{absent}{behalf}{}", entered.unwrap_or_default())
     }
 
     /// Returns where a clock ends as things stand.
@@ -199,15 +226,36 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepOpened { step, items, duty, because, round, against: _ } => {
-                (Consequence, self.opened(step, items.as_deref(), *duty, because.as_ref(), *round))
+            Fact::StepOpened { step, items, duty, because, round, owed_by, against: _ } => {
+                let items = items.as_ref().map(|items| self.items(case, items));
+                let opened = self.opened(step, items.as_deref(), *duty, because.as_ref(), *round);
+                (Consequence, format!("{opened}{}", self.owed(owed_by.as_ref())))
             }
             Fact::ItemsAdded { step, items } => {
-                let (step, items) = (self.step(step), items.join(", "));
+                let (step, items) = (self.step(step), self.items(case, items).join(", "));
                 let text = if nl {
                     format!("{step}: erbij gekomen {items}")
                 } else {
                     format!("{step}: added {items}")
+                };
+                (Consequence, text)
+            }
+            Fact::EnoughDone { step, done, total } => {
+                let step = self.step(step);
+                let text = if nl {
+                    format!("{step}: genoeg gedaan, {done} van {total}")
+                } else {
+                    format!("{step}: enough was done, {done} of {total}")
+                };
+                (Consequence, text)
+            }
+            Fact::StepsCancelled { steps, because } => {
+                let steps: Vec<String> = steps.iter().map(|step| self.step(step)).collect();
+                let (steps, by) = (steps.join(", "), self.step(because));
+                let text = if nl {
+                    format!("Vervalt door «{by}»: {steps}")
+                } else {
+                    format!("Ruled out by “{by}”: {steps}")
                 };
                 (Consequence, text)
             }
@@ -217,9 +265,11 @@ impl Teller<'_> {
                     if nl { format!("{step}: niet nodig") } else { format!("{step}: not needed") };
                 (Consequence, text)
             }
-            Fact::StepClosed { instance, cause } => (Consequence, self.closed(instance, cause)),
+            Fact::StepClosed { instance, cause } => {
+                (Consequence, self.closed(case, instance, cause))
+            }
             Fact::StepAssigned { instance, to } => {
-                let step = self.instance(instance);
+                let step = self.instance(case, instance);
                 let text = match (to, nl) {
                     (Some(to), true) => {
                         format!("{step}: toegewezen aan {}{by}", self.person(case, to))
@@ -230,8 +280,29 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
+            Fact::VoteCast { instance, outcome, note, .. } => {
+                let step = self.instance(case, instance);
+                let outcome = outcome.as_ref().map(|o| self.outcome(&instance.step, o));
+                let text = match (outcome, nl) {
+                    (Some(outcome), true) => format!("{step}: stem voor {outcome}{by}"),
+                    (Some(outcome), false) => format!("{step}: a vote for {outcome}{by}"),
+                    (None, true) => format!("{step}: instemming{by}"),
+                    (None, false) => format!("{step}: agreement{by}"),
+                };
+                let note = note.as_ref().map(|note| format!(": «{note}»")).unwrap_or_default();
+                (Act, format!("{text}{note}"))
+            }
+            Fact::VotesSetAside { instance } => {
+                let step = self.instance(case, instance);
+                let text = if nl {
+                    format!("{step}: de stemmen beslissen niet; er wordt opnieuw gestemd")
+                } else {
+                    format!("{step}: the votes do not decide; there is a new vote")
+                };
+                (Consequence, text)
+            }
             Fact::StepDone { instance, outcome, late, deemed, note, filing, .. } => {
-                let step = self.instance(instance);
+                let step = self.instance(case, instance);
                 let ended =
                     outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
                 let how = match (late, deemed, nl) {
@@ -257,7 +328,7 @@ impl Teller<'_> {
             }
             Fact::AppealWithdrawn { instance, reason, .. } => {
                 let note = reason.as_ref().map(|why| format!("; «{why}»")).unwrap_or_default();
-                let appeal = self.instance(instance);
+                let appeal = self.instance(case, instance);
                 let word = self.language.pick("ingetrokken", "withdrawn");
                 (Act, format!("{appeal}: {word}{by}{note}"))
             }
@@ -408,6 +479,8 @@ impl Teller<'_> {
                 let why = match (cause, nl) {
                     (CancelCause::StepOver, true) => "de stap is van de baan",
                     (CancelCause::StepOver, false) => "its step is over",
+                    (CancelCause::UntilThen, true) => "wat hem deed terugkomen, is voorbij",
+                    (CancelCause::UntilThen, false) => "what made it come back is over",
                     (CancelCause::CaseEnded, true) => "de zaak is geëindigd",
                     (CancelCause::CaseEnded, false) => "the case has ended",
                 };
@@ -569,9 +642,9 @@ impl Teller<'_> {
         format!("{word}: {name}{items}{again}{who}{}", because.unwrap_or_default())
     }
 
-    fn closed(&self, instance: &Instance, cause: &CloseCause) -> String {
+    fn closed(&self, case: &Case, instance: &Instance, cause: &CloseCause) -> String {
         let nl = self.language == Language::Nl;
-        let step = self.instance(instance);
+        let step = self.instance(case, instance);
         let why = match (cause, nl) {
             (CloseCause::Overtaken, true) => "wacht weer op wat eraan voorafgaat".to_owned(),
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
@@ -591,6 +664,14 @@ impl Teller<'_> {
             (CloseCause::CaseEnded, false) => "dropped, the case has ended".to_owned(),
             (CloseCause::ItemGone, true) => "vervalt, staat niet meer in de lijst".to_owned(),
             (CloseCause::ItemGone, false) => "dropped, no longer in the list".to_owned(),
+            (CloseCause::Cancelled { because }, true) => {
+                format!("vervalt door «{}»", self.step(because))
+            }
+            (CloseCause::Cancelled { because }, false) => {
+                format!("ruled out by “{}”", self.step(because))
+            }
+            (CloseCause::Enough, true) => "niet meer nodig, er is genoeg gedaan".to_owned(),
+            (CloseCause::Enough, false) => "not needed any more, enough was done".to_owned(),
         };
         format!("{step}: {why}")
     }

@@ -1,15 +1,18 @@
 //! Steps, acts at any time, and the filing of appeals.
 
+use super::flow;
 use super::names::{Names, part};
 use super::scope::Shape;
 use super::{Findings, appeals, rule, scope, title};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
-use crate::procedure::definition::{Condition, Each, Outcome, ReturnTo, Step, StepKind};
+use crate::procedure::definition::{
+    Condition, Each, Outcome, Rest, ReturnTo, Step, StepKind, Until,
+};
 use crate::procedure::document::{
     ConditionDocument, FormDocument, OutcomeDocument, ProcedureDocument, ReturnDocument,
     StepDocument, Written,
 };
-use crate::procedure::guard::{Guard, Scope};
+use crate::procedure::guard::{Finding, Guard, Scope};
 use crate::procedure::name::Name;
 use crate::schema::FieldKind;
 use crate::yaml::Node;
@@ -121,7 +124,7 @@ fn step(
     let roles: Vec<String> =
         context.document.roles.iter().map(|role| role.name.text.clone()).collect();
     let inner = scope::with_outcome(context.scope, shape, &outcome_names, &roles);
-    let outcomes = written.outcomes.iter().map(|o| outcome(names, o, &inner, findings)).collect();
+    let outcomes = written.outcomes.iter().map(|o| outcome(context, o, &inner, findings)).collect();
     let after = match (&written.after, &kind) {
         (Some(after), StepKind::InCourse) => condition(names, after, findings),
         (Some(_) | None, _) => Condition::Always,
@@ -145,13 +148,26 @@ fn step(
         description: written.description.clone(),
         kind,
         who,
+        not: Vec::new(),
+        panel: None,
         after,
+        before: written.before.as_ref().map(|before| condition(names, before, findings)),
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
         optional: written.optional,
         decision: written.decision,
         replaces: written.replaces.as_ref().and_then(|of| appeals::replaced(context, of, findings)),
         follow_up: written.follow_up,
-        each: written.each.as_ref().and_then(|each| self::each(context, each, findings)),
+        each: written.each.as_ref().and_then(|each| flow::each(context, each, findings)),
+        until: written
+            .until
+            .as_ref()
+            .map_or(Until::All, |until| flow::until(context, until, findings)),
+        rest: match written.rest.as_ref().map(|rest| rest.text.as_str()) {
+            Some("finish") => Rest::Finish,
+            Some(_) | None => Rest::Cancel,
+        },
+        relations: flow::relations(context, &written.cancels, &written.owes, findings),
+        blocks: flow::steps_and_phases(names, &written.blocks, findings),
         form: None,
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         supplies: written.supplies.iter().map(|field| field.text.clone()).collect(),
@@ -165,11 +181,12 @@ fn step(
 }
 
 fn outcome(
-    names: &Names,
+    context: &Context<'_>,
     written: &OutcomeDocument,
     scope: &Scope,
     findings: &mut Findings,
 ) -> Outcome {
+    let names = context.names;
     Outcome {
         name: Name::from(written.name.text.as_str()),
         title: title(written.title.as_ref(), &written.name),
@@ -179,6 +196,7 @@ fn outcome(
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         then: written.then.as_ref().and_then(|then| return_to(names, then, findings)),
         ends: written.ends.as_ref().map(|ends| Name::from(ends.text.as_str())),
+        relations: flow::relations(context, &written.cancels, &written.owes, findings),
         rule: rule(&written.name.place, written.cite.as_ref()),
     }
 }
@@ -204,6 +222,9 @@ pub(super) fn condition(
     };
     match written {
         ConditionDocument::Fact(fact) => {
+            if let Some(phase) = names.phase(&fact.text) {
+                return flow::phase_over(names, phase);
+            }
             names.fact(fact, findings).map_or(Condition::Always, Condition::Fact)
         }
         ConditionDocument::All(parts) => Condition::All(all(parts)),
@@ -228,41 +249,31 @@ pub(super) fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -
     match Guard::compile(&written.text, scope) {
         Ok(guard) => Some(guard),
         Err(found) => {
-            for finding in found {
-                let place =
-                    part(&written.place, &written.text, finding.range.start, finding.range.end);
-                let exact =
-                    place.span != written.place.span || finding.range == (0..written.text.len());
-                let mut diagnostic = Diagnostic::error(finding.code, &place)
-                    .message(finding.message)
-                    .label(finding.label);
-                if let Some(help) = finding.help {
-                    diagnostic = diagnostic.help(help);
-                }
-                if let Some((range, replacement)) = finding.suggestion
-                    && exact
-                {
-                    let within = part(&written.place, &written.text, range.start, range.end);
-                    diagnostic = diagnostic
-                        .suggest(Span::new(within.span.start, within.span.end), replacement);
-                }
-                findings.add(diagnostic);
-            }
+            guard_findings(written, found, findings);
             None
         }
     }
 }
 
-fn each(context: &Context<'_>, written: &Written, findings: &mut Findings) -> Option<Each> {
-    let (each, kind) = field(context, written, findings)?;
-    if matches!(kind, FieldKind::List(_) | FieldKind::Unknown) {
-        return Some(each);
+/// Reports what is wrong with a guard, each at its place in the file.
+pub(super) fn guard_findings(written: &Written, found: Vec<Finding>, findings: &mut Findings) {
+    for finding in found {
+        let place = part(&written.place, &written.text, finding.range.start, finding.range.end);
+        let exact = place.span != written.place.span || finding.range == (0..written.text.len());
+        let mut diagnostic =
+            Diagnostic::error(finding.code, &place).message(finding.message).label(finding.label);
+        if let Some(help) = finding.help {
+            diagnostic = diagnostic.help(help);
+        }
+        if let Some((range, replacement)) = finding.suggestion
+            && exact
+        {
+            let within = part(&written.place, &written.text, range.start, range.end);
+            diagnostic =
+                diagnostic.suggest(Span::new(within.span.start, within.span.end), replacement);
+        }
+        findings.add(diagnostic);
     }
-    let finding = Diagnostic::error("not-a-list", &written.place)
-        .message(format!("`{}` is no list", written.text))
-        .label("`each` wants a list");
-    findings.add(finding.help("declare the field with `type: array`"));
-    None
 }
 
 /// Returns the field that `data.field` or `step.field` stands for, with its kind, or reports that there is none.
