@@ -75,6 +75,10 @@ impl Case {
                 }
                 self.data.clone_from(data);
             }
+            Fact::Retold { history, .. } => {
+                *self = Self::replay(history);
+                self.revision = event.revision;
+            }
             Fact::PartyJoined { party } => {
                 self.keep_unit(party);
                 if let Some(opening) = &mut self.opening {
@@ -531,6 +535,7 @@ impl Fact {
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
+            | Fact::Retold { .. }
             | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }

@@ -281,6 +281,18 @@ pub enum Fact {
         /// What was recorded.
         data: Map<String, Value>,
     },
+    /// Something was told late: it belongs before others that were on record, and the case is told anew.
+    Retold {
+        /// What was told: the step, the deadline, or the verb.
+        act: Name,
+        /// When it happened.
+        of: Instant,
+        /// What was on record and has not happened, as it is told now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undone: Vec<Event>,
+        /// Everything that happened up to now. What is new has the revision of this event.
+        history: Vec<Event>,
+    },
     /// A party came into the case.
     PartyJoined {
         /// Who, and in which role.

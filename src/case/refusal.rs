@@ -346,6 +346,17 @@ pub enum Why {
         /// When that was.
         latest: Instant,
     },
+    /// Something was done after it that would not have been possible then.
+    StandsInTheWay {
+        /// What was done: the step, the deadline, or the verb.
+        act: String,
+        /// When.
+        at: Instant,
+        /// Why it would not have been possible.
+        because: Box<Refusal>,
+    },
+    /// What was done can't be told again as it is on record.
+    CantBeRetold,
     /// The matter would be received after the case is opened.
     ReceivedLater,
     /// The procedure knows no such way of coming in.
@@ -594,6 +605,8 @@ impl Refusal {
             Why::NotPaused => "not-paused",
             Why::InFuture => "in-future",
             Why::BeforeWhatHappened { .. } => "before-what-happened",
+            Why::StandsInTheWay { .. } => "stands-in-the-way",
+            Why::CantBeRetold => "cant-be-retold",
             Why::ReceivedLater => "received-later",
             Why::NoSuchChannel { .. } => "no-such-channel",
             Why::NoSuchParty { .. } => "no-such-party",
@@ -967,6 +980,26 @@ impl Refusal {
             }
             Why::BeforeWhatHappened { latest } => {
                 format!("something has happened after that, on {}", day(latest))
+            }
+            Why::StandsInTheWay { act, at, because } if nl => {
+                let because = because.in_words(zone, language);
+                format!(
+                    "daarna, op {}, is «{act}» gedaan, en dat had dan niet gekund: {because}",
+                    day(at)
+                )
+            }
+            Why::StandsInTheWay { act, at, because } => {
+                let because = because.in_words(zone, language);
+                format!(
+                    "“{act}” was done after that, on {}, and would not have been possible then: {because}",
+                    day(at)
+                )
+            }
+            Why::CantBeRetold if nl => {
+                "wat daarna is gedaan, kan niet opnieuw zo worden vastgelegd".into()
+            }
+            Why::CantBeRetold => {
+                "what was done after that can't be recorded again as it was".into()
             }
             Why::ReceivedLater if nl => "de ontvangst ligt na het openen van de zaak".into(),
             Why::ReceivedLater => "the receipt lies after the opening of the case".into(),

@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod docs;
 mod hidden;
+mod late;
 mod letters;
 mod patterns;
 mod properties;

@@ -27,6 +27,8 @@
     reason = "reads the procedures; checks a few facts among many"
 )]
 
+mod late;
+
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

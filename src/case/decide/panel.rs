@@ -1,7 +1,6 @@
 //! Steps that a panel does: each member votes, and the step is done when the votes decide.
 
 use super::Deciding;
-use super::authority::may_do_as;
 use super::steps::Doing;
 use crate::case::command::{Command, Do};
 use crate::case::event::{Fact, Instance};
@@ -99,9 +98,8 @@ impl Deciding<'_> {
             let name = &self.procedure.role(*chair).name;
             !votes.iter().any(|vote| vote.by.role.as_ref() == Some(name))
         });
-        let as_chair = chair.filter(|chair| {
-            may_do_as(self.procedure, &self.case, &command.actor, index, &[*chair]).is_ok()
-        });
+        let as_chair =
+            chair.filter(|chair| self.may_do_as(&command.actor, index, &[*chair]).is_ok());
         let role = as_chair.unwrap_or(role);
         let by = self.acted_by(command, Some(role));
         if votes.iter().any(|vote| is_same(&vote.by, &by)) {

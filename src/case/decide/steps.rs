@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::{called, may_do};
+use super::authority::called;
 use super::flow::{check_blocked, ruled_out_by};
 use super::letters::About;
 use super::{Deciding, bounded};
@@ -47,7 +47,7 @@ impl Deciding<'_> {
         if filed.is_some() {
             self.check_own_filing(command, index, &instance)?;
         }
-        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+        let role = self.may_do(&command.actor, index)?;
         self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
         self.check_one_at_a_time(index, &instance)?;
@@ -139,8 +139,7 @@ impl Deciding<'_> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
             Some(to) if !self.is_theirs(command, to) => {
-                let viewer = &command.actor.person;
-                let to = called(self.procedure, &self.case, viewer, to);
+                let to = called(self.procedure, &self.case, self.viewer(command), to);
                 let why = Why::AssignedToAnother { to };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
@@ -159,9 +158,10 @@ impl Deciding<'_> {
     fn stands_in_for(&self, command: &Command, to: &PersonId) -> bool {
         let mut absent = command.actor.person.stands_in.iter();
         let step = self.procedure.find_step(&super::asked(&command.act));
-        absent.find(|absent| absent.person == *to).zip(step).is_some_and(|(absent, step)| {
-            may_do(self.procedure, &self.case, &Actor::new(absent.absent()), step).is_ok()
-        })
+        absent
+            .find(|absent| absent.person == *to)
+            .zip(step)
+            .is_some_and(|(absent, step)| self.may_do(&Actor::new(absent.absent()), step).is_ok())
     }
 
     /// Returns `by` in the place of whoever the step was given to, where the actor stands in for him.

@@ -203,6 +203,21 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
+            Fact::Retold { act, of, .. } => {
+                let day = self.day_of(*of);
+                let known = self.procedure.find_step(act.as_str()).map(|_| self.step(act));
+                let text = match (known, nl) {
+                    (Some(act), true) => format!("Alsnog vastgelegd{by}: {act}, van {day}"),
+                    (Some(act), false) => format!("Recorded late{by}: {act}, of {day}"),
+                    (None, true) => format!("Alsnog vastgelegd{by}: wat er op {day} gebeurde"),
+                    (None, false) => format!("Recorded late{by}: what happened on {day}"),
+                };
+                let rest = self.language.pick(
+                    "wat daarna kwam, is opnieuw nagegaan",
+                    "what came after it was worked out anew",
+                );
+                (Act, format!("{text}; {rest}"))
+            }
             Fact::PartyJoined { party } => (Act, self.joined(case, party, &by)),
             Fact::PartyChanged { role, person, contact: _ } => {
                 let (who, role) = (self.person(case, person), self.role(role));
