@@ -94,6 +94,11 @@ pub enum Why {
         /// The guard.
         guard: String,
     },
+    /// An act that is possible at any time, but not as things are now.
+    NotNow {
+        /// The guard.
+        guard: String,
+    },
     /// The step was done already.
     AlreadyDone {
         /// When.
@@ -544,6 +549,7 @@ impl Refusal {
             Why::NotYet { .. } => "step-not-due",
             Why::RuledOut { .. } => "step-ruled-out",
             Why::Skipped { .. } => "step-skipped",
+            Why::NotNow { .. } => "not-now",
             Why::AlreadyDone { .. } => "already-done",
             Why::Automatic => "automatic",
             Why::WhichItem { .. } => "which-item",
@@ -673,6 +679,12 @@ impl Refusal {
             }
             Why::Skipped { guard } => {
                 format!("it was passed over: `{guard}` was not true when its turn came")
+            }
+            Why::NotNow { guard } if nl => {
+                format!("dit kan alleen zolang `{guard}` waar is, en dat is het nu niet")
+            }
+            Why::NotNow { guard } => {
+                format!("this is possible only while `{guard}` is true, and now it is not")
             }
             Why::AlreadyDone { at } if nl => format!("de stap is al gedaan, op {}", day(at)),
             Why::AlreadyDone { at } => format!("it was done already, on {}", day(at)),

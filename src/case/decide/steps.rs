@@ -50,6 +50,7 @@ impl Deciding<'_> {
         let role = self.may_do(&command.actor, index)?;
         self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
+        self.check_wanted_now(index, command)?;
         self.check_one_at_a_time(index, &instance)?;
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
@@ -74,6 +75,19 @@ impl Deciding<'_> {
             return self.vote(command, panel, role, done);
         }
         self.finish(command.at, &by, done)
+    }
+
+    /// Refuses an act at any time whose `when` does not hold at this moment.
+    fn check_wanted_now(&self, index: StepIndex, command: &Command) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
+        let Some(guard) = step.when.as_ref().filter(|_| step.kind == StepKind::AtAnyTime) else {
+            return Ok(());
+        };
+        if self.is_wanted(index, command.at)? {
+            return Ok(());
+        }
+        let why = Why::NotNow { guard: guard.source().to_owned() };
+        Err(Refusal::new(step.name.as_str(), why).under(RuleCited::from(&step.rule)))
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
