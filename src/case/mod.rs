@@ -21,6 +21,7 @@ mod standing;
 mod starts;
 mod state;
 mod telling;
+mod terms;
 mod veil;
 mod words;
 
@@ -33,7 +34,7 @@ pub use decide::{
 pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
-    LetterFile, MoveCause, PauseCause, ResumeCause,
+    LetterFile, MoveCause, NoTerm, NoTermCause, PauseCause, ResumeCause,
 };
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
@@ -47,5 +48,6 @@ pub use state::{
     Vote,
 };
 pub use telling::{Sentence, Teller, Weight};
+pub use terms::{length_as_written, without_term};
 pub use veil::Veil;
 pub use words::{anchor_as_written, fact_as_written};
