@@ -1,6 +1,6 @@
 //! Commands: what an actor asks of a case.
 
-use super::event::Instance;
+use super::event::{Instance, Origin, Verdict};
 use super::person::{Actor, Contact, Party, Person, PersonId};
 use crate::procedure::Name;
 use crate::time::{Instant, Term};
@@ -62,6 +62,13 @@ pub enum Act {
     Resume {
         /// Which; all that stand still by hand if none is named.
         deadline: Option<Name>,
+    },
+    /// Take in what came of a case that this one opened. It is asked by the engine, in the commit of that case.
+    Hear {
+        /// What people call that case.
+        case: String,
+        /// What came of it.
+        verdict: Verdict,
     },
     /// Say that another case has to do with this one. It is asked of both cases, each with the other.
     Relate {
@@ -151,6 +158,8 @@ pub struct Open {
     pub parties: Vec<Party>,
     /// What is recorded.
     pub data: Map<String, Value>,
+    /// The case that it comes from; only the engine says so.
+    pub origin: Option<Origin>,
 }
 
 /// The lengthening of a deadline.
@@ -195,6 +204,8 @@ pub struct Do {
     pub data: Map<String, Value>,
     /// A remark.
     pub note: Option<String>,
+    /// The case that is opened by it, where the step opens one; the engine says which.
+    pub opens: Option<Other>,
 }
 
 impl Do {

@@ -11,6 +11,7 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod linked;
 mod person;
 mod refusal;
 mod standing;
@@ -22,11 +23,12 @@ mod words;
 pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
-pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     MoveCause, PauseCause, ResumeCause,
 };
+pub use event::{LinkKind, Origin, Through, Verdict};
+pub use linked::{linked_opening, verdict};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};

@@ -6,6 +6,7 @@
 
 mod appeals;
 
+use super::event::CloseCause;
 use super::state::{Case, ClockRecord, Done, End, Opened, Status, StepRecord};
 use crate::procedure::{
     Anchor, Condition, DeadlineIndex, Fact, Procedure, StartEvent, StepIndex, StepKind,
@@ -116,10 +117,25 @@ impl<'a> Marking<'a> {
         }
     }
 
-    /// Whether a deadline has lapsed that closes the step, so that it does not open again in this round.
+    /// Whether a deadline has lapsed that closes the step, or the case has ended that was to decide it, so that it does
+    /// not open again in this round.
     pub fn is_barred(&self, index: StepIndex) -> bool {
+        if self.is_left_undecided(index) {
+            return true;
+        }
         self.procedure.deadlines().any(|(deadline, rule)| {
             rule.lapse.closes.contains(&index) && self.lapsed_at(deadline).is_some()
+        })
+    }
+
+    /// Whether the case that was to decide the step ended without a decision.
+    pub fn is_left_undecided(&self, index: StepIndex) -> bool {
+        let opened = self.record(index).and_then(|record| record.opened.as_ref());
+        opened.is_some_and(|opened| {
+            opened.instances.iter().any(|instance| {
+                let end = instance.end.as_ref();
+                matches!(end, Some(End::Closed { because: CloseCause::NotDecided { .. }, .. }))
+            })
         })
     }
 

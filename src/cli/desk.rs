@@ -86,6 +86,7 @@ impl Desk {
         let organisation = workspace.organisation().map_err(workspace_failure)?;
         let almanac = workspace.almanac().map_err(workspace_failure)?;
         let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
+        let engine = engine.finding(Arc::new(workspace.clone()));
         Ok(Self { workspace, organisation, engine })
     }
 

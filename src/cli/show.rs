@@ -59,7 +59,10 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
     let marking = Marking::of(procedure, case);
     let mut open = Vec::new();
     for (index, step) in procedure.steps() {
-        if step.kind == StepKind::AtAnyTime || !marking.standing(index).is_open() {
+        if step.kind == StepKind::AtAnyTime
+            || step.awaits.is_some()
+            || !marking.standing(index).is_open()
+        {
             continue;
         }
         let roles: Vec<Name> =
@@ -198,7 +201,16 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     }
     for (place, link) in case.links.iter().enumerate() {
         let heading = if place == 0 { language.pick("ZAKEN", "CASES") } else { "" };
-        line(heading, teller.link(link.kind, &link.case, &link.procedure));
+        let through = link.through.as_ref().map(|through| {
+            let word = language.pick("door", "by");
+            format!(", {word} {}", titled(&through.instance.step))
+        });
+        let verdict = link.verdict.as_ref().map(|verdict| format!(": {}", teller.verdict(verdict)));
+        let words = teller.link(link.kind, &link.case, &link.procedure);
+        line(
+            heading,
+            format!("{words}{}{}", through.unwrap_or_default(), verdict.unwrap_or_default()),
+        );
     }
     let missing: Vec<String> = procedure
         .intake

@@ -6,11 +6,14 @@
 
 mod clock;
 mod error;
+mod linked;
+mod procedures;
 mod rows;
 mod together;
 
 pub use clock::{Clock, SetClock, SystemClock};
 pub use error::EngineError;
+pub use procedures::Procedures;
 pub use together::Elsewhere;
 
 use crate::case::{
@@ -21,7 +24,7 @@ use crate::catalog::Bundle;
 use crate::diagnostic::Diagnostic;
 use crate::procedure::{Name, Procedure, Version};
 use crate::store::{
-    CaseFilter, CaseKey, CommandId, Number, Revision, Store, StoreError, Target, VersionHash,
+    CaseFilter, CaseKey, CommandId, Revision, Store, StoreError, Target, VersionHash,
 };
 use crate::time::{Almanac, Instant};
 use serde::{Deserialize, Serialize};
@@ -146,6 +149,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     almanac: Almanac,
+    procedures: Option<Arc<dyn Procedures>>,
     versions: Mutex<HashMap<Version, Arc<Procedure>>>,
 }
 
@@ -157,7 +161,13 @@ impl Engine {
 
     /// Returns an engine over a store, which counts by an organisation's own calendars and counting rules as well.
     pub fn counting_by(store: Arc<dyn Store>, clock: Arc<dyn Clock>, almanac: Almanac) -> Self {
-        Self { store, clock, almanac, versions: Mutex::default() }
+        Self { store, clock, almanac, procedures: None, versions: Mutex::default() }
+    }
+
+    /// Returns it with the place where it finds the procedures of cases that other cases open.
+    #[must_use]
+    pub fn finding(self, procedures: Arc<dyn Procedures>) -> Self {
+        Self { procedures: Some(procedures), ..self }
     }
 
     /// Returns the calendars and counting rules by which dates are counted.
@@ -189,17 +199,15 @@ impl Engine {
         self.remember(procedure);
         let now = self.now();
         let at = request.at.unwrap_or(now);
-        let year = chrono::Datelike::year(&procedure.zone.local_date(at));
-        let series = procedure.reference.series(year);
         for _ in 0..MOST_TRIES {
-            let number = self.store.next_number(&series)?;
-            let reference = procedure.reference.format(year, number);
+            let (number, reference) = self.next_number(procedure, at)?;
             let open = Open {
                 reference: reference.clone(),
                 channel: intake.channel.clone(),
                 received_at: intake.received_at.unwrap_or(at),
                 parties: intake.parties.clone(),
                 data: intake.data.clone(),
+                origin: None,
             };
             let command =
                 Command { at, now, actor: request.actor.clone(), seen: None, act: Act::Open(open) };
@@ -211,7 +219,6 @@ impl Engine {
             let events = decide(procedure, &nothing, &command).map_err(|refusal| {
                 EngineError::Refused { refusal: Box::new(refusal), file: None }
             })?;
-            let number = Number { series: series.clone(), number };
             let mut part = Part {
                 target: Target::New { number: Some(number) },
                 procedure: Arc::clone(procedure),
@@ -233,6 +240,9 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; what had fallen due before is kept although the act is refused, and so is the attempt.
     pub fn act(&self, key: CaseKey, act: &Act, request: &Request) -> Result<Accepted, EngineError> {
+        if !request.dry_run {
+            self.hear_of_linked(key, 0)?;
+        }
         for _ in 0..MOST_TRIES {
             let file = self.stored(key)?;
             let now = self.not_before(&file.case);
@@ -248,9 +258,20 @@ impl Engine {
                 return Ok(first);
             }
             let mut part = Part::of(file, key);
+            let prepared = self.prepare(&part.procedure, act, command.at)?;
+            let command = Command { act: linked::opening_act(act, prepared.as_ref()), ..command };
             let Attempt { events, refusal } = attempt(&part.procedure, &part.before, &command);
             part.happen(events);
-            if let Some(done) = self.keep(vec![part], Vec::new(), request, digest, refusal)? {
+            let mut parts = vec![part];
+            let refused = self.follow(&mut parts, prepared.as_ref(), now)?;
+            let done = if let Some(refused) = refused {
+                self.refused_elsewhere(key, &command, request, refused)?
+            } else {
+                let is_new = |part: &Part| matches!(part.target, Target::New { .. });
+                let opens = prepared.as_ref().filter(|_| parts.iter().any(is_new));
+                self.keep(parts, linked::texts(opens), request, digest, refusal)?
+            };
+            if let Some(done) = done {
                 return Ok(done);
             }
         }
@@ -262,6 +283,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub fn pass_time(&self, key: CaseKey) -> Result<Accepted, EngineError> {
+        self.hear_of_linked(key, 0)?;
         self.let_happen(key, pass_time)
     }
 
@@ -279,8 +301,13 @@ impl Engine {
                 EngineError::Refused { refusal: Box::new(refusal), file: None }
             })?;
             part.happen(events);
+            let mut parts = vec![part];
+            if let Some(refusal) = self.follow(&mut parts, None, now)? {
+                let refusal = Box::new(refusal);
+                return Err(EngineError::Refused { refusal, file: None });
+            }
             let request = Request::by(Actor::new(crate::case::Person::nobody()));
-            if let Some(done) = self.keep(vec![part], Vec::new(), &request, [0; 32], None)? {
+            if let Some(done) = self.keep(parts, Vec::new(), &request, [0; 32], None)? {
                 return Ok(done);
             }
         }

@@ -21,6 +21,7 @@ pub use definition::{
     PenaltyRule, Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Remind, ReturnTo, Role,
     RoleIndex, Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition,
 };
+pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};
 pub use version::{NotAVersion, Version};
 

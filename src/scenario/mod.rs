@@ -180,6 +180,7 @@ impl<'a> Player<'a> {
         let clock = Arc::new(SetClock::at(Instant::default()));
         let store = Arc::new(MemoryStore::new());
         let engine = Engine::counting_by(store, clock.clone(), script.almanac.clone());
+        let engine = engine.finding(Arc::new(script.workspace.clone()));
         let played =
             Played { file: None, others: Vec::new(), scenes: Vec::new(), failures: Vec::new() };
         Self { script, engine, clock, cases: Vec::new(), latest: Instant::MIN_UTC, played }
@@ -513,6 +514,7 @@ impl<'a> Player<'a> {
                 form: line.form.clone(),
                 data: line.data.clone(),
                 note: line.because.clone(),
+                opens: None,
             }),
             Verb::Assign(step) => {
                 let to = match &line.to {

@@ -28,6 +28,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use verloop::case::Other;
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Event, Extend, Fact,
     Instance, Marking, NewParty, Open, Party, PartyAct, Person, PersonId, Status, Truth, clock,
@@ -184,6 +185,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         received_at: now - chrono::TimeDelta::days(i64::try_from(chance.below(30)).unwrap()),
         parties,
         data: form(chance, intake.schema.fields()),
+        origin: None,
     };
     Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
 }
@@ -309,6 +311,10 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
                 form: form(chance, &fields),
                 data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
                 note: None,
+                opens: step.opens.as_ref().map(|opens| Other {
+                    reference: format!("T-{}", case.revision),
+                    procedure: opens.procedure.clone(),
+                }),
             })
         }
     };

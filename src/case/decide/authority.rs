@@ -147,6 +147,17 @@ pub(super) fn keeps_apart(
     role: RoleIndex,
     asked: &str,
 ) -> Result<(), Refusal> {
+    let origin = case.opening.as_ref().and_then(|opening| opening.origin.as_ref());
+    let barred = origin.and_then(|origin| {
+        let barred = origin.barred.iter().find(|(barred, _)| barred == person);
+        barred.map(|(_, role)| (role, &origin.case)).filter(|_| !procedure.role(role).party)
+    });
+    if let Some((other, case)) = barred {
+        let name = procedure.role(role).name.clone();
+        let why = Why::Barred { role: name.clone(), other: other.clone(), case: case.clone() };
+        let refusal = Refusal::new(asked, why).under(&procedure.role(role).rule);
+        return Err(refusal.unless(Remedy::ActAs { roles: vec![name] }));
+    }
     let taken = |other: RoleIndex| {
         let name = &procedure.role(other).name;
         case.has_stood_as(person, name) || case.has_acted(person, name)

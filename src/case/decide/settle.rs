@@ -29,6 +29,7 @@ impl Deciding<'_> {
             self.take_up_decisions(at)?;
             self.keep_up_with_lists(at)?;
             self.open_what_is_due(at)?;
+            self.take_in_decisions(at)?;
             let started = self.start_clocks(at)?;
             // The cause is told before what follows from it.
             let moved = self.tell_moves(at)?;

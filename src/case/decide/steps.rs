@@ -2,7 +2,7 @@
 
 use super::authority::capacity;
 use super::{Deciding, bounded};
-use crate::case::command::{Command, Do};
+use crate::case::command::{Command, Do, Other};
 use crate::case::event::{Addressee, CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
@@ -43,6 +43,7 @@ impl Deciding<'_> {
             form: act.form.clone(),
             note: act.note.clone(),
             deemed: false,
+            opens: act.opens.clone(),
         };
         self.finish(command.at, &by, done)
     }
@@ -260,14 +261,7 @@ impl Deciding<'_> {
         let outcome = chosen.map(|outcome| outcome.name.clone());
         for item in self.open_items(index) {
             let instance = Instance { step: step.name.clone(), item };
-            let doing = Doing {
-                index,
-                instance,
-                outcome: outcome.clone(),
-                form: Map::new(),
-                note: None,
-                deemed: false,
-            };
+            let doing = Doing::by_itself(index, instance, outcome.clone());
             self.finish_instance(at, None, doing)?;
         }
         self.follow_up(at, index, outcome.as_ref())?;
@@ -277,7 +271,9 @@ impl Deciding<'_> {
     /// Records that a step was done, and what that brings about by itself.
     fn finish(&mut self, at: Instant, by: &ActedBy, doing: Doing) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
+        let (instance, opens) = (doing.instance.clone(), doing.opens.clone());
         self.finish_instance(at, Some(by.clone()), doing)?;
+        self.open_case(at, index, &instance, opens.as_ref())?;
         if self.withdraws_alone(at, index, outcome.as_ref(), by)? {
             return Ok(());
         }
@@ -430,6 +426,16 @@ pub(super) struct Doing {
     pub(super) note: Option<String>,
     /// Whether nobody does it: the law holds it done, and no letter goes out.
     pub(super) deemed: bool,
+    /// The case that is opened by it.
+    pub(super) opens: Option<Other>,
+}
+
+impl Doing {
+    /// Returns the doing of a step by nobody.
+    pub(super) fn by_itself(index: StepIndex, instance: Instance, outcome: Option<Name>) -> Self {
+        let (form, note) = (Map::new(), None);
+        Self { index, instance, outcome, form, note, deemed: false, opens: None }
+    }
 }
 
 /// Returns the instance of a step that may be done now, apart from who does it.
@@ -449,6 +455,14 @@ pub fn why_not_open(
     let refuse = |why| Err(Refusal::new(asked, why).under(&step.rule));
     if step.is_automatic() {
         return refuse(Why::Automatic);
+    }
+    if let Some(opener) = step.awaits {
+        let opener = procedure.step(opener);
+        let link = case.opened_through(&opener.name);
+        let case = link.map(|link| link.case.clone());
+        let procedure = opener.opens.as_ref().map(|opens| opens.procedure.clone());
+        let procedure = procedure.unwrap_or_else(|| step.name.clone());
+        return refuse(Why::DecidedElsewhere { case, procedure });
     }
     if case.status != Status::Open && !standing.is_open() {
         return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
@@ -536,6 +550,9 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
     match fact {
         Wanted::Done(step) | Wanted::EndedAs(step, _) => {
             let rule = procedure.step(step);
+            if rule.awaits.is_some() && marking.standing(step) != Standing::Idle {
+                return Remedy::ReadAgain;
+            }
             // What waits itself, or is nobody's, comes when what it waits for has come.
             if rule.is_automatic() || marking.standing(step) == Standing::Idle {
                 let next = marking.waits_for(&rule.after);

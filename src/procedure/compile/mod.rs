@@ -9,6 +9,7 @@ mod appeals;
 mod deadlines;
 mod meant;
 mod names;
+mod opens;
 mod scope;
 mod steps;
 
