@@ -24,6 +24,7 @@ pub mod language;
 pub mod yaml;
 pub mod schema;
 pub mod time;
+pub mod letter;
 pub mod procedure;
 pub mod case;
 // ---- above: pure values; below: the world

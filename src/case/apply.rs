@@ -1,7 +1,8 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
 use super::event::LinkKind;
-use super::event::{Clock, Counted, Event, Fact, Instance};
+use super::event::{Addressee, Clock, Counted, Event, Fact, Instance};
+use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
@@ -142,16 +143,37 @@ impl Case {
                 at_any_time,
                 late,
                 deemed,
+                filing,
             } => {
                 let by = event.by.as_ref().map(|by| by.person.clone());
                 let (outcome, form) = (outcome.clone(), form.clone());
-                let done = Done { at, by, outcome, form, late: *late, deemed: *deemed };
+                if let Some(early) = filing.as_ref().and_then(|filing| filing.early)
+                    && let Some(record) = self.steps.get_mut(&instance.step)
+                {
+                    record
+                        .early
+                        .retain(|known| known.at != early || event.by.as_ref() != Some(&known.by));
+                }
+                let (late, deemed, filing) = (*late, *deemed, filing.clone());
+                let done = Done { at, by, outcome, form, late, deemed, filing };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
                     record.acts.push(done);
                 } else {
                     self.end(instance, End::Done(done));
+                }
+            }
+            Fact::AppealFiledEarly { appeal, form, note, filing } => {
+                if let Some(by) = &event.by {
+                    let record = self.steps.entry(appeal.clone()).or_default();
+                    record.early.push(EarlyFiling {
+                        at,
+                        by: by.clone(),
+                        form: form.clone(),
+                        note: note.clone(),
+                        filing: filing.clone(),
+                    });
                 }
             }
             Fact::Returned { to, from, steps, deadlines } => {
@@ -282,10 +304,29 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterSent { letter, of, to, addressees } => {
-                let (letter, of, to) = (letter.clone(), of.clone(), to.clone());
-                let addressees = addressees.clone();
-                self.letters.push(LetterRecord { letter, of, to, addressees, at });
+            Fact::LetterMade { letter, of, item, reason, addressees } => {
+                let to = Addressee::roles(addressees);
+                self.to_send.push(LetterRecord {
+                    letter: letter.clone(),
+                    of: of.clone(),
+                    item: item.clone(),
+                    reason: reason.clone(),
+                    to,
+                    addressees: addressees.clone(),
+                    at,
+                });
+            }
+            Fact::LetterSent { letter, of, item, reason, to, addressees } => {
+                self.no_longer_to_send(letter, of, item.as_ref(), addressees);
+                self.letters.push(LetterRecord {
+                    letter: letter.clone(),
+                    of: of.clone(),
+                    item: item.clone(),
+                    reason: reason.clone(),
+                    to: to.clone(),
+                    addressees: addressees.clone(),
+                    at,
+                });
             }
             Fact::CaseEnded { status, step: _ } => {
                 self.status = Status::Ended { status: status.clone(), at };
@@ -331,6 +372,8 @@ impl Case {
                 record.became_final = None;
             }
         }
+        // What was not sent yet tells what is no longer so.
+        self.to_send.retain(|made| !steps.contains(&made.of));
         let over = |clock: &Clock| deadlines.contains(&clock.deadline);
         let (ended, going_on): (BTreeMap<_, _>, _) =
             std::mem::take(&mut self.clocks).into_iter().partition(|(clock, _)| over(clock));
@@ -361,22 +404,30 @@ impl Case {
             record.tell(counted);
             return;
         }
-        let record = ClockRecord {
-            starts_at,
-            started_at,
-            pauses: Vec::new(),
-            paused_for: None,
-            extensions: Vec::new(),
-            period,
-            counted: counted.cloned(),
-            warned: Vec::new(),
-            lapsed: None,
-            reminded: 0,
-            penalty: None,
-            end: None,
-        };
+        let counted = counted.cloned();
+        let record =
+            ClockRecord { starts_at, period, counted, ..ClockRecord::starting(started_at) };
         let earlier = self.clocks.insert(clock.clone(), record);
         self.earlier_clocks.extend(earlier.map(|record| (clock.clone(), record)));
+    }
+
+    /// A letter went to these: it waits for the others only.
+    fn no_longer_to_send(
+        &mut self,
+        letter: &Name,
+        of: &Name,
+        item: Option<&String>,
+        sent: &[Addressee],
+    ) {
+        let is = |made: &&mut LetterRecord| {
+            made.letter == *letter && made.of == *of && made.item.as_ref() == item
+        };
+        for made in self.to_send.iter_mut().filter(is) {
+            made.addressees.retain(|to| {
+                !sent.iter().any(|sent| sent.role == to.role && sent.person == to.person)
+            });
+        }
+        self.to_send.retain(|made| !made.addressees.is_empty());
     }
 
     fn end_clock(&mut self, clock: &Clock, end: ClockEnd) {
@@ -443,6 +494,7 @@ impl Fact {
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }
             | Fact::StepDone { .. }
+            | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
             | Fact::DecisionJoined { .. }
             | Fact::AppealRenewed { .. }
@@ -463,6 +515,7 @@ impl Fact {
             | Fact::DeadlineMet { .. }
             | Fact::DeadlineLapsed { .. }
             | Fact::DeadlineCancelled { .. }
+            | Fact::LetterMade { .. }
             | Fact::LetterSent { .. }
             | Fact::CaseEnded { .. }
             | Fact::CaseArchived { .. }

@@ -1,9 +1,10 @@
 //! Commands: what an actor asks of a case.
 
 use super::event::{Instance, Origin, Verdict};
+use super::filing::Filing;
 use super::person::{Actor, Contact, Party, Person, PersonId};
 use crate::procedure::Name;
-use crate::time::{Instant, Term};
+use crate::time::{Date, Instant, Term};
 use serde_json::{Map, Value};
 
 /// Something that an actor asks, and when.
@@ -70,6 +71,8 @@ pub enum Act {
         /// What came of it.
         verdict: Verdict,
     },
+    /// Record that a letter was sent which waits for that.
+    Send(Send),
     /// Say that another case has to do with this one. It is asked of both cases, each with the other.
     Relate {
         /// The other case.
@@ -189,6 +192,31 @@ impl Extend {
     }
 }
 
+/// The sending of a letter that was made before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// Which.
+    pub letter: Name,
+    /// To whom: a party role or a person; everybody for whom it waits if nothing is said.
+    pub to: Option<String>,
+    /// By which way.
+    pub channel: Option<Name>,
+    /// To which address.
+    pub address: Option<String>,
+    /// On which day; on that of the act if nothing is said.
+    pub on: Option<Date>,
+    /// What proves it: the digest of a document, or a text such as the number of a registered letter.
+    pub proof: Option<String>,
+}
+
+impl Send {
+    /// Returns the sending of `letter` to everybody for whom it waits.
+    pub fn letter(letter: impl Into<Name>) -> Self {
+        let letter = letter.into();
+        Self { letter, to: None, channel: None, address: None, on: None, proof: None }
+    }
+}
+
 /// The doing of a step.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Do {
@@ -202,10 +230,12 @@ pub struct Do {
     pub form: Map<String, Value>,
     /// Case data given with it.
     pub data: Map<String, Value>,
-    /// A remark.
+    /// A remark; the excuse, where it files an appeal too late.
     pub note: Option<String>,
     /// The case that is opened by it, where the step opens one; the engine says which.
     pub opens: Option<Other>,
+    /// What else is said, where it files an appeal.
+    pub filing: Filing,
 }
 
 impl Do {

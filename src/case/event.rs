@@ -3,6 +3,7 @@
 //! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
 //! positions, so that a history can be read in twenty years without the text of the procedure.
 
+use super::filing::FilingRecord;
 use super::person::{ActedBy, Contact, Party, PersonId};
 use crate::procedure::DecidedBy;
 use crate::procedure::{Name, Version};
@@ -76,12 +77,32 @@ pub struct Addressee {
     /// What proves the sending: the digest of a document, or a text such as the number of a registered letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
-    /// The SHA-256 digest of what was sent, in hexadecimal digits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
+    /// What was made for this person, in each format.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<LetterFile>,
+}
+
+/// One file of a letter, as the record keeps it: not the text, and what tells whether a text is the one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterFile {
+    /// Language and format, as the file's name ends: `nl.txt`.
+    pub ending: String,
+    /// The SHA-256 digest of its bytes, in hexadecimal digits.
+    pub digest: String,
 }
 
 impl Addressee {
+    /// Returns the roles of these, each once.
+    pub(super) fn roles(addressees: &[Addressee]) -> Vec<Name> {
+        let mut roles: Vec<Name> = Vec::new();
+        for to in addressees {
+            if !roles.contains(&to.role) {
+                roles.push(to.role.clone());
+            }
+        }
+        roles
+    }
+
     /// Returns an addressee of whom no more is known than who it is.
     pub fn new(role: Name, person: PersonId) -> Self {
         Self {
@@ -92,7 +113,7 @@ impl Addressee {
             address: None,
             sent_on: None,
             proof: None,
-            digest: None,
+            files: Vec::new(),
         }
     }
 }
@@ -408,6 +429,22 @@ pub enum Fact {
         /// Whether nobody did it: the law holds it done, since a deadline lapsed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         deemed: bool,
+        /// What is on record of it, where it files an appeal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filing: Option<FilingRecord>,
+    },
+    /// An appeal was filed before there was anything to appeal against; it takes effect when there is.
+    AppealFiledEarly {
+        /// The appeal.
+        appeal: Name,
+        /// What was recorded with it.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        form: Map<String, Value>,
+        /// A remark.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// What else was said.
+        filing: FilingRecord,
     },
     /// The case went back to an earlier step; the steps named get a new round.
     Returned {
@@ -680,12 +717,33 @@ pub enum Fact {
         /// Why.
         cause: CancelCause,
     },
+    /// A letter was made, and waits for somebody who sends it.
+    LetterMade {
+        /// Which letter.
+        letter: Name,
+        /// The step or deadline that it belongs to.
+        of: Name,
+        /// The item of the list, where the step is done for each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        /// The reason given with what it belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Each person that it is for.
+        addressees: Vec<Addressee>,
+    },
     /// A letter went out.
     LetterSent {
         /// Which letter.
         letter: Name,
         /// The step or deadline that it belongs to.
         of: Name,
+        /// The item of the list, where the step is done for each.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        /// The reason given with what it belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
         /// The party roles that it goes to.
         to: Vec<Name>,
         /// Each person that it goes to. A history of earlier days has only the roles.

@@ -12,6 +12,8 @@ mod command;
 mod decide;
 mod event;
 mod linked;
+mod filing;
+mod letters;
 mod person;
 mod refusal;
 mod standing;
@@ -21,13 +23,15 @@ mod telling;
 mod words;
 
 pub use command::Other;
-pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct};
+pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
 pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
-    MoveCause, PauseCause, ResumeCause,
+    LetterFile, MoveCause, PauseCause, ResumeCause,
 };
 pub use event::{LinkKind, Origin, Through, Verdict};
+pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
+pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
 pub use linked::{linked_opening, verdict};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
 pub use refusal::{Refusal, Remedy, RuleCited, Why};

@@ -164,6 +164,43 @@ pub enum Why {
         /// The last day of the window.
         last_day: Date,
     },
+    /// The letter that would go out lacks what it must contain.
+    LetterLacks {
+        /// The letter.
+        letter: Name,
+        /// What is missing, as written.
+        missing: Vec<String>,
+    },
+    /// No such letter waits to be sent, or not to that addressee.
+    NothingToSend {
+        /// The letters that wait.
+        waiting: Vec<Name>,
+    },
+    /// The letter can't have been sent before it was made.
+    SentBeforeMade {
+        /// The day on which it was made.
+        made_on: Date,
+    },
+    /// The appeal comes after its window, and nothing is said of why.
+    ExcuseRequired {
+        /// The last day of the window.
+        last_day: Date,
+    },
+    /// The appeal comes before the decision was sent.
+    AppealEarly,
+    /// What is said of the filing has no place with an act that files no appeal.
+    NotAnAppeal,
+    /// The procedure gives the day of posting no weight.
+    NoPostRule,
+    /// The days of posting and of arrival are not in their order.
+    DatesOutOfOrder,
+    /// The decision has no such part that an appeal may be about.
+    NoSuchPart {
+        /// What was said.
+        said: String,
+        /// The parts there are.
+        parts: Vec<Name>,
+    },
     /// The deadline doesn't run.
     NotRunning,
     /// The deadline can't be lengthened.
@@ -445,6 +482,15 @@ impl Refusal {
             Why::NoForm => "no-form",
             Why::ReturnLimit { .. } => "return-limit",
             Why::AppealLate { .. } => "appeal-late",
+            Why::LetterLacks { .. } => "letter-lacks",
+            Why::NothingToSend { .. } => "nothing-to-send",
+            Why::SentBeforeMade { .. } => "sent-before-made",
+            Why::ExcuseRequired { .. } => "excuse-required",
+            Why::AppealEarly => "appeal-early",
+            Why::NotAnAppeal => "not-an-appeal",
+            Why::NoPostRule => "no-post-rule",
+            Why::DatesOutOfOrder => "dates-out-of-order",
+            Why::NoSuchPart { .. } => "no-such-part",
             Why::NotRunning => "deadline-not-running",
             Why::NoExtension => "no-extension",
             Why::ExtensionsUsedUp { .. } => "extensions-used-up",
@@ -619,6 +665,58 @@ impl Refusal {
             }
             Why::AppealLate { last_day } => {
                 format!("its window ended on {}", format_date(*last_day, language))
+            }
+            Why::LetterLacks { letter, missing } if nl => {
+                format!("de brief «{letter}» kan niet weg: {} ontbreekt", texts(missing))
+            }
+            Why::LetterLacks { letter, missing } => {
+                format!("the letter “{letter}” can't go out: {} is missing", texts(missing))
+            }
+            Why::NothingToSend { waiting } if waiting.is_empty() => {
+                language.pick("er ligt geen brief te wachten", "no letter waits to be sent").into()
+            }
+            Why::NothingToSend { waiting } if nl => {
+                format!("deze brief wacht niet, of niet voor deze partij; wel {}", quoted(waiting))
+            }
+            Why::NothingToSend { waiting } => {
+                format!("this letter does not wait, or not for that party; {} do", quoted(waiting))
+            }
+            Why::SentBeforeMade { made_on } if nl => {
+                format!("de brief is pas gemaakt op {}", format_date(*made_on, language))
+            }
+            Why::SentBeforeMade { made_on } => {
+                format!("the letter was made on {}", format_date(*made_on, language))
+            }
+            Why::ExcuseRequired { last_day } if nl => format!(
+                "de termijn eindigde op {}; zeg waarom het te laat is",
+                format_date(*last_day, language)
+            ),
+            Why::ExcuseRequired { last_day } => format!(
+                "its window ended on {}; say why it is late",
+                format_date(*last_day, language)
+            ),
+            Why::AppealEarly if nl => "het besluit is nog niet verzonden".into(),
+            Why::AppealEarly => "the decision has not been sent yet".into(),
+            Why::NotAnAppeal if nl => {
+                "onderdelen en dagen van verzending horen alleen bij een beroep".into()
+            }
+            Why::NotAnAppeal => "parts and days of posting go with an appeal only".into(),
+            Why::NoPostRule if nl => {
+                "voor de tijdigheid telt hier de dag van ontvangst, niet die van verzending".into()
+            }
+            Why::NoPostRule => "here the day of receipt counts, not the day of posting".into(),
+            Why::DatesOutOfOrder if nl => {
+                "wat gepost is, komt later aan, en niet na vandaag".into()
+            }
+            Why::DatesOutOfOrder => "what is posted arrives later, and not after today".into(),
+            Why::NoSuchPart { parts, .. } if parts.is_empty() => language
+                .pick("het beroep is altijd tegen het geheel", "the appeal is about the whole")
+                .into(),
+            Why::NoSuchPart { said, parts } if nl => {
+                format!("`{said}` is geen onderdeel van het besluit; wel {}", quoted(parts))
+            }
+            Why::NoSuchPart { said, parts } => {
+                format!("`{said}` is no part of the decision; {} are", quoted(parts))
             }
             Why::NotRunning if nl => "deze termijn loopt niet".into(),
             Why::NotRunning => "this deadline does not run".into(),

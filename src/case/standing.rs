@@ -413,6 +413,14 @@ impl<'a> Marking<'a> {
             Anchor::Event(StartEvent::Form(step, _)) => {
                 !started && (self.is_done(*step) || acts_again(*step))
             }
+            Anchor::Event(StartEvent::Sent(letter)) => {
+                let name = &self.procedure.letter(*letter).name;
+                let made = self.case.to_send.iter().any(|made| made.letter == *name);
+                let mut senders =
+                    self.procedure.steps().filter(|(step, _)| self.procedure.sends(*step, name));
+                !started
+                    && (made || senders.any(|(step, _)| self.is_done(step) || acts_again(step)))
+            }
             Anchor::Event(StartEvent::Came(fact)) => {
                 !started && self.truth_of_given(*fact, Some(coming)) != Truth::Impossible
             }

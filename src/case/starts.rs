@@ -3,7 +3,7 @@
 use super::clock;
 use super::event::{Addressee, Clock};
 use super::standing::Marking;
-use super::state::{Case, ClockEnd, ClockRecord, InstanceRecord, StepRecord};
+use super::state::{Case, ClockEnd, ClockRecord, InstanceRecord, LetterRecord, StepRecord};
 use crate::procedure::{
     Anchor, Deadline, DeadlineIndex, Fact, Name, Procedure, StartEvent, StepIndex, StepKind,
 };
@@ -137,7 +137,25 @@ impl Asked<'_> {
                 self.date(done.form.get(field))
             }
             StartEvent::Came(fact) => self.fact(*fact),
+            StartEvent::Sent(letter) => self.sent(&self.procedure.letter(*letter).name),
         }
+    }
+
+    /// Returns when a letter went to the last of its addressees, in the present round of what it belongs to.
+    fn sent(&self, letter: &Name) -> Option<Came> {
+        let counts = |record: &&LetterRecord| {
+            let step = self.case.step(&record.of).filter(|step| step.acts.is_empty());
+            let began = step.map(|step| step.opened.as_ref().map(|opened| opened.at));
+            record.letter == *letter && began.is_none_or(|at| at.is_some_and(|at| at <= record.at))
+        };
+        let days = self.case.letters.iter().filter(counts).flat_map(|record| {
+            let to = record.addressees.iter().filter(|to| !to.copy);
+            let days = to.map(|to| record.sent_on(to, &self.procedure.zone));
+            let whole =
+                record.addressees.is_empty().then(|| self.procedure.zone.local_date(record.at));
+            days.chain(whole).collect::<Vec<_>>()
+        });
+        self.on(days.max()?)
     }
 
     fn date(&self, value: Option<&Value>) -> Option<Came> {

@@ -4,9 +4,11 @@
 //! state and the procedure together: see `standing` and `clock`.
 
 use super::event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Instance, LeaveCause, PauseCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
+    PauseCause,
 };
 use super::event::{LinkKind, Origin, Through, Verdict};
+use super::filing::{EarlyFiling, FilingRecord};
 use super::person::{Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, Extension, From, Instant, Term, TimeZone};
@@ -38,6 +40,9 @@ pub struct Case {
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
+    /// The letters that were made and wait for somebody to send them.
+    #[serde(default)]
+    pub to_send: Vec<LetterRecord>,
     /// The cases that have to do with this one, in the order in which they were linked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
@@ -139,6 +144,9 @@ pub struct StepRecord {
     pub earlier: Vec<Opened>,
     /// The acts that were done at any time, if it is such a step.
     pub acts: Vec<Done>,
+    /// Filings that came before there was anything to appeal against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<EarlyFiling>,
 }
 
 /// The finality of a decision.
@@ -212,6 +220,9 @@ pub struct Done {
     /// Whether nobody did it: the law holds it done.
     #[serde(default)]
     pub deemed: bool,
+    /// What is on record of it, where it filed an appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingRecord>,
 }
 
 /// A time in which a clock stands still.
@@ -323,6 +334,24 @@ pub enum ClockEnd {
 }
 
 impl ClockRecord {
+    /// Returns a clock that starts at an instant, and of which no more is known.
+    pub(super) fn starting(at: Instant) -> Self {
+        Self {
+            starts_at: at,
+            started_at: at,
+            pauses: Vec::new(),
+            paused_for: None,
+            extensions: Vec::new(),
+            period: 0,
+            counted: None,
+            warned: Vec::new(),
+            lapsed: None,
+            reminded: 0,
+            penalty: None,
+            end: None,
+        }
+    }
+
     /// Whether it still counts towards its end: neither met, nor stopped, nor lapsed.
     pub fn is_running(&self) -> bool {
         self.end.is_none() && self.lapsed.is_none()
@@ -363,13 +392,19 @@ pub struct Link {
     pub verdict: Option<Verdict>,
 }
 
-/// A letter that went out.
+/// A letter that went out, or was made and waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetterRecord {
     /// Which.
     pub letter: Name,
     /// The step or deadline that it belongs to.
     pub of: Name,
+    /// The item of the list, where the step is done for each.
+    #[serde(default)]
+    pub item: Option<String>,
+    /// The reason given with what it belongs to.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The party roles that it went to.
     pub to: Vec<Name>,
     /// Each person that it went to. A snapshot of earlier days has only the roles.
@@ -380,6 +415,24 @@ pub struct LetterRecord {
 }
 
 impl LetterRecord {
+    /// Returns the letter that an event makes or sends, if it does.
+    pub fn of_event(event: &Event) -> Option<Self> {
+        let (Fact::LetterMade { letter, of, item, reason, addressees }
+        | Fact::LetterSent { letter, of, item, reason, addressees, to: _ }) = &event.fact
+        else {
+            return None;
+        };
+        Some(Self {
+            letter: letter.clone(),
+            of: of.clone(),
+            item: item.clone(),
+            reason: reason.clone(),
+            to: Addressee::roles(addressees),
+            addressees: addressees.clone(),
+            at: event.at,
+        })
+    }
+
     /// Returns the civil day on which it went to an addressee.
     pub fn sent_on(&self, to: &Addressee, zone: &TimeZone) -> Date {
         to.sent_on.unwrap_or_else(|| zone.local_date(self.at))

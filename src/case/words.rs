@@ -30,6 +30,7 @@ pub fn anchor_as_written(procedure: &Procedure, anchor: &Anchor) -> String {
             StartEvent::Opened => "opened".to_owned(),
             StartEvent::Due(step) => format!("{}.due", procedure.step(*step).name),
             StartEvent::Came(fact) => fact_as_written(procedure, *fact),
+            StartEvent::Sent(letter) => format!("{}.sent", procedure.letter(*letter).name),
             StartEvent::Data(field) => format!("data.{field}"),
             StartEvent::Form(step, field) => format!("{}.{field}", procedure.step(*step).name),
         },

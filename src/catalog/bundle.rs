@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The most files that one procedure may name.
-const MOST_FILES: usize = 100;
+const MOST_FILES: usize = 400;
 
 /// A procedure's text and the files that it names, as read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +61,9 @@ impl Bundle {
             let Some(text) = read.ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
                 continue;
             };
-            if let Ok(node) =
-                yaml::read(&Source::new(named.as_str(), text.as_str()), &Limits::default())
+            if !is_template(&named)
+                && let Ok(node) =
+                    yaml::read(&Source::new(named.as_str(), text.as_str()), &Limits::default())
             {
                 wanted.extend(named_files(&node));
             }
@@ -117,13 +118,24 @@ impl Bundle {
         let mut files = BTreeMap::new();
         for (named, text) in &self.files {
             let shown = folder.join(named).display().to_string();
-            files.insert(named.clone(), yaml::read(&Source::new(shown, text.as_str()), &limits)?);
+            let source = Source::new(shown, text.as_str());
+            let node = if is_template(named) {
+                Node::of_text(&source)
+            } else {
+                yaml::read(&source, &limits)?
+            };
+            files.insert(named.clone(), node);
         }
         Ok((root, files))
     }
 }
 
-/// Returns the paths that stand after `form:` and `$ref:` anywhere in a text.
+/// Whether a file is a template of letters, which is one text and no YAML.
+fn is_template(path: &str) -> bool {
+    [".txt", ".html"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Returns the paths that stand after `form:` and `$ref:` anywhere in a text, and those of the templates of letters.
 fn named_files(node: &Node) -> Vec<String> {
     let mut found = Vec::new();
     let mut nodes = vec![node];
@@ -136,6 +148,9 @@ fn named_files(node: &Node) -> Vec<String> {
                 if !path.is_empty() {
                     found.push(path.to_owned());
                 }
+            }
+            if let ("template", Some(template)) = (entry.name(), entry.value.as_str()) {
+                found.extend(procedure::template_files(template));
             }
             nodes.push(&entry.value);
         }

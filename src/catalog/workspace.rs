@@ -27,6 +27,8 @@ pub struct Workspace {
     pub organisation: Option<PathBuf>,
     /// The store.
     pub store: Option<PathBuf>,
+    /// The folder into which letters are written.
+    pub letters: Option<PathBuf>,
     /// The language in which the engine speaks.
     pub language: Option<Language>,
     /// How it is known who gives a command.
@@ -89,6 +91,7 @@ impl Workspace {
             folder: folder.to_owned(),
             organisation: None,
             store: None,
+            letters: None,
             language: None,
             sign_in: SignIn::Open,
             procedures: vec![folder.to_owned()],
@@ -124,6 +127,7 @@ impl Workspace {
         Ok(Self {
             organisation: path_of("organisation"),
             store: path_of("store"),
+            letters: path_of("letters"),
             language: match root.get("language").map(Node::written) {
                 Some("nl") => Some(Language::Nl),
                 Some("en") => Some(Language::En),
@@ -229,7 +233,9 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>, WorkspaceError> {
 fn is_plainly_sound(root: &Node) -> bool {
     !root.entries().is_empty()
         && root.entries().iter().all(|entry| match (entry.name(), entry.value.as_str()) {
-            ("organisation" | "store", Some(path)) => (1..=255).contains(&path.chars().count()),
+            ("organisation" | "store" | "letters", Some(path)) => {
+                (1..=255).contains(&path.chars().count())
+            }
             ("language", Some(language)) => matches!(language, "nl" | "en"),
             ("sign-in", Some(sign_in)) => matches!(sign_in, "open" | "login"),
             _ => false,

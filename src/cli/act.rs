@@ -7,10 +7,11 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::values::Given;
 use super::{Answer, acted};
-use crate::case::{Act, Do};
+use crate::case::{Act, Do, Elsewhere, Filing};
 use crate::engine::CaseFile;
 use crate::procedure::{Name, Procedure, Step, StepKind};
 use crate::schema::Field;
+use crate::time::{Date, parse_date};
 use serde_json::Map;
 
 pub(super) const EXAMPLES: &str = "\
@@ -27,7 +28,10 @@ Examples:
 pub(super) const APPEAL_EXAMPLES: &str = "\
 Examples:
   verloop appeal K-2026-0017 --as klager --set gronden='De brief is niet gelezen.'
-  verloop appeal K-2026-0017 --as klachten-1 --for klager --at 2026-05-04 --set gronden='…'";
+  verloop appeal K-2026-0017 --as klachten-1 --for klager --at 2026-05-04 --set gronden='…'
+  verloop appeal K-2026-0017 --as klager --because 'Ik lag in het ziekenhuis.'       when it is late
+  verloop appeal B-2026-0003 bezwaar --posted 2026-05-04 --part maatregelen …
+  verloop appeal B-2026-0003 bezwaar --arrived-elsewhere 2026-05-04 --forwarded-by 'Gemeente Delft' …";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
 
@@ -83,6 +87,29 @@ pub(super) struct OfKind {
     acting: Acting,
 }
 
+/// What stands after `appeal`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Appeal {
+    #[command(flatten)]
+    of: OfKind,
+
+    /// A part of the decision that it is about; may be given more than once
+    #[arg(long = "part", value_name = "FIELD")]
+    parts: Vec<String>,
+
+    /// The day on which it was posted
+    #[arg(long, value_name = "DATE")]
+    posted: Option<String>,
+
+    /// The day on which it arrived at a wrong body, which counts for whether it is in time
+    #[arg(long, value_name = "DATE", requires = "forwarded_by")]
+    arrived_elsewhere: Option<String>,
+
+    /// The wrong body, which sent it on
+    #[arg(long, value_name = "BODY", requires = "arrived_elsewhere")]
+    forwarded_by: Option<String>,
+}
+
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
     let (key, file) = known(&desk, &args.case)?;
@@ -97,16 +124,32 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
 
 pub(super) fn withdraw(args: &OfKind, globals: &Globals, console: &mut Console) -> Answer {
     let ends = |step: &&Step| step.kind == StepKind::AtAnyTime && step.ends.is_some();
-    of_kind(args, "way to withdraw", ends, globals, console)
+    of_kind(args, Filing::default(), "way to withdraw", ends, globals, console)
 }
 
-pub(super) fn appeal(args: &OfKind, globals: &Globals, console: &mut Console) -> Answer {
+pub(super) fn appeal(args: &Appeal, globals: &Globals, console: &mut Console) -> Answer {
     let files = |step: &&Step| matches!(step.kind, StepKind::Appeal(_));
-    of_kind(args, "appeal", files, globals, console)
+    let day = |text: &Option<String>, flag: &str| -> Result<Option<Date>, super::failure::Stop> {
+        let read = |text: &String| {
+            parse_date(text).map_err(|error| {
+                let message = format!("`{text}` after `{flag}` is no day");
+                let failure = Failure::new(Exit::Usage, "not-a-date", message);
+                failure.why(error.to_string()).attempt(format!("{flag} 2026-03-02")).into()
+            })
+        };
+        text.as_ref().map(read).transpose()
+    };
+    let elsewhere = day(&args.arrived_elsewhere, "--arrived-elsewhere")?.map(|arrived_on| {
+        Elsewhere { arrived_on, body: args.forwarded_by.clone().unwrap_or_default() }
+    });
+    let posted_on = day(&args.posted, "--posted")?;
+    let filing = Filing { parts: args.parts.clone(), posted_on, elsewhere };
+    of_kind(&args.of, filing, "appeal", files, globals, console)
 }
 
 fn of_kind(
     args: &OfKind,
+    filing: Filing,
     what: &str,
     is: impl Fn(&&Step) -> bool,
     globals: &Globals,
@@ -129,7 +172,8 @@ fn of_kind(
             return Err(failure.attempt(format!("one of {}", several.join(", "))).into());
         }
     };
-    let act = Do { note: args.because.clone(), ..fill(&file.procedure, &step, &args.given)? };
+    let note = args.because.clone();
+    let act = Do { note, filing, ..fill(&file.procedure, &step, &args.given)? };
     perform(&desk, key, &file, act, &args.acting, globals, console)
 }
 

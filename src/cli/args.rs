@@ -73,7 +73,7 @@ pub(super) enum Verb {
     Withdraw(act::OfKind),
     /// File an appeal
     #[command(before_long_help = act::APPEAL_EXAMPLES)]
-    Appeal(act::OfKind),
+    Appeal(act::Appeal),
     /// Put on record that two cases have to do with each other
     #[command(before_long_help = between::RELATE_EXAMPLES)]
     Relate(between::Relate),

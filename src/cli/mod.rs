@@ -6,6 +6,7 @@
 
 mod act;
 mod acted;
+mod appeals;
 mod args;
 mod between;
 mod calendar;

@@ -189,6 +189,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
             line(heading, titled(&step.name));
         }
     }
+    for (place, filed) in super::appeals::in_words(file, &teller).into_iter().enumerate() {
+        let heading = if place == 0 { language.pick("BEROEPEN", "APPEALS") } else { "" };
+        line(heading, filed);
+    }
     for (place, (clock, record)) in case.clocks.iter().enumerate() {
         let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
         let item = clock.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
@@ -383,6 +387,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "data": case.data,
         "open": open,
         "steps": steps,
+        "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),
         "letters": case.letters,
         "links": case.links,

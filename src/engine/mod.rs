@@ -8,11 +8,15 @@ mod clock;
 mod error;
 mod linked;
 mod procedures;
+mod folder;
+mod outbox;
 mod rows;
 mod together;
 
 pub use clock::{Clock, SetClock, SystemClock};
 pub use error::EngineError;
+pub use folder::LetterFolder;
+pub use outbox::{Delivered, Delivery};
 pub use procedures::Procedures;
 pub use together::Elsewhere;
 
@@ -151,6 +155,7 @@ pub struct Engine {
     almanac: Almanac,
     procedures: Option<Arc<dyn Procedures>>,
     versions: Mutex<HashMap<Version, Arc<Procedure>>>,
+    delivery: Option<Arc<dyn Delivery>>,
 }
 
 impl Engine {
@@ -161,13 +166,36 @@ impl Engine {
 
     /// Returns an engine over a store, which counts by an organisation's own calendars and counting rules as well.
     pub fn counting_by(store: Arc<dyn Store>, clock: Arc<dyn Clock>, almanac: Almanac) -> Self {
-        Self { store, clock, almanac, procedures: None, versions: Mutex::default() }
+        Self { store, clock, almanac, procedures: None, versions: Mutex::default(), delivery: None }
     }
 
     /// Returns it with the place where it finds the procedures of cases that other cases open.
     #[must_use]
     pub fn finding(self, procedures: Arc<dyn Procedures>) -> Self {
         Self { procedures: Some(procedures), ..self }
+    }
+
+    /// Returns the engine, delivering letters there.
+    #[must_use]
+    pub fn delivering_to(mut self, delivery: Arc<dyn Delivery>) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+
+    /// Returns where letters are delivered.
+    fn delivery(&self) -> Option<&dyn Delivery> {
+        self.delivery.as_deref()
+    }
+
+    /// Delivers what these events sent, once they are safe. What can't be delivered waits, and is told by
+    /// [`Engine::deliver`].
+    fn deliver_after<'e>(&self, events: impl IntoIterator<Item = &'e Event>) {
+        let is_letter =
+            |event: &Event| matches!(event.fact, Fact::LetterSent { .. } | Fact::LetterMade { .. });
+        if events.into_iter().any(is_letter) {
+            // The act is done: a letter that can't be written now is no reason to say that it isn't.
+            let _waits = self.deliver();
+        }
     }
 
     /// Returns the calendars and counting rules by which dates are counted.

@@ -1,8 +1,8 @@
 //! What the store must find again of a case: its index rows, all derived from its state.
 
-use crate::case::{Case, Event, Fact, Marking, clock};
+use crate::case::{Case, Marking, clock};
 use crate::procedure::{Fact as Wanted, Procedure, StepIndex, StepKind};
-use crate::store::{Letter, Rows, VersionHash, WorkRow};
+use crate::store::{Rows, VersionHash, WorkRow};
 
 /// Returns the rows of a case.
 pub(super) fn rows(procedure: &Procedure, case: &Case) -> Option<Rows> {
@@ -62,19 +62,4 @@ fn due(procedure: &Procedure, case: &Case, step: StepIndex, item: Option<&String
         of_rule.filter_map(|(_, record)| clock::reckon(procedure, case, rule, record, None).ok())
     });
     ends.map(|end| end.ends_at.timestamp()).min()
-}
-
-/// Returns the letters that these events send, for the outbox.
-pub(super) fn letters(case: &Case, events: &[Event]) -> Vec<Letter> {
-    let reference =
-        case.opening.as_ref().map(|opening| opening.reference.as_str()).unwrap_or_default();
-    let letters = events.iter().filter_map(|event| {
-        let Fact::LetterSent { letter, of, to, addressees } = &event.fact else { return None };
-        let payload = serde_json::json!({
-            "case": reference, "revision": event.revision, "letter": letter, "of": of, "to": to,
-            "addressees": addressees, "at": event.at,
-        });
-        Some(Letter { name: letter.to_string(), payload: payload.to_string().into_bytes() })
-    });
-    letters.collect()
 }

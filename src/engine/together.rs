@@ -2,7 +2,7 @@
 
 use super::{
     Accepted, Answer, Attempt, CaseFile, Engine, EngineError, MOST_TRIES, Request, answer, attempt,
-    digest, rows,
+    digest, outbox, rows,
 };
 use crate::case::{Act, Case, Command, Event, Other};
 use crate::procedure::Procedure;
@@ -69,7 +69,7 @@ impl Part {
                 .collect(),
             snapshot: serde_json::to_vec(&self.after).unwrap_or_default(),
             rows: rows::rows(&self.procedure, &self.after)?,
-            outbox: rows::letters(&self.after, &self.events),
+            outbox: outbox::letters(&self.procedure, &self.before, &self.events),
         })
     }
 
@@ -212,7 +212,10 @@ impl Engine {
         let kept =
             if is_refused { Request { id: None, ..request.clone() } } else { request.clone() };
         match self.store.commit(commit(&parts, texts, &kept, digest))? {
-            Committed::Done(keys) => done(&keys, parts),
+            Committed::Done(keys) => {
+                self.deliver_after(parts.iter().flat_map(|part| &part.events));
+                done(&keys, parts)
+            }
             Committed::Stale(_) => Ok(None),
             Committed::Repeated { first, same_content } => {
                 let key = first.cases.first();

@@ -8,6 +8,7 @@ use super::guard::{Guard, Scope};
 use super::name::Name;
 use crate::diagnostic::Place;
 use crate::language::Text;
+use crate::letter::{Shape, Template};
 use crate::schema::FormSchema;
 use crate::time::{self, Calendar, Counting, Date, From, Penalty, Roll, Term, TimeZone};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,10 @@ index!(
 index!(
     /// An outcome of the step that it is used with.
     OutcomeIndex
+);
+index!(
+    /// A letter that is declared.
+    LetterIndex
 );
 index!(
     /// A deadline: one of the `deadlines`, a step's own `within`, or the window of an appeal.
@@ -88,6 +93,8 @@ pub struct Procedure {
     pub steps: Vec<Step>,
     /// Deadlines in the order of the text: the named ones, those of steps, those of appeals.
     pub deadlines: Vec<Deadline>,
+    /// The letters that are declared, in the order of the text; a letter may be sent without.
+    pub letters: Vec<Letter>,
     /// How long the record is kept.
     pub records: Option<Records>,
     /// What becomes of running cases when another version comes.
@@ -341,8 +348,14 @@ pub struct Appeal {
     pub against: Vec<Against>,
     /// The step of the same file that decides the appeal.
     pub decided_by: StepIndex,
+    /// The fields of the decision's form that it may be about one by one.
+    pub parts: Vec<String>,
     /// What happens to an appeal after the window.
     pub late: Late,
+    /// What happens to an appeal before there is anything to appeal against.
+    pub early: Early,
+    /// How long after the window what was posted within it may still arrive.
+    pub post: Option<Term>,
     /// The window, from the sending of the decision; there may be none against inaction.
     pub window: Option<DeadlineIndex>,
     /// What is held only while this is true, as long as the appeal is pending.
@@ -399,6 +412,15 @@ pub enum Late {
     /// It is refused.
     Refuse,
     /// It is taken in, and whoever decides it sees that it is late.
+    Admit,
+}
+
+/// What happens to an appeal that is filed before there is anything to appeal against, or before that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Early {
+    /// It is refused.
+    Refuse,
+    /// It is taken in, and takes effect when there is something to appeal against.
     Admit,
 }
 
@@ -479,6 +501,8 @@ pub enum StartEvent {
     Data(String),
     /// A date in the form of a step.
     Form(StepIndex, String),
+    /// The letter was sent, to the last of those that it is addressed to.
+    Sent(LetterIndex),
 }
 
 /// A clock with a legal term.
@@ -657,6 +681,42 @@ pub struct Lapse {
     pub cite: Option<String>,
 }
 
+/// A letter: who gets it, what it must contain, and of what it is made.
+#[derive(Debug)]
+pub struct Letter {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// Its templates, in the order of format and language; none where it is made elsewhere.
+    pub templates: Vec<Template>,
+    /// The shape of what its templates are filled with.
+    pub shape: Shape,
+    /// The party roles that it is addressed to.
+    pub to: Vec<RoleIndex>,
+    /// The party roles that get a copy.
+    pub copy_to: Vec<RoleIndex>,
+    /// What may not be missing.
+    pub must_contain: Vec<Content>,
+    /// Whether somebody sends it and records that, rather than that it goes out as soon as it is made.
+    pub by_hand: bool,
+    /// The roles that may record its sending; empty means those that may do what it belongs to.
+    pub who: Vec<RoleIndex>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// Something that a letter must contain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// As its author wrote it: `bevindingen`.
+    pub written: String,
+    /// Where templates find it: `form.bevindingen`.
+    pub path: String,
+    /// Where it is asked for.
+    pub place: Place,
+}
+
 /// How long the record of a case is kept.
 #[derive(Debug, Clone)]
 pub struct Records {
@@ -752,6 +812,16 @@ impl Procedure {
         self.deadlines.iter().position(|deadline| deadline.name == *name).map(DeadlineIndex)
     }
 
+    /// Returns the letter.
+    pub fn letter(&self, index: LetterIndex) -> &Letter {
+        &self.letters[index.0]
+    }
+
+    /// Returns the letter called `name`, if it is declared.
+    pub fn find_letter(&self, name: &str) -> Option<&Letter> {
+        self.letters.iter().find(|letter| letter.name == *name)
+    }
+
     /// Returns the role called `name`.
     pub fn find_role(&self, name: &str) -> Option<RoleIndex> {
         self.roles.iter().position(|role| role.name == *name).map(RoleIndex)
@@ -826,6 +896,9 @@ impl Procedure {
                 let follows = events.any(|event| match event {
                     StartEvent::Due(step) | StartEvent::Form(step, _) => steps.contains(step),
                     StartEvent::Came(fact) => follows(*fact, &steps, &deadlines, made_final),
+                    StartEvent::Sent(letter) => {
+                        steps.iter().any(|step| self.sends(*step, &self.letter(*letter).name))
+                    }
                     StartEvent::Received | StartEvent::Opened | StartEvent::Data(_) => false,
                 }) || rule.starts.ends().into_iter().any(|of| deadlines.contains(of));
                 if follows && !deadlines.contains(&index) {
@@ -847,6 +920,13 @@ impl Procedure {
                 return (steps, deadlines);
             }
         }
+    }
+
+    /// Whether a step sends a letter, by itself or by one of its outcomes.
+    pub fn sends(&self, step: StepIndex, letter: &Name) -> bool {
+        let step = self.step(step);
+        let mut sent = step.outcomes.iter().map(|outcome| &outcome.letter).chain([&step.letter]);
+        sent.any(|sent| sent.as_ref() == Some(letter))
     }
 
     /// Returns a map from the name of each field of the case data to whether it is asked for.

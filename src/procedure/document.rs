@@ -117,6 +117,8 @@ pub struct ProcedureDocument {
     pub acts: Vec<StepDocument>,
     /// `appeals`.
     pub appeals: Vec<AppealDocument>,
+    /// `letters`.
+    pub letters: Vec<LetterDocument>,
     /// `records`.
     pub records: Option<RecordsDocument>,
 }
@@ -432,8 +434,14 @@ pub struct AppealDocument {
     pub filing: StepDocument,
     /// `against`: one thing or several.
     pub against: Vec<Written>,
+    /// `parts`.
+    pub parts: Vec<Written>,
     /// `late`.
     pub late: Option<Written>,
+    /// `early`.
+    pub early: Option<Written>,
+    /// `post`.
+    pub post: Option<Written>,
     /// `decided-by`.
     pub decided_by: Option<Written>,
     /// `suspends`.
@@ -457,6 +465,31 @@ pub enum EffectDocument {
     Returns(ReturnDocument),
     /// More than one of them, or none.
     Unclear,
+}
+
+/// One of `letters`.
+#[derive(Debug, Clone)]
+pub struct LetterDocument {
+    /// Its key.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `cite`.
+    pub cite: Option<String>,
+    /// `template`.
+    pub template: Option<Written>,
+    /// `to`.
+    pub to: Vec<Written>,
+    /// `copy-to`.
+    pub copy_to: Vec<Written>,
+    /// `must-contain`.
+    pub must_contain: Vec<Written>,
+    /// `sent`.
+    pub sent: Option<Written>,
+    /// `who`.
+    pub who: Vec<Written>,
+    /// The key `who`, where it is there.
+    pub who_place: Option<Place>,
 }
 
 /// `records`.
@@ -514,6 +547,7 @@ impl ProcedureDocument {
             steps: each_entry(root, "steps").map(|(name, node)| step(name, node)).collect(),
             acts: each_entry(root, "at-any-time").map(|(name, node)| step(name, node)).collect(),
             appeals: each_entry(root, "appeals").map(|(name, node)| appeal(name, node)).collect(),
+            letters: each_entry(root, "letters").map(|(name, node)| letter(name, node)).collect(),
             records: root.entry("records").map(|entry| records(&entry.key.place, &entry.value)),
             root: root.clone(),
         };
@@ -866,11 +900,29 @@ fn appeal(name: Written, node: &Node) -> AppealDocument {
     AppealDocument {
         filing,
         against: names(node, "against"),
+        parts: names(node, "parts"),
         late: node.get("late").and_then(written),
+        early: node.get("early").and_then(written),
+        post: node.get("post").and_then(written),
         decided_by: node.get("decided-by").and_then(written),
         suspends: names(node, "suspends"),
         suspends_while: node.get("suspends-while").and_then(condition),
         outcomes: effects.collect(),
+    }
+}
+
+fn letter(name: Written, node: &Node) -> LetterDocument {
+    LetterDocument {
+        name,
+        title: node.get("title").and_then(text),
+        cite: cite(node),
+        template: node.get("template").and_then(written),
+        to: names(node, "to"),
+        copy_to: names(node, "copy-to"),
+        must_contain: names(node, "must-contain"),
+        sent: node.get("sent").and_then(written),
+        who: names(node, "who"),
+        who_place: node.entry("who").map(|entry| entry.key.place.clone()),
     }
 }
 

@@ -14,12 +14,15 @@ mod name;
 mod version;
 
 pub use access::{Access, Confidential, Hide};
-pub use compile::{Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope};
+pub use compile::{
+    Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope, template_files,
+};
 pub use definition::{
-    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Deadline, DeadlineIndex,
-    Deemed, Disposal, Each, Extend, Fact, InForce, Intake, Lapse, Late, Outcome, OutcomeIndex,
-    PenaltyRule, Procedure, Records, RecordsFrom, Recurs, ReferencePattern, Remind, ReturnTo, Role,
-    RoleIndex, Rule, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition,
+    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline,
+    DeadlineIndex, Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late,
+    Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Procedure, Records, RecordsFrom,
+    Recurs, ReferencePattern, Remind, ReturnTo, Role, RoleIndex, Rule, SelectedBy, StartEvent,
+    Step, StepIndex, StepKind, Stops, Transition,
 };
 pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};

@@ -62,6 +62,14 @@ pub struct Line {
     pub data: Map<String, Value>,
     /// Why.
     pub because: Option<String>,
+    /// The parts of the decision that an appeal is about.
+    pub parts: Vec<String>,
+    /// When an appeal was posted.
+    pub posted: Option<(String, Place)>,
+    /// When an appeal arrived at the wrong body.
+    pub arrived_elsewhere: Option<(String, Place)>,
+    /// The wrong body.
+    pub forwarded_by: Option<String>,
     /// To whom.
     pub to: Option<String>,
     /// That it is refused, and why.
@@ -96,6 +104,8 @@ pub enum Verb {
     Pause(Option<String>),
     /// `resume`; nothing for `all`.
     Resume(Option<String>),
+    /// `send`: which letter, and how it went.
+    Send(Node),
     /// `relate`: the other case, by the name that an earlier line gave it.
     Relate(String, Place),
     /// `party`: what happens to which party.
@@ -144,9 +154,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "party", "relate", "note",
+    "send", "party", "relate", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -193,6 +203,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             }
             "pause" => Some(Verb::Pause(all(&entry.value))),
             "resume" => Some(Verb::Resume(all(&entry.value))),
+            "send" => Some(Verb::Send(entry.value.clone())),
             "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
             "party" => Some(Verb::Party(entry.value.clone())),
             "note" => Some(Verb::Note(said)),
@@ -220,6 +231,16 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         form: object("form"),
         data: object("data"),
         because: text("because"),
+        parts: node
+            .get("parts")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(|part| part.written().to_owned())
+            .collect(),
+        posted: placed("posted"),
+        arrived_elsewhere: placed("arrived-elsewhere"),
+        forwarded_by: text("forwarded-by"),
         to: text("to"),
         refused: placed("refused"),
         expect: node.get("expect").cloned(),

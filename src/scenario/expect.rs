@@ -1,6 +1,9 @@
 //! Expectations: what an author says of a case at a moment, held against how it stands.
 
-use crate::case::{Case, ClockEnd, Event, Fact, Marking, Party, Standing, StepRecord, clock};
+use crate::case::{
+    Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Standing, StepRecord, clock,
+    make_letter,
+};
 use crate::diagnostic::Place;
 use crate::language::Language;
 use crate::procedure::{Name, Procedure, StepKind};
@@ -51,6 +54,15 @@ impl Moment<'_> {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
                 }
+                "to-send" => {
+                    let waiting = self.case.to_send.iter().map(|letter| letter.letter.to_string());
+                    compare(node, "to-send", waiting.collect(), true, &mut surprises);
+                }
+                "letters-say" => {
+                    for letter in node.entries() {
+                        self.says(&letter.value, letter.name(), &mut surprises);
+                    }
+                }
                 "links" => compare(node, "links", self.links(), true, &mut surprises),
                 "parties" => {
                     for role in node.entries() {
@@ -84,6 +96,39 @@ impl Moment<'_> {
         if wanted != word && ended.as_deref() != Some(wanted) {
             let found = ended.unwrap_or_else(|| word.to_owned());
             surprises.push(surprise(node, "status", wanted, &found));
+        }
+    }
+
+    /// Holds texts against what a letter says, as it was last made for any of its addressees.
+    fn says(&self, node: &Node, letter: &str, surprises: &mut Vec<Surprise>) {
+        let about = format!("letters-say.{letter}");
+        // What was sent by hand had been made before.
+        let is_it = |event: &&Event| {
+            matches!(&event.fact, Fact::LetterMade { letter: name, .. }
+                | Fact::LetterSent { letter: name, .. } if *name == letter)
+                && event.by.is_none()
+        };
+        let made = self.history.iter().rev().find(is_it);
+        let record = made.and_then(LetterRecord::of_event);
+        let (Some(event), Some(record)) = (made, record) else {
+            surprises.push(surprise(node, &about, "a letter", "it was not made"));
+            return;
+        };
+        let before = self.history.iter().filter(|earlier| earlier.revision < event.revision);
+        let before = Case::replay(before);
+        let texts: Vec<String> = record
+            .addressees
+            .iter()
+            .filter_map(|to| make_letter(self.procedure, &before, &record, to).ok())
+            .flatten()
+            .map(|made| made.text)
+            .collect();
+        let one = node.scalar().map(|_| node);
+        for wanted in node.items().iter().chain(one) {
+            if !texts.iter().any(|text| text.contains(wanted.written())) {
+                let found = texts.first().map_or("it has no template", String::as_str);
+                surprises.push(surprise(wanted, &about, wanted.written(), found));
+            }
         }
     }
 

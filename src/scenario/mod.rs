@@ -10,8 +10,8 @@ pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
 use crate::case::{
-    Act, Actor, Contact, Do, Event, Extend, Instance, NewParty, PartyAct, PersonId, Refusal,
-    address,
+    Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, PartyAct,
+    PersonId, Refusal, Send, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
@@ -336,6 +336,7 @@ impl<'a> Player<'a> {
             | Verb::Correct(..)
             | Verb::Pause(_)
             | Verb::Resume(_)
+            | Verb::Send(_)
             | Verb::Relate(..)
             | Verb::Party(_)
             | Verb::Note(_) => {
@@ -515,6 +516,7 @@ impl<'a> Player<'a> {
                 data: line.data.clone(),
                 note: line.because.clone(),
                 opens: None,
+                filing: self.filing(line)?,
             }),
             Verb::Assign(step) => {
                 let to = match &line.to {
@@ -541,8 +543,23 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Send(send) => Act::Send(self.sending(send)?),
             Verb::Party(node) => Act::Party(self.party(node, line, file)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
+        })
+    }
+
+    /// Reads `send`: the name of a letter, or a mapping that says how it went.
+    fn sending(&self, node: &Node) -> Result<Send, ScenarioError> {
+        let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
+        let on = node.get("on").map(|on| self.instant(on.written(), &on.place)).transpose()?;
+        Ok(Send {
+            letter: Name::from(node.get("letter").unwrap_or(node).written()),
+            to: text("to"),
+            channel: text("channel").as_deref().map(Name::from),
+            address: text("address"),
+            on: on.map(|on| self.procedure().zone.local_date(on)),
+            proof: text("proof"),
         })
     }
 
@@ -596,6 +613,20 @@ impl<'a> Player<'a> {
                 let help = "name a party role after one of `add`, `change`, `leave` and `refuse`";
                 return Err(findings(finding.help(help)));
             }
+        })
+    }
+
+    fn filing(&self, line: &Line) -> Result<Filing, ScenarioError> {
+        let day = |written: &(String, Place)| {
+            let at = self.instant(&written.0, &written.1)?;
+            Ok(self.procedure().zone.local_date(at))
+        };
+        let elsewhere = line.arrived_elsewhere.as_ref().map(day).transpose()?;
+        let body = line.forwarded_by.clone().unwrap_or_default();
+        Ok(Filing {
+            parts: line.parts.clone(),
+            posted_on: line.posted.as_ref().map(day).transpose()?,
+            elsewhere: elsewhere.map(|arrived_on| Elsewhere { arrived_on, body }),
         })
     }
 

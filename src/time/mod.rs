@@ -35,7 +35,7 @@ pub use counting::{
 pub use error::TimeError;
 pub use explain::{CountStep, StepKind, WhyIgnored};
 pub use penalty::{Owed, Penalty, Tier};
-pub use read::{format_date, parse_date, parse_instant};
+pub use read::{format_date, format_date_in_full, parse_date, parse_instant};
 pub use reckon::{
     Bound, Extension, From, Reckoned, Reckoning, Standstill, Suspension, explain, reckon,
 };

@@ -128,6 +128,41 @@ pub fn format_date(date: Date, language: Language) -> String {
     format!("{weekday} {} {} {}", date.day(), month.unwrap_or(&""), date.year())
 }
 
+/// Returns a date as a letter writes it: `2 November 2026`, `2 november 2026`.
+pub fn format_date_in_full(date: Date, language: Language) -> String {
+    const DUTCH: [&str; 12] = [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ];
+    const ENGLISH: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let month = usize::try_from(date.month0()).ok();
+    let month = month.and_then(|month| language.pick(DUTCH, ENGLISH).get(month).copied());
+    format!("{} {} {}", date.day(), month.unwrap_or_default(), date.year())
+}
+
 #[cfg(test)]
 #[expect(clippy::expect_used, reason = "a test may panic")]
 mod tests {

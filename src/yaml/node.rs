@@ -1,8 +1,9 @@
 //! A YAML text as a tree of values, each with its place.
 
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, Source, Span};
 use serde_json::Number;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +129,13 @@ fn number_kind(text: &str) -> Option<Kind> {
 }
 
 impl Node {
+    /// Returns a whole text as one value: a file that is no YAML.
+    pub fn of_text(source: &Arc<Source>) -> Self {
+        let place = Place::new(source, Span::new(0, source.text.len()));
+        let value = Value::Scalar(Scalar { text: source.text.clone(), quoted: true });
+        Self { place, value }
+    }
+
     /// Returns the value under `key`, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod cli;
+mod linked;
 mod properties;
 mod readme;
 mod recount;

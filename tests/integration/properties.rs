@@ -16,7 +16,9 @@
 //! 11. a clock that runs ends on the day that was told last, and counts from where its anchor says;
 //! 12. a clock that was met never changes, whatever is corrected;
 //! 13. a penalty that ended is never more than its tiers, and no clock accrues that was met;
-//! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case.
+//! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case;
+//! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
+//!     made and not sent since.
 
 #![expect(
     clippy::disallowed_methods,
@@ -30,9 +32,9 @@ use std::path::Path;
 use std::sync::Arc;
 use verloop::case::Other;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Event, Extend, Fact,
-    Instance, Marking, NewParty, Open, Party, PartyAct, Person, PersonId, Status, Truth, clock,
-    decide, pass_time,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, Event, Extend,
+    Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
+    PersonId, Send, Status, Truth, clock, decide, make_letter, pass_time,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
@@ -76,7 +78,8 @@ impl Chance {
 fn procedures() -> Vec<Arc<Procedure>> {
     let mut paths = vec![Path::new("procedures/klachtenprocedure.yaml").to_owned()];
     let small = std::fs::read_dir("tests/procedures").unwrap();
-    paths.extend(small.map(|entry| entry.unwrap().path()));
+    let small = small.map(|entry| entry.unwrap().path());
+    paths.extend(small.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")));
     paths.sort();
     let compile = |path: &std::path::PathBuf| {
         let bundle = Bundle::read(path).unwrap_or_else(|_| panic!("{}", path.display()));
@@ -190,6 +193,22 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
     Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
 }
 
+/// What is said with the filing of an appeal: mostly nothing; parts, a day of posting, a wrong body.
+fn filing(chance: &mut Chance, procedure: &Procedure, index: StepIndex, now: Instant) -> Filing {
+    let StepKind::Appeal(appeal) = &procedure.step(index).kind else { return Filing::default() };
+    let mut day = |furthest: usize| {
+        let days = i64::try_from(chance.below(furthest)).unwrap();
+        procedure.zone.local_date(now - chrono::TimeDelta::days(days))
+    };
+    let (posted, arrived) = (day(20), day(20));
+    let elsewhere = Elsewhere { arrived_on: arrived, body: "Elders".to_owned() };
+    Filing {
+        parts: appeal.parts.iter().filter(|_| chance.one_in(2)).cloned().collect(),
+        posted_on: chance.one_in(4).then_some(posted),
+        elsewhere: chance.one_in(6).then_some(elsewhere),
+    }
+}
+
 /// A lengthening of any kind: by all that the rule allows or by less, with and without consent.
 fn extend(chance: &mut Chance, procedure: &Procedure, deadline: Name) -> Extend {
     let parties = procedure.roles.iter().filter(|role| role.party);
@@ -286,6 +305,17 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             let received_at = opened - chrono::TimeDelta::days(days - 2);
             Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
         }
+        6 if !case.to_send.is_empty() || chance.one_in(20) => {
+            let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
+            let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
+            let to = chance.one_in(3).then(|| {
+                let parties = &case.opening.as_ref().unwrap().parties;
+                chance.pick(parties).map(|party| party.role.to_string())
+            });
+            let days = i64::try_from(chance.below(4)).unwrap();
+            let on = chance.one_in(3).then(|| (now - chrono::TimeDelta::days(days)).date_naive());
+            Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
+        }
         1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },
         2 => Act::Resume { deadline: None },
         3 => Act::Assign {
@@ -310,7 +340,8 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
                 outcome: chance.pick(&step.outcomes).map(|outcome| outcome.name.clone()),
                 form: form(chance, &fields),
                 data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
-                note: None,
+                note: chance.one_in(2).then(|| "een opmerking".to_owned()),
+                filing: filing(chance, procedure, index, now),
                 opens: step.opens.as_ref().map(|opens| Other {
                     reference: format!("T-{}", case.revision),
                     procedure: opens.procedure.clone(),
@@ -399,6 +430,9 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
         }
     }
     check_steps(procedure, case);
+    if !procedure.letters.is_empty() {
+        check_letters(procedure, case, history);
+    }
     if let Some(timer) = clock::next_timer(procedure, case) {
         assert!(timer.at > now, "what fell due was taken in: {timer:?}");
     }
@@ -459,6 +493,37 @@ fn check_steps(procedure: &Procedure, case: &Case) {
             let appeal = matches!(step.kind, StepKind::Appeal(_));
             assert!(step.follow_up || appeal, "{clock:?} runs in an ended case: {record:?}");
         }
+    }
+}
+
+/// What was made of the case then is made of it again, and what waits was made and not sent.
+fn check_letters(procedure: &Procedure, case: &Case, history: &[Event]) {
+    let mut before = Case::default();
+    for event in history {
+        if let Some(record) = LetterRecord::of_event(event)
+            && event.by.is_none()
+        {
+            for to in &record.addressees {
+                let made = make_letter(procedure, &before, &record, to).unwrap();
+                let files: Vec<_> = made.iter().map(verloop::case::MadeLetter::file).collect();
+                assert_eq!(files, to.files, "{} is made again", record.letter);
+            }
+        }
+        before = before.apply(event);
+    }
+    for made in &case.to_send {
+        let waits = |event: &&Event| match &event.fact {
+            Fact::LetterMade { letter, of, item, .. } => {
+                *letter == made.letter && *of == made.of && *item == made.item
+            }
+            _ => false,
+        };
+        assert!(history.iter().any(|event| waits(&event)), "{} was made", made.letter);
+        assert!(!made.addressees.is_empty(), "{} waits for somebody", made.letter);
+        assert!(procedure.find_letter(made.letter.as_str()).unwrap().by_hand, "{}", made.letter);
+    }
+    if matches!(case.status, Status::Archived { .. }) {
+        assert!(case.to_send.is_empty(), "nothing is to be done in an archived case");
     }
 }
 

@@ -37,7 +37,7 @@ impl Deciding<'_> {
         Ok(started)
     }
 
-    fn start(
+    pub(super) fn start(
         &mut self,
         at: Instant,
         rule: &Deadline,

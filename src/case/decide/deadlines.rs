@@ -1,6 +1,7 @@
 //! Lengthening deadlines and taking that back, and having them stand still by hand.
 
 use super::authority::capacity;
+use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::clock;
 use crate::case::command::{Command, Extend};
@@ -57,13 +58,15 @@ impl<'a> Deciding<'a> {
             from: extend.from,
             under,
             consent: asked.consent.clone(),
-            reason,
+            reason: reason.clone(),
             counted,
         };
         let by = self.acted_by(command, Some(role));
         self.happen(command.at, Some(by), fact)?;
         if let Some(letter) = &extend.letter {
-            self.send(command.at, letter.clone(), &rule.name)?;
+            let (letter, of) = (letter.clone(), rule.name.clone());
+            let about = About { letter, of, item: None, reason: reason.clone(), by_itself: false };
+            self.send(command.at, about)?;
         }
         self.revive(command.at, &clock, rule)
     }

@@ -10,6 +10,8 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod filing;
+mod letters;
 mod links;
 mod open;
 mod parties;
@@ -21,6 +23,7 @@ mod values;
 
 pub use authority::{may_do, who_may};
 pub use steps::why_not_open;
+pub(super) use values::seen;
 
 use super::command::{Act, Command};
 use super::event::{Event, Fact};
@@ -60,6 +63,7 @@ pub fn decide(
         Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
         Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
         Act::Hear { case, verdict } => deciding.hear(command, case, verdict)?,
+        Act::Send(send) => deciding.send_by_hand(command, send)?,
         Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
         Act::Party(act) => deciding.party(command, act)?,
         Act::Note { text } => deciding.note(command, text)?,
@@ -184,6 +188,7 @@ pub fn asked(act: &Act) -> String {
         Act::Pause { .. } => "pause".to_owned(),
         Act::Resume { .. } => "resume".to_owned(),
         Act::Hear { .. } => "hear".to_owned(),
+        Act::Send(send) => send.letter.to_string(),
         Act::Relate { .. } => "relate".to_owned(),
         Act::Party(_) => "party".to_owned(),
         Act::Note { .. } => "note".to_owned(),

@@ -9,7 +9,6 @@ use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::refusal::{Refusal, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::case::state::{ClockRecord, End, InstanceRecord, Status, StepRecord};
-use crate::case::words::fact_as_written;
 use crate::procedure::{
     Deadline, Disposal, Each, Fact as Wanted, Procedure, RecordsFrom, Step, StepIndex, StepKind,
 };
@@ -42,6 +41,7 @@ impl Deciding<'_> {
             if self.begin_next_periods(at)? {
                 self.fall_due(at)?;
             }
+            self.take_in_early_filings(at)?;
             self.make_final(at)?;
             if self.events.len() == before {
                 self.do_what_is_nobodys(at)?;
@@ -262,10 +262,8 @@ impl Deciding<'_> {
             let items = step.each.as_ref().map(|each| self.items(each));
             let duty = !step.optional && !matches!(step.kind, StepKind::Appeal(_));
             let nothing_to_do = items.as_ref().is_some_and(Vec::is_empty);
-            let against = matches!(step.kind, StepKind::Appeal(_)).then(|| {
-                let lies = marking.lies_against(index).into_iter();
-                lies.map(|against| fact_as_written(self.procedure, against.fact())).collect()
-            });
+            let against =
+                matches!(step.kind, StepKind::Appeal(_)).then(|| self.lies_against(index));
             let step = step.name.clone();
             self.happen(at, None, Fact::StepOpened { step, round, items, duty, because, against })?;
             if nothing_to_do {
@@ -351,7 +349,7 @@ impl Deciding<'_> {
             step.follow_up && (standing.is_open() || standing == Standing::Idle)
         });
         let clocks_run = self.case.clocks.values().any(ClockRecord::is_running);
-        if left || clocks_run {
+        if left || clocks_run || !self.case.to_send.is_empty() {
             return Ok(());
         }
         let keep_until = self.procedure.records.as_ref().and_then(|records| {

@@ -1,9 +1,11 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
 use super::authority::capacity;
+use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do, Other};
-use crate::case::event::{Addressee, CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::filing::{Filing, FilingRecord};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
@@ -21,6 +23,21 @@ impl Deciding<'_> {
     pub(super) fn do_step(&mut self, command: &Command, act: &Do) -> Result<(), Refusal> {
         let index = self.find_step(&act.step)?;
         let step = self.procedure.step(index);
+        let filed = match &step.kind {
+            StepKind::Appeal(appeal) => Some(self.check_filing(command, act, appeal)?),
+            StepKind::InCourse | StepKind::AtAnyTime => {
+                if act.filing != Filing::default() {
+                    return Err(Refusal::new(&act.step, Why::NotAnAppeal));
+                }
+                None
+            }
+        };
+        if let Some(filed) = &filed
+            && self.files_early(index, act)?
+        {
+            return self.file_early(command, act, index, filed.clone());
+        }
+        self.undo_lapse(command, act, index)?;
         let instance = self.open_instance(index, act.item.as_deref())?;
         let role =
             capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
@@ -35,16 +52,14 @@ impl Deciding<'_> {
         }
         self.check_form(index, &act.form)?;
         let outcome = self.check_outcome(index, act, command, role)?;
-        let by = self.acted_by(command, Some(role));
-        let done = Doing {
-            index,
-            instance,
-            outcome,
-            form: act.form.clone(),
-            note: act.note.clone(),
-            deemed: false,
-            opens: act.opens.clone(),
+        let (note, filing) = match filed {
+            Some(filed) => self.excused(index, &instance, act, filed)?,
+            None => (act.note.clone(), None),
         };
+        let by = self.acted_by(command, Some(role));
+        let form = act.form.clone();
+        let opens = act.opens.clone();
+        let done = Doing { index, instance, outcome, form, note, filing, deemed: false, opens };
         self.finish(command.at, &by, done)
     }
 
@@ -81,7 +96,11 @@ impl Deciding<'_> {
         }
     }
 
-    fn check_supplied(&self, index: StepIndex, data: &Map<String, Value>) -> Result<(), Refusal> {
+    pub(super) fn check_supplied(
+        &self,
+        index: StepIndex,
+        data: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
         if data.is_empty() {
             return Ok(());
         }
@@ -110,7 +129,11 @@ impl Deciding<'_> {
         Err(Refusal::new(asked, why).under(&self.procedure.intake.rule))
     }
 
-    fn check_form(&self, index: StepIndex, form: &Map<String, Value>) -> Result<(), Refusal> {
+    pub(super) fn check_form(
+        &self,
+        index: StepIndex,
+        form: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
         let Some(schema) = &step.form else {
             if form.is_empty() {
@@ -297,6 +320,7 @@ impl Deciding<'_> {
         let letter =
             named.and_then(|outcome| outcome.letter.clone()).or_else(|| step.letter.clone());
         let letter = letter.filter(|_| !doing.deemed);
+        let (item, note) = (doing.instance.item.clone(), doing.note.clone());
         let fact = Fact::StepDone {
             instance: doing.instance,
             round,
@@ -306,25 +330,15 @@ impl Deciding<'_> {
             at_any_time,
             late,
             deemed: doing.deemed,
+            filing: doing.filing,
         };
+        let by_itself = by.is_none();
         self.happen(at, by, fact)?;
         if let Some(letter) = letter {
-            self.send(at, letter, &step.name)?;
+            let about = About { letter, of: step.name.clone(), item, reason: note, by_itself };
+            self.send(at, about)?;
         }
         if files { self.lift_finality(at, doing.index) } else { Ok(()) }
-    }
-
-    /// Sends a letter to all parties.
-    pub(super) fn send(&mut self, at: Instant, letter: Name, of: &Name) -> Result<(), Refusal> {
-        let parties = self.case.opening.iter().flat_map(|opening| &opening.parties);
-        let (mut to, mut addressees) = (Vec::new(), Vec::new());
-        for party in parties {
-            if !to.contains(&party.role) {
-                to.push(party.role.clone());
-            }
-            addressees.push(Addressee::new(party.role.clone(), party.person.clone()));
-        }
-        self.happen(at, None, Fact::LetterSent { letter, of: of.clone(), to, addressees })
     }
 
     /// Closes what is open of these steps, stops the clocks of these deadlines, and returns their names.
@@ -424,6 +438,8 @@ pub(super) struct Doing {
     pub(super) outcome: Option<Name>,
     pub(super) form: Map<String, Value>,
     pub(super) note: Option<String>,
+    /// What is on record of it, where it files an appeal.
+    pub(super) filing: Option<FilingRecord>,
     /// Whether nobody does it: the law holds it done, and no letter goes out.
     pub(super) deemed: bool,
     /// The case that is opened by it.
@@ -433,8 +449,8 @@ pub(super) struct Doing {
 impl Doing {
     /// Returns the doing of a step by nobody.
     pub(super) fn by_itself(index: StepIndex, instance: Instance, outcome: Option<Name>) -> Self {
-        let (form, note) = (Map::new(), None);
-        Self { index, instance, outcome, form, note, deemed: false, opens: None }
+        let (form, note, filing) = (Map::new(), None, None);
+        Self { index, instance, outcome, form, note, filing, deemed: false, opens: None }
     }
 }
 

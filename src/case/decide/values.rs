@@ -37,8 +37,27 @@ impl Deciding<'_> {
     }
 }
 
-/// Returns what every guard sees.
-fn seen(procedure: &Procedure, case: &crate::case::state::Case, at: Instant) -> Map<String, Value> {
+/// Adds what is seen of an appeal: whether it is late, and why; which parts of the decision it is about.
+fn filed(marking: &Marking<'_>, index: StepIndex, what: &mut Map<String, Value>) {
+    let late = marking.filings(index).any(|done| done.late);
+    let late = late || !marking.has_filing(index) && marking.is_late(index, None);
+    what.insert("late".to_owned(), json!(late));
+    let records = || marking.filings(index).filter_map(|done| done.filing.as_ref());
+    if let Some(excuse) = records().find_map(|filing| filing.excuse.as_ref()) {
+        what.insert("excuse".to_owned(), json!(excuse));
+    }
+    let mut parts: Vec<&String> = records().flat_map(|filing| &filing.parts).collect();
+    parts.sort();
+    parts.dedup();
+    what.insert("parts".to_owned(), json!(parts));
+}
+
+/// Returns what every guard and every letter sees.
+pub(in crate::case) fn seen(
+    procedure: &Procedure,
+    case: &crate::case::state::Case,
+    at: Instant,
+) -> Map<String, Value> {
     let mut seen = Map::new();
     let day = |at: Instant| json!(procedure.zone.local_date(at).to_string());
     seen.insert("data".to_owned(), Value::Object(case.data.clone()));
@@ -66,9 +85,7 @@ fn seen(procedure: &Procedure, case: &crate::case::state::Case, at: Instant) -> 
         }
         what.entry("form").or_insert_with(|| json!({}));
         if matches!(step.kind, StepKind::Appeal(_)) {
-            let filed_late = record.and_then(StepRecord::last_done).is_some_and(|done| done.late);
-            let late = filed_late || !done && Marking::of(procedure, case).is_late(index, None);
-            what.insert("late".to_owned(), json!(late));
+            filed(&Marking::of(procedure, case), index, &mut what);
         }
         (in_guard(step.name.as_str()), Value::Object(what))
     });

@@ -4,12 +4,13 @@
 
 mod appeals;
 mod clocks;
+mod letters;
 mod links;
 mod parties;
 
 use super::clock;
 use super::event::{
-    CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause,
 };
 use super::person::{ActedBy, PersonId};
 use super::state::Case;
@@ -229,7 +230,7 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepDone { instance, outcome, late, deemed, note, .. } => {
+            Fact::StepDone { instance, outcome, late, deemed, note, filing, .. } => {
                 let step = self.instance(instance);
                 let ended =
                     outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
@@ -241,7 +242,13 @@ impl Teller<'_> {
                     (false, false, _) => "",
                 };
                 let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
-                (of_whom, format!("{step}{}{how}{by}{note}", ended.unwrap_or_default()))
+                let filed = filing.as_ref().map(|f| self.filed(&instance.step, f));
+                let (ended, filed) = (ended.unwrap_or_default(), filed.unwrap_or_default());
+                (of_whom, format!("{step}{ended}{how}{by}{filed}{note}"))
+            }
+            Fact::AppealFiledEarly { appeal, note, filing, .. } => {
+                let note = note.as_ref().map(|note| format!("; «{note}»")).unwrap_or_default();
+                (Act, format!("{}{note}", self.filed_early(appeal, &by, filing)))
             }
             Fact::Returned { to, .. } => {
                 let to = self.step(to);
@@ -410,8 +417,34 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
+            Fact::LetterMade { letter, addressees, .. } => {
+                let to = self.roles(&Addressee::roles(addressees));
+                let letter = self.letter(letter);
+                let text = if nl {
+                    format!("Brief «{letter}» gemaakt voor {to}; nog te verzenden")
+                } else {
+                    format!("Letter “{letter}” made for {to}; still to be sent")
+                };
+                (Consequence, text)
+            }
+            Fact::LetterSent { letter, to, addressees, .. } if event.by.is_some() => {
+                (Act, self.sent_by_hand(case, event, letter, to, addressees))
+            }
+            Fact::LetterSent { letter, to, .. }
+                if to.is_empty() && self.procedure.find_letter(letter.as_str()).is_some() =>
+            {
+                let letter = self.letter(letter);
+                let text = if nl {
+                    format!(
+                        "Brief «{letter}» gaat naar niemand: die partij is er niet in deze zaak"
+                    )
+                } else {
+                    format!("Letter “{letter}” goes to nobody: the case has no such party")
+                };
+                (Consequence, text)
+            }
             Fact::LetterSent { letter, to, .. } => {
-                let to = self.roles(to);
+                let (to, letter) = (self.roles(to), self.letter(letter));
                 let text = match (to.is_empty(), nl) {
                     (true, true) => format!("Brief «{letter}» verzonden"),
                     (true, false) => format!("Letter “{letter}” sent"),

@@ -126,7 +126,10 @@ fn of_anchor(anchor: &Anchor, needed: &mut Vec<StepIndex>) {
                 of_anchor(part, needed);
             }
         }
-        Anchor::Event(StartEvent::Received | StartEvent::Opened | StartEvent::Data(_))
+        // Several steps may send a letter, and any of them will do.
+        Anchor::Event(
+            StartEvent::Received | StartEvent::Opened | StartEvent::Data(_) | StartEvent::Sent(_),
+        )
         | Anchor::End(_)
         | Anchor::Earliest(_)
         | Anchor::OrElse(..) => {}

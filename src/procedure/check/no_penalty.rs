@@ -24,7 +24,8 @@ fn waits_for(rule: &Deadline) -> Vec<Fact> {
         | StartEvent::Opened
         | StartEvent::Due(_)
         | StartEvent::Data(_)
-        | StartEvent::Form(..) => None,
+        | StartEvent::Form(..)
+        | StartEvent::Sent(_) => None,
     });
     let extensions = rule.extend.iter().flat_map(|extend| extend.after.facts());
     came.chain(rule.met_by.facts()).chain(extensions).collect()

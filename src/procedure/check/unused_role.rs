@@ -11,6 +11,9 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         let remind = rule.lapse.remind.iter().flat_map(|remind| &remind.tell);
         rule.who.iter().chain(&rule.lapse.tell).chain(remind).chain(extend).chain(stops)
     });
+    let letters = procedure.letters.iter();
+    let letters =
+        letters.flat_map(|letter| letter.to.iter().chain(&letter.copy_to).chain(&letter.who));
     let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
     let intake = intake.chain(&procedure.intake.relate);
     let access = &procedure.access;
@@ -21,7 +24,8 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let access = access.refuse.iter().chain(access.visible_to.iter().flatten());
     let access = access.chain(&procedure.access.hidden_from).chain(confidential);
     let represented = procedure.roles.iter().flat_map(|role| &role.represents);
-    let elsewhere = intake.chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
+    let elsewhere =
+        intake.chain(letters).chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
     let elsewhere = elsewhere.chain(&procedure.access.add).chain(access).chain(represented);
     let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {

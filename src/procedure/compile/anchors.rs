@@ -58,6 +58,7 @@ fn of_event(context: &Context<'_>, written: &Written, findings: &mut Findings) -
     let named = Written { text: of.to_owned(), place: of_place.clone() };
     match what {
         "due" => names.step(&named, findings).map(StartEvent::Due).map(Anchor::Event),
+        "sent" => names.letter(of, &of_place, findings).map(StartEvent::Sent).map(Anchor::Event),
         "end" => names.deadline(of, &of_place, findings).map(Anchor::End),
         _ if of == "data" || is_field(context, of, what) => date_field(context, written, findings),
         _ => names.fact(written, findings).map(StartEvent::Came).map(Anchor::Event),

@@ -1,11 +1,11 @@
 //! Appeals: what they are against, what they hold, and what each outcome does to the decision.
 
-use super::Findings;
 use super::names::Names;
 use super::steps::{Context, condition, return_to};
+use super::{Findings, term};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::procedure::definition::{
-    Against, Appeal, AppealEffect, Condition, Fact, Late, Step, StepIndex,
+    Against, Appeal, AppealEffect, Condition, Early, Fact, Late, Step, StepIndex,
 };
 use crate::procedure::document::{AppealDocument, EffectDocument, Written};
 use crate::procedure::name::Name;
@@ -46,11 +46,27 @@ pub(super) fn filing(
         Some("refuse") => Late::Refuse,
         Some(_) | None => Late::Admit,
     };
+    if let (Some(early), Some(_)) = (&written.early, &written.filing.opens)
+        && early.text == "admit"
+    {
+        let finding = Diagnostic::error("early-opens", &early.place)
+            .message("an appeal that opens a case can't be filed too early")
+            .label("there is no decision yet that the case could be about");
+        findings.add(finding.help("write `early: refuse`, or handle the appeal in this procedure"));
+    }
+    let early = match written.early.as_ref().map(|early| early.text.as_str()) {
+        Some("admit") => Early::Admit,
+        Some(_) | None => Early::Refuse,
+    };
+    check_parts(context, written, &against, findings);
     let below = below(context, &against);
     let suspends_while = written.suspends_while.as_ref();
     let appeal = Appeal {
         decided_by,
+        parts: written.parts.iter().map(|part| part.text.clone()).collect(),
         late,
+        early,
+        post: term(written.post.as_ref(), findings),
         window: names.exact_deadline(&written.filing.name.text),
         suspends_while: suspends_while
             .map_or(Condition::Always, |when| condition(names, when, findings)),
@@ -102,6 +118,32 @@ fn check_window(written: &AppealDocument, against: &[Against], findings: &mut Fi
     findings.add(
         finding.help("add `within: 6 weeks`; only an appeal against a lapse alone can do without"),
     );
+}
+
+/// A part of a decision is a field of its form.
+fn check_parts(
+    context: &Context<'_>,
+    written: &AppealDocument,
+    against: &[Against],
+    findings: &mut Findings,
+) {
+    let decisions = || against.iter().filter_map(|against| against.decision());
+    let shapes: Vec<_> = decisions().filter_map(|step| context.shapes.get(step.0)).collect();
+    for part in &written.parts {
+        if !shapes.iter().all(|shape| shape.lacks(&part.text)) {
+            continue;
+        }
+        let finding = Diagnostic::error("unknown-part", &part.place)
+            .message(format!("no decision that the appeal is against has a part `{}`", part.text))
+            .label("field not declared");
+        let fields = || shapes.iter().flat_map(|shape| shape.fields()).map(|f| f.name.as_str());
+        findings.add(match did_you_mean(&part.text, fields()) {
+            Some(near) => finding
+                .help(format!("a field with a similar name exists: `{near}`"))
+                .suggest(part.place.span, near),
+            None => finding.help("name fields of the form of the decision"),
+        });
+    }
 }
 
 /// Returns the decision that a step with `replaces` takes the place of.

@@ -7,12 +7,14 @@ mod access;
 mod anchors;
 mod appeals;
 mod deadlines;
+mod letters;
 mod meant;
 mod names;
 mod opens;
 mod scope;
 mod steps;
 
+pub use letters::template_files;
 pub use scope::{in_guard, outcome_scope};
 
 use super::access::Access;
@@ -225,6 +227,7 @@ fn build(
     };
     let mut steps = steps::steps(&context, findings);
     let deadlines = deadlines::deadlines(&context, &law, &steps, findings);
+    let letters = letters::letters(&context, files, findings);
     let records = records(&context, findings);
     for (step, shape) in steps.iter_mut().zip(shapes) {
         step.form = shape.into_form();
@@ -248,6 +251,7 @@ fn build(
         access,
         steps,
         deadlines,
+        letters,
         records,
         transition: match document.transition.as_ref().map(|pending| pending.text.as_str()) {
             Some("new") => Transition::New,

@@ -5,7 +5,9 @@
 
 use super::Findings;
 use crate::diagnostic::{Diagnostic, Place, Span, did_you_mean};
-use crate::procedure::definition::{DeadlineIndex, Fact, OutcomeIndex, RoleIndex, StepIndex};
+use crate::procedure::definition::{
+    DeadlineIndex, Fact, LetterIndex, OutcomeIndex, RoleIndex, StepIndex,
+};
 use crate::procedure::document::{ProcedureDocument, StepDocument, Written};
 use crate::procedure::name::{fault_of, look};
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ pub(super) struct Names {
     roles: Table,
     steps: Table,
     deadlines: Table,
+    letters: Table,
     /// The outcomes of each step, in the order of the steps.
     outcomes: Vec<Table>,
     /// Whether each step is a decision.
@@ -108,6 +111,11 @@ impl Names {
             decisions: steps.iter().map(|step| step.decision).collect(),
             steps: Table::new("step", "unknown-step", steps.iter().map(|step| &step.name)),
             deadlines: Table::new("deadline", "unknown-deadline", deadlines),
+            letters: Table::new(
+                "letter",
+                "unknown-letter",
+                document.letters.iter().map(|letter| &letter.name),
+            ),
         };
         names.check(document, findings);
         names
@@ -123,11 +131,12 @@ impl Names {
         check_names(&things, findings);
         check_reserved(&things, &["received", "opened", "data"], findings);
         check_names(&self.roles.names, findings);
+        check_names(&self.letters.names, findings);
         for table in &self.outcomes {
             check_names(&table.names, findings);
             check_reserved(
                 &table.names,
-                &["final", "lapsed", "due", "end", "penalty-ended"],
+                &["final", "lapsed", "due", "end", "penalty-ended", "sent"],
                 findings,
             );
         }
@@ -149,6 +158,16 @@ impl Names {
     /// Returns the roles that names stand for.
     pub(super) fn roles(&self, names: &[Written], findings: &mut Findings) -> Vec<RoleIndex> {
         names.iter().filter_map(|name| self.role(name, findings)).collect()
+    }
+
+    /// Returns the letter that a name stands for.
+    pub(super) fn letter(
+        &self,
+        name: &str,
+        place: &Place,
+        findings: &mut Findings,
+    ) -> Option<LetterIndex> {
+        self.letters.resolve(name, place, findings).map(LetterIndex)
     }
 
     /// Returns the step that a name stands for.

@@ -5,7 +5,7 @@
 //! | `data` | the case data, a field each |
 //! | `received`, `opened`, `today` | days: of receipt, of opening, of the act |
 //! | `channel` | how the matter came in |
-//! | `steps` | each step: `done`, `outcome`, `by`, `form`, and for an appeal `late` |
+//! | `steps` | each step: `done`, `outcome`, `by`, `form`, and for an appeal `late`, `excuse`, `parts` |
 //! | `form`, `outcome`, `actor` | in `allowed` only: what is recorded now, the outcome chosen, who acts |
 //!
 //! Names that have a hyphen in the file have an underscore in guards, where a hyphen subtracts.
@@ -92,7 +92,16 @@ pub(super) fn step_type(name: &str, outcomes: &[String], form: &Shape, appeal: b
     } else {
         record.with_optional("outcome", Type::one_of(outcomes.iter().cloned()))
     };
-    Type::Record(if appeal { record.with("late", Type::Boolean) } else { record })
+    if !appeal {
+        return Type::Record(record);
+    }
+    let record = record.with("late", Type::Boolean).with_optional("excuse", Type::text());
+    Type::Record(record.with("parts", Type::list(Type::text())))
+}
+
+/// Returns the type of what is recorded with a step, at the moment at which it is.
+pub(super) fn form_type(form: &Shape) -> Type {
+    form.seen("the form", false)
 }
 
 /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.

@@ -74,6 +74,11 @@ impl Record {
         Self { fields: BTreeMap::new(), what: what.into() }
     }
 
+    /// Returns each field, in the order of the alphabet.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.fields.iter().map(|(name, field)| (name.as_str(), field))
+    }
+
     /// Adds a field that is always there.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, ty: Type) -> Self {

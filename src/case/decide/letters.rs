@@ -1,0 +1,200 @@
+//! Letters: made with what they belong to, sent at once or by somebody who records it.
+
+use super::authority::capacity;
+use super::{Deciding, bounded};
+use crate::case::command::{Command, Send};
+use crate::case::event::{Addressee, Fact};
+use crate::case::letters::{self, make_letter, missing};
+use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
+use crate::case::state::LetterRecord;
+use crate::procedure::{Letter, Name, RoleIndex, Rule};
+use crate::time::Instant;
+
+/// The longest address or proof of sending, in characters.
+const LONGEST_ADDRESS: usize = 500;
+
+/// What a letter is about.
+pub(super) struct About {
+    pub(super) letter: Name,
+    /// The step or deadline that it belongs to.
+    pub(super) of: Name,
+    pub(super) item: Option<String>,
+    pub(super) reason: Option<String>,
+    /// Whether nobody did what it belongs to.
+    pub(super) by_itself: bool,
+}
+
+impl Deciding<'_> {
+    /// Makes a letter, and sends it unless somebody does that by hand. A letter that is not declared goes to all
+    /// parties, and is made elsewhere.
+    pub(super) fn send(&mut self, at: Instant, about: About) -> Result<(), Refusal> {
+        let About { letter, of, item, reason, by_itself } = about;
+        let declared = self.procedure.find_letter(letter.as_str());
+        let addressees = self.addressees(declared);
+        let to = Addressee::roles(&addressees);
+        let mut record = LetterRecord { letter, of, item, reason, to, addressees, at };
+        let Some(declared) = declared else { return self.sent(at, record) };
+        // Where nobody has the role that it is for, there is nobody to write to; what counts from the sending goes on.
+        let Some(first) = record.addressees.first() else { return self.sent(at, record) };
+        let lacks = missing(self.procedure, &self.case, declared, &record, first);
+        if let Some(wanted) = lacks.first() {
+            let words: Vec<String> = lacks.iter().map(|wanted| wanted.written.clone()).collect();
+            let rule = RuleCited::new(&wanted.place, declared.rule.cite.as_ref());
+            if by_itself {
+                let message = format!("letter `{}` lacks {}", record.letter, words.join(", "));
+                self.incident(at, &record.of, &rule, message)?;
+                return self.sent(at, record);
+            }
+            let of_form = lacks.iter().filter(|wanted| wanted.path.starts_with("form."));
+            let remedies = of_form.map(|wanted| Remedy::Give { field: wanted.written.clone() });
+            let remedies = remedies.collect();
+            let why = Why::LetterLacks { letter: record.letter.clone(), missing: words };
+            let refusal = Refusal::new(record.of.as_str(), why).under(rule);
+            return Err(Refusal { remedies, ..refusal });
+        }
+        for place in 0..record.addressees.len() {
+            let Some(to) = record.addressees.get(place) else { continue };
+            match make_letter(self.procedure, &self.case, &record, to) {
+                Ok(made) => {
+                    let files = made.iter().map(letters::MadeLetter::file).collect();
+                    if let Some(to) = record.addressees.get_mut(place) {
+                        to.files = files;
+                    }
+                }
+                Err(fault) => {
+                    let message = format!("letter `{}`: {fault}", record.letter);
+                    let rule = RuleCited::from(&declared.rule);
+                    if by_itself {
+                        self.incident(at, &record.of, &rule, message)?;
+                        return self.sent(at, record);
+                    }
+                    let refusal = Refusal::new(record.of.as_str(), Why::Incident { message });
+                    return Err(refusal.under(rule));
+                }
+            }
+        }
+        if declared.by_hand {
+            let LetterRecord { letter, of, item, reason, addressees, .. } = record;
+            return self.happen(
+                at,
+                None,
+                Fact::LetterMade { letter, of, item, reason, addressees },
+            );
+        }
+        self.sent(at, record)
+    }
+
+    fn sent(&mut self, at: Instant, record: LetterRecord) -> Result<(), Refusal> {
+        let LetterRecord { letter, of, item, reason, to, addressees, .. } = record;
+        self.happen(at, None, Fact::LetterSent { letter, of, item, reason, to, addressees })
+    }
+
+    /// What the engine does by itself can't be refused: somebody has to look at it, and writes the letter.
+    fn incident(
+        &mut self,
+        at: Instant,
+        step: &Name,
+        rule: &RuleCited,
+        message: String,
+    ) -> Result<(), Refusal> {
+        let place = format!("{}:{}:{}", rule.file, rule.line, rule.column);
+        self.happen(at, None, Fact::Incident { step: step.clone(), place, message })
+    }
+
+    /// Returns everybody that a letter goes to: the parties in its roles, or all.
+    fn addressees(&self, letter: Option<&Letter>) -> Vec<Addressee> {
+        let is_one = |roles: &[RoleIndex], role: &Name| {
+            roles.iter().any(|of| self.procedure.role(*of).name == *role)
+        };
+        let parties = self.case.opening.iter().flat_map(|opening| &opening.parties);
+        let mut addressees: Vec<Addressee> = Vec::new();
+        for party in parties {
+            let (to, copy) = match letter {
+                None => (true, false),
+                Some(letter) => (
+                    letter.to.is_empty() || is_one(&letter.to, &party.role),
+                    is_one(&letter.copy_to, &party.role),
+                ),
+            };
+            if to || copy {
+                addressees.push(Addressee {
+                    copy,
+                    channel: party.contact.channel.clone(),
+                    address: party.contact.address.clone(),
+                    ..Addressee::new(party.role.clone(), party.person.clone())
+                });
+            }
+        }
+        addressees
+    }
+
+    /// Records that a letter was sent which waits for that.
+    pub(super) fn send_by_hand(&mut self, command: &Command, send: &Send) -> Result<(), Refusal> {
+        let asked = send.letter.as_str();
+        for text in [send.address.as_deref(), send.proof.as_deref()].into_iter().flatten() {
+            bounded(asked, text)?;
+            if text.chars().count() > LONGEST_ADDRESS {
+                let why = Why::TooLarge { what: "address or proof", most: LONGEST_ADDRESS };
+                return Err(Refusal::new(asked, why));
+            }
+        }
+        let declared = self.procedure.find_letter(asked);
+        let wanted = |to: &Addressee| {
+            send.to
+                .as_ref()
+                .is_none_or(|said| to.role == *said.as_str() || to.person.as_str() == said)
+        };
+        // What was made last is what is sent; an earlier one of the same letter waits for its own addressees.
+        let made = self
+            .case
+            .to_send
+            .iter()
+            .rev()
+            .find(|made| made.letter == send.letter && made.addressees.iter().any(wanted));
+        let (Some(made), Some(declared)) = (made.cloned(), declared) else {
+            let waiting: Vec<Name> =
+                self.case.to_send.iter().map(|made| made.letter.clone()).collect();
+            let refusal = Refusal::new(asked, Why::NothingToSend { waiting: waiting.clone() });
+            return Err(if waiting.is_empty() {
+                refusal
+            } else {
+                refusal.unless(Remedy::OneOf { names: waiting })
+            });
+        };
+        let role = self.sender(command, declared, &made.of)?;
+        let zone = &self.procedure.zone;
+        let today = zone.local_date(command.at);
+        let sent_on = send.on.unwrap_or(today);
+        let made_on = zone.local_date(made.at);
+        if sent_on > today {
+            return Err(Refusal::new(asked, Why::InFuture).under(&declared.rule));
+        }
+        if sent_on < made_on {
+            return Err(Refusal::new(asked, Why::SentBeforeMade { made_on }).under(&declared.rule));
+        }
+        let addressees: Vec<Addressee> = made
+            .addressees
+            .iter()
+            .filter(|to| wanted(to))
+            .map(|to| Addressee {
+                channel: send.channel.clone().or_else(|| to.channel.clone()),
+                address: send.address.clone().or_else(|| to.address.clone()),
+                sent_on: Some(sent_on).filter(|day| *day != today),
+                proof: send.proof.clone(),
+                ..to.clone()
+            })
+            .collect();
+        let by = self.acted_by(command, Some(role));
+        let to = Addressee::roles(&addressees);
+        let LetterRecord { letter, of, item, reason, .. } = made;
+        let fact = Fact::LetterSent { letter, of, item, reason, to, addressees };
+        self.happen(command.at, Some(by), fact)
+    }
+
+    /// Returns the role in which the actor sends a letter.
+    fn sender(&self, command: &Command, letter: &Letter, of: &Name) -> Result<RoleIndex, Refusal> {
+        let who = letters::senders(self.procedure, letter, of);
+        let rule: &Rule = &letter.rule;
+        capacity(self.procedure, &self.case, &command.actor, &who, rule, letter.name.as_str())
+    }
+}
