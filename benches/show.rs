@@ -75,7 +75,8 @@ fn fill(folder: &Path) {
         );
         let party = Party::new(klager.clone(), PersonId::outside(&klager, 1));
         let channel = Some(Name::from("formulier"));
-        let intake = Intake { channel, received_at: None, parties: vec![party], data };
+        let intake =
+            Intake { channel, received_at: None, parties: vec![party], data, ..Intake::default() };
         let opened = engine.open(&adopted, &intake, &by("klachten-1")).expect("is accepted");
         let key = opened.file.key.expect("is stored");
         let act = Act::Do(Do::step("ontvangstbevestiging"));

@@ -6,7 +6,7 @@ use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -47,6 +47,7 @@ impl Case {
                 channel,
                 received_at,
                 parties,
+                confidential,
                 data,
                 origin,
             } => {
@@ -59,6 +60,7 @@ impl Case {
                     opened_at: at,
                     parties: parties.clone(),
                     origin: origin.clone(),
+                    confidential: *confidential,
                 });
                 self.data.clone_from(data);
                 if let Some(origin) = origin {
@@ -88,7 +90,7 @@ impl Case {
                 }
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
-            Fact::StepOpened { step, round, items, duty, because, against } => {
+            Fact::StepOpened { step, round, items, duty, because, owed_by, against } => {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.round = *round;
                 let one = vec![None];
@@ -97,6 +99,7 @@ impl Case {
                     at,
                     duty: *duty,
                     because: because.clone(),
+                    owed_by: owed_by.clone(),
                     against: against.clone(),
                     each: items.is_some(),
                     instances: list
@@ -119,6 +122,15 @@ impl Case {
                             None => opened.instances.push(fresh),
                         }
                     }
+                }
+            }
+            Fact::EnoughDone { step, done: _, total: _ } => {
+                self.steps.entry(step.clone()).or_default().enough = true;
+            }
+            Fact::StepsCancelled { steps, because } => {
+                for step in steps {
+                    self.steps.entry(step.clone()).or_default().cancelled_by =
+                        Some(because.clone());
                 }
             }
             Fact::StepSkipped { step, round } => {
@@ -155,7 +167,9 @@ impl Case {
                         .retain(|known| known.at != early || event.by.as_ref() != Some(&known.by));
                 }
                 let (late, deemed, filing) = (*late, *deemed, filing.clone());
-                let done = Done { at, by, outcome, form, late, deemed, filing };
+                let withdrawn = None;
+                let item = instance.item.clone().filter(|_| *at_any_time);
+                let done = Done { at, by, item, outcome, form, late, deemed, filing, withdrawn };
                 if *at_any_time {
                     let record = self.steps.entry(instance.step.clone()).or_default();
                     record.round = *round;
@@ -181,6 +195,17 @@ impl Case {
                 let returns = &mut self.steps.entry(to.clone()).or_default().returns;
                 *returns.entry(from.clone()).or_default() += 1;
             }
+            Fact::AppealWithdrawn { instance, filed_by, reason: _, steps, deadlines } => {
+                if let Some(record) = self.steps.get_mut(&instance.step) {
+                    record.early.retain(|early| early.by.person != *filed_by);
+                }
+                if let Some(InstanceRecord { end: Some(End::Done(done)), .. }) =
+                    self.instance_mut(instance)
+                {
+                    done.withdrawn = Some(at);
+                }
+                self.reset(steps, deadlines);
+            }
             Fact::DecisionJoined { step, appeal } => {
                 let opened = self.steps.get_mut(appeal).and_then(|record| record.opened.as_mut());
                 let against = opened.and_then(|opened| opened.against.as_mut());
@@ -199,7 +224,11 @@ impl Case {
                 self.reset(steps, deadlines);
                 self.reset_finality(step);
             }
-            Fact::CaseReopened { because: _ } => self.status = Status::Open,
+            Fact::CaseReopened { because } => {
+                let (because, ended_as) = (because.clone(), self.status.ended_as().cloned());
+                self.reopened = ended_as.map(|status| Reopened { because, status });
+                self.status = Status::Open;
+            }
             Fact::CaseLinked { kind, case, procedure, through, reason: _ } => {
                 let (case, procedure) = (case.clone(), procedure.clone());
                 let (kind, through, verdict) = (*kind, through.clone(), None);
@@ -329,6 +358,7 @@ impl Case {
                 });
             }
             Fact::CaseEnded { status, step: _ } => {
+                self.reopened = None;
                 self.status = Status::Ended { status: status.clone(), at };
             }
             Fact::CaseArchived { keep_until } => {
@@ -345,6 +375,12 @@ impl Case {
             Fact::RecordsDue { .. } => {
                 if let Status::Archived { records_due, .. } = &mut self.status {
                     *records_due = true;
+                }
+            }
+            Fact::Looked => {
+                if let Some(by) = &event.by {
+                    self.looks.count = self.looks.count.saturating_add(1);
+                    self.looks.last.insert(by.person.clone(), at);
                 }
             }
             Fact::Noted { .. } => {}
@@ -369,6 +405,8 @@ impl Case {
             if let Some(record) = self.steps.get_mut(step) {
                 record.earlier.extend(record.opened.take());
                 record.skipped = false;
+                record.cancelled_by = None;
+                record.enough = false;
                 record.became_final = None;
             }
         }
@@ -443,6 +481,8 @@ impl StepRecord {
     fn set_opened(&mut self, opened: Opened) {
         self.earlier.extend(self.opened.replace(opened));
         self.skipped = false;
+        self.cancelled_by = None;
+        self.enough = false;
     }
 }
 
@@ -480,6 +520,7 @@ impl Fact {
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
+            | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }
             | Fact::Incident { .. } => false,
@@ -490,12 +531,15 @@ impl Fact {
             | Fact::DataGiven { .. }
             | Fact::StepOpened { .. }
             | Fact::ItemsAdded { .. }
+            | Fact::EnoughDone { .. }
+            | Fact::StepsCancelled { .. }
             | Fact::StepSkipped { .. }
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }
             | Fact::StepDone { .. }
             | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
+            | Fact::AppealWithdrawn { .. }
             | Fact::DecisionJoined { .. }
             | Fact::AppealRenewed { .. }
             | Fact::DecisionFinal { .. }

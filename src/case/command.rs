@@ -29,6 +29,15 @@ pub enum Act {
     Open(Open),
     /// Do a step, file an appeal, or use an act that is possible at any time.
     Do(Do),
+    /// Take an appeal back that was filed.
+    WithdrawAppeal {
+        /// Which.
+        appeal: Name,
+        /// Whose, where several may file it; the actor's own if nothing is said.
+        item: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
     /// Give a step to somebody, or put it back.
     Assign {
         /// Which.
@@ -82,6 +91,8 @@ pub enum Act {
     },
     /// Let a party come into the case, leave it, or change what is known of one.
     Party(PartyAct),
+    /// Look into the case, which is kept where it is confidential.
+    Look,
     /// Add a remark.
     Note {
         /// The remark.
@@ -142,7 +153,7 @@ pub struct NewParty {
     pub name: Option<String>,
     /// The party that is represented, where there are several.
     pub represents: Option<PersonId>,
-    /// The document that proves it.
+    /// What proves it, such as the name of a document.
     pub proof: Option<String>,
     /// Where the party can be reached.
     pub contact: Contact,
@@ -159,6 +170,8 @@ pub struct Open {
     pub received_at: Instant,
     /// Who has rights in it.
     pub parties: Vec<Party>,
+    /// Whether it is asked that the case be confidential.
+    pub confidential: bool,
     /// What is recorded.
     pub data: Map<String, Value>,
     /// The case that it comes from; only the engine says so.

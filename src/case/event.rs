@@ -210,6 +210,8 @@ pub enum CloseCause {
     Returned,
     /// Appeal lies against a later decision instead.
     Renewed,
+    /// The appeal that it is about was withdrawn.
+    Withdrawn,
     /// A deadline lapsed that closes it.
     Lapsed {
         /// The name of the deadline.
@@ -224,6 +226,13 @@ pub enum CloseCause {
         /// What people call it.
         case: String,
     },
+    /// Another step was done that rules it out.
+    Cancelled {
+        /// The name of that step.
+        because: Name,
+    },
+    /// Enough of the list was done.
+    Enough,
 }
 
 /// What another case is to this one.
@@ -318,6 +327,9 @@ pub enum Fact {
         received_at: Instant,
         /// Who has rights in it.
         parties: Vec<Party>,
+        /// Whether it was asked that the case be confidential.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        confidential: bool,
         /// What was recorded.
         data: Map<String, Value>,
         /// The case that it comes from.
@@ -369,6 +381,9 @@ pub enum Fact {
         /// The deadline whose lapse opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         because: Option<Name>,
+        /// The step whose doing made it a duty.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owed_by: Option<Name>,
         /// What it lies against, where it files an appeal: `antwoord`, `afdoening.lapsed`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         against: Option<Vec<String>>,
@@ -379,6 +394,22 @@ pub enum Fact {
         step: Name,
         /// The new items.
         items: Vec<String>,
+    },
+    /// Of a step that is done for each of a list, enough was done.
+    EnoughDone {
+        /// The step.
+        step: Name,
+        /// How many were done.
+        done: usize,
+        /// How many the list has.
+        total: usize,
+    },
+    /// Steps can't come any more in this round, since another was done.
+    StepsCancelled {
+        /// The steps.
+        steps: Vec<Name>,
+        /// The step that was done.
+        because: Name,
     },
     /// A step was passed over, since its `when` was not true.
     StepSkipped {
@@ -455,6 +486,23 @@ pub enum Fact {
         /// All steps that get a new round.
         steps: Vec<Name>,
         /// The deadlines that belong to them, whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
+    },
+    /// An appeal was taken back by whoever filed it.
+    AppealWithdrawn {
+        /// The appeal.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Who had filed it.
+        filed_by: PersonId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// What was to be done about it, which is no longer so.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<Name>,
+        /// The deadlines that belong to that.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         deadlines: Vec<Name>,
     },
@@ -767,6 +815,8 @@ pub enum Fact {
         /// What is to be done with the record.
         disposal: Name,
     },
+    /// Somebody looked into a confidential case.
+    Looked,
     /// Somebody added a remark.
     Noted {
         /// The remark.

@@ -38,6 +38,8 @@ pub fn linked_opening(
     for field in &opens.carries {
         let (name, value) = match field {
             Each::Data(name) => (name, case.data.get(name)),
+            // The language names fields here, nothing else.
+            Each::Listed(_) | Each::Parties(_) => continue,
             Each::Form(of, name) => {
                 let record = case.step(&procedure.step(*of).name);
                 let done = record.and_then(StepRecord::last_done);
@@ -71,7 +73,11 @@ pub fn linked_opening(
     };
     let channel = opening.channel.clone().filter(|name| other.intake.channels.contains(name));
     let origin = Some(origin);
-    Some((Open { reference, channel, received_at: at, parties, data, origin }, called))
+    let received_at = at;
+    let asked = other.access.confidential.as_ref().is_some_and(|rule| rule.when_asked);
+    let confidential = opening.confidential && asked;
+    let open = Open { reference, channel, received_at, parties, confidential, data, origin };
+    Some((open, called))
 }
 
 /// Returns the parties as another case has them, each in the role that `role_there` says, and what it calls those from
@@ -97,7 +103,8 @@ pub(super) fn carried(
         } else {
             party.person.clone()
         };
-        there.push(Party { role, person, ..party.clone() });
+        // A code to come back with was given for that case.
+        there.push(Party { role, person, code: None, ..party.clone() });
     }
     for party in &mut there {
         if let Some(person) = &party.represents {

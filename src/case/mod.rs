@@ -14,17 +14,22 @@ mod event;
 mod linked;
 mod filing;
 mod letters;
+mod lists;
 mod person;
 mod refusal;
 mod standing;
 mod starts;
 mod state;
 mod telling;
+mod veil;
 mod words;
 
 pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
-pub use decide::{asked, decide, may_do, pass_time, recount, who_may, why_not_open};
+pub use decide::{
+    asked, decide, looks_are_kept, may_do, may_see, pass_time, recount, sees_identity_of, who_may,
+    why_not_open,
+};
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     LetterFile, MoveCause, PauseCause, ResumeCause,
@@ -38,7 +43,8 @@ pub use refusal::{Refusal, Remedy, RuleCited, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Status, StepRecord,
+    Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
 };
 pub use telling::{Sentence, Teller, Weight};
+pub use veil::Veil;
 pub use words::{anchor_as_written, fact_as_written};

@@ -155,7 +155,7 @@ pub struct Party {
     /// The party that this one represents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub represents: Option<PersonId>,
-    /// The document that proves it.
+    /// What proves it, such as the name of a document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
     /// Where the party can be reached.

@@ -97,6 +97,33 @@ pub enum Why {
         /// The items that are open.
         open: usize,
     },
+    /// Another step was done that rules it out.
+    Cancelled {
+        /// That step.
+        by: Name,
+    },
+    /// What it had to come before has come.
+    Past {
+        /// What has come, as written.
+        came: Vec<String>,
+    },
+    /// Another step, which is a duty now, holds it back.
+    Blocked {
+        /// That step.
+        by: Name,
+    },
+    /// Somebody works at another step of the phase, and these are done one at a time.
+    OneAtATime {
+        /// The other step.
+        other: Name,
+        /// The phase.
+        phase: Name,
+    },
+    /// It is another party's to do.
+    AnothersOwn {
+        /// The party role.
+        role: Name,
+    },
     /// An appeal is pending that holds the step.
     Suspended {
         /// The appeal.
@@ -188,6 +215,22 @@ pub enum Why {
     },
     /// The appeal comes before the decision was sent.
     AppealEarly,
+    /// Nothing was filed that could be withdrawn, or it was decided.
+    NotPending,
+    /// The appeal was withdrawn; it can't be filed again, nor withdrawn again.
+    Withdrawn {
+        /// When.
+        at: Instant,
+    },
+    /// Somebody else filed it.
+    NotYourAppeal,
+    /// Who acted in this role in the case may not take part in what is done about the appeal.
+    NotIndependent {
+        /// The appeal.
+        appeal: Name,
+        /// The role in which the person acted.
+        role: Name,
+    },
     /// What is said of the filing has no place with an act that files no appeal.
     NotAnAppeal,
     /// The procedure gives the day of posting no weight.
@@ -299,6 +342,12 @@ pub enum Why {
         /// The party roles there are.
         roles: Vec<Name>,
     },
+    /// There is no such case, or none that the actor may see: he can't tell the two apart.
+    NoSuchCase,
+    /// The procedure knows no confidential cases that are asked for.
+    NotConfidential,
+    /// The procedure does not allow it that a party does not say who he is; or more is said of him.
+    NotAnonymous,
     /// The procedure does not say who may do this.
     NobodyMay,
     /// A case has no more than one person in that role.
@@ -469,6 +518,11 @@ impl Refusal {
             Why::AlreadyDone { .. } => "already-done",
             Why::Automatic => "automatic",
             Why::WhichItem { .. } => "which-item",
+            Why::Cancelled { .. } => "cancelled",
+            Why::Past { .. } => "past-its-time",
+            Why::Blocked { .. } => "blocked",
+            Why::OneAtATime { .. } => "one-at-a-time",
+            Why::AnothersOwn { .. } => "another-party",
             Why::Suspended { .. } => "suspended-by-appeal",
             Why::NotAssignable => "not-assignable",
             Why::NotYourRole { .. } => "not-your-role",
@@ -487,6 +541,10 @@ impl Refusal {
             Why::SentBeforeMade { .. } => "sent-before-made",
             Why::ExcuseRequired { .. } => "excuse-required",
             Why::AppealEarly => "appeal-early",
+            Why::NotPending => "not-pending",
+            Why::Withdrawn { .. } => "withdrawn",
+            Why::NotYourAppeal => "not-your-appeal",
+            Why::NotIndependent { .. } => "not-independent",
             Why::NotAnAppeal => "not-an-appeal",
             Why::NoPostRule => "no-post-rule",
             Why::DatesOutOfOrder => "dates-out-of-order",
@@ -517,6 +575,9 @@ impl Refusal {
             Why::ReceivedLater => "received-later",
             Why::NoSuchChannel { .. } => "no-such-channel",
             Why::NoSuchParty { .. } => "no-such-party",
+            Why::NoSuchCase => "no-such-case",
+            Why::NotConfidential => "not-confidential",
+            Why::NotAnonymous => "not-anonymous",
             Why::NobodyMay => "nobody-may",
             Why::OnlyOne { .. } => "only-one",
             Why::AlreadyParty { .. } => "already-a-party",
@@ -591,6 +652,32 @@ impl Refusal {
             }
             Why::WhichItem { open } => {
                 format!("it is done for each of a list ({open} open); say for whom or what")
+            }
+            Why::Cancelled { by } if nl => {
+                format!("`{by}` is gedaan, en daarmee vervalt deze stap")
+            }
+            Why::Cancelled { by } => format!("`{by}` was done, which rules this step out"),
+            Why::Past { came } if nl => {
+                format!("dit kon tot {}, en dat is geweest", texts(came))
+            }
+            Why::Past { came } => {
+                format!("this was possible until {}, which has come", texts(came))
+            }
+            Why::Blocked { by } if nl => format!("eerst moet `{by}` gedaan zijn"),
+            Why::Blocked { by } => format!("`{by}` has to be done first"),
+            Why::OneAtATime { other, phase } if nl => {
+                format!("iemand is bezig met `{other}`; in `{phase}` gebeurt één ding tegelijk")
+            }
+            Why::OneAtATime { other, phase } => {
+                format!(
+                    "somebody is at work on `{other}`; in `{phase}` one thing is done at a time"
+                )
+            }
+            Why::AnothersOwn { role } if nl => {
+                format!("dit is aan een andere `{role}`; ieder doet het voor zichzelf")
+            }
+            Why::AnothersOwn { role } => {
+                format!("this is another `{role}`'s; each does it for themselves")
             }
             Why::Suspended { appeal } if nl => {
                 format!("`{appeal}` loopt nog en houdt de stap tegen")
@@ -697,10 +784,20 @@ impl Refusal {
             ),
             Why::AppealEarly if nl => "het besluit is nog niet verzonden".into(),
             Why::AppealEarly => "the decision has not been sent yet".into(),
-            Why::NotAnAppeal if nl => {
-                "onderdelen en dagen van verzending horen alleen bij een beroep".into()
+            Why::NotPending if nl => "er loopt niets dat kan worden ingetrokken".into(),
+            Why::NotPending => "nothing is pending that could be withdrawn".into(),
+            Why::Withdrawn { at } if nl => format!("het is ingetrokken, op {}", day(at)),
+            Why::Withdrawn { at } => format!("it was withdrawn, on {}", day(at)),
+            Why::NotYourAppeal if nl => "alleen wie het heeft ingediend, kan het intrekken".into(),
+            Why::NotYourAppeal => "only whoever filed it can withdraw it".into(),
+            Why::NotIndependent { appeal, role } if nl => {
+                format!("wie in deze zaak als `{role}` heeft gehandeld, doet niets aan `{appeal}`")
             }
-            Why::NotAnAppeal => "parts and days of posting go with an appeal only".into(),
+            Why::NotIndependent { appeal, role } => {
+                format!("who acted as `{role}` in this case does nothing about `{appeal}`")
+            }
+            Why::NotAnAppeal if nl => "dit is geen beroep".into(),
+            Why::NotAnAppeal => "this is no appeal".into(),
             Why::NoPostRule if nl => {
                 "voor de tijdigheid telt hier de dag van ontvangst, niet die van verzending".into()
             }
@@ -839,6 +936,16 @@ impl Refusal {
             Why::NoSuchParty { said, roles } => {
                 format!("`{said}` is no party of this procedure; {} are", quoted(roles))
             }
+            Why::NoSuchCase if nl => "die zaak is er niet".into(),
+            Why::NoSuchCase => "there is no such case".into(),
+            Why::NotConfidential if nl => {
+                "vertrouwelijk behandelen kan in deze procedure niet op verzoek".into()
+            }
+            Why::NotConfidential => {
+                "no case of this procedure is made confidential on request".into()
+            }
+            Why::NotAnonymous if nl => "wie in deze procedure iets indient, zegt wie hij is".into(),
+            Why::NotAnonymous => "whoever files something in this procedure says who he is".into(),
             Why::NobodyMay if nl => "de procedure zegt niet wie dit mag".into(),
             Why::NobodyMay => "the procedure does not say who may do this".into(),
             Why::OnlyOne { role } if nl => format!("een zaak heeft niet meer dan één `{role}`"),

@@ -96,6 +96,9 @@ impl<'a> Marking<'a> {
             if record.skipped {
                 return Standing::Skipped;
             }
+            if record.cancelled_by.is_some() {
+                return Standing::RuledOut;
+            }
             if let Some(opened) = &record.opened {
                 return self.standing_when_opened(index, opened);
             }
@@ -120,9 +123,10 @@ impl<'a> Marking<'a> {
     /// Whether a deadline has lapsed that closes the step, or the case has ended that was to decide it, so that it does
     /// not open again in this round.
     pub fn is_barred(&self, index: StepIndex) -> bool {
-        if self.is_left_undecided(index) {
-            return true;
-        }
+        self.is_closed_by_lapse(index) || self.is_past(index) || self.is_left_undecided(index)
+    }
+
+    fn is_closed_by_lapse(&self, index: StepIndex) -> bool {
         self.procedure.deadlines().any(|(deadline, rule)| {
             rule.lapse.closes.contains(&index) && self.lapsed_at(deadline).is_some()
         })
@@ -139,10 +143,30 @@ impl<'a> Marking<'a> {
         })
     }
 
+    /// Whether what the step had to come before has come.
+    pub fn is_past(&self, index: StepIndex) -> bool {
+        self.is_past_given(index, None)
+    }
+
+    fn is_past_given(&self, index: StepIndex, given: Option<&Coming>) -> bool {
+        let before = self.procedure.step(index).before.as_ref();
+        before.is_some_and(|before| self.truth_given(before, given) == Truth::True)
+    }
+
+    /// Returns a step that is a duty now, and as long as it is, `index` may not be done.
+    pub fn blocked_by(&self, index: StepIndex) -> Option<StepIndex> {
+        let due = |record: &StepRecord| {
+            record.is_open() && record.opened.as_ref().is_some_and(|opened| opened.duty)
+        };
+        let mut blocking = self.procedure.steps().filter(|(_, step)| step.blocks.contains(&index));
+        blocking.find(|(of, _)| self.record(*of).is_some_and(due)).map(|(of, _)| of)
+    }
+
     /// Whether a condition is true. The same as asking [`Marking::truth`], and quicker.
     pub fn holds(&self, condition: &Condition) -> bool {
         match condition {
             Condition::Always => true,
+            Condition::Never => false,
             Condition::Fact(fact) => self.has_come(*fact),
             Condition::All(parts) => parts.iter().all(|part| self.holds(part)),
             Condition::Any(parts) => parts.iter().any(|part| self.holds(part)),
@@ -169,6 +193,7 @@ impl<'a> Marking<'a> {
         };
         match condition {
             Condition::Always => Truth::True,
+            Condition::Never => Truth::Impossible,
             Condition::Fact(fact) => self.truth_of_given(*fact, given),
             Condition::All(parts) => truths(parts).into_iter().min().unwrap_or(Truth::True),
             Condition::Any(parts) => truths(parts).into_iter().max().unwrap_or(Truth::Impossible),
@@ -255,7 +280,10 @@ impl<'a> Marking<'a> {
         if self.is_appeal(index) {
             return self.is_filed(index);
         }
-        self.record(index).is_some_and(|record| record.is_done() || !record.acts.is_empty())
+        let acted = |record: &StepRecord| {
+            !record.acts.is_empty() && self.procedure.step(index).each.is_none()
+        };
+        self.record(index).is_some_and(|record| record.is_done() || acted(record))
     }
 
     /// Returns when a fact came about, if it has.
@@ -354,7 +382,7 @@ impl<'a> Marking<'a> {
             return self.case.status == Status::Open;
         }
         if let Some(record) = self.record(index) {
-            if record.skipped {
+            if record.skipped || record.cancelled_by.is_some() {
                 return false;
             }
             if record.is_open() {
@@ -370,8 +398,13 @@ impl<'a> Marking<'a> {
             Status::Ended { .. } => step.outlives_the_case(),
             Status::Archived { .. } => false,
         };
-        if !lives || self.is_barred(index) {
+        let past = self.is_past_given(index, Some(coming));
+        if !lives || past || self.is_closed_by_lapse(index) || self.is_left_undecided(index) {
             return false;
+        }
+        let comes = |of: StepIndex| coming.steps.get(of.get()).copied().unwrap_or(false);
+        if self.procedure.owing(index).any(comes) {
+            return true;
         }
         let mut opening = self.procedure.deadlines();
         self.truth_given(&step.after, Some(coming)) != Truth::Impossible

@@ -49,12 +49,34 @@ pub struct Case {
     /// The parties that left, with the reason of their leaving.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_parties: Vec<(Party, LeaveCause)>,
+    /// Who looked into it, where that is kept.
+    #[serde(default, skip_serializing_if = "Looks::is_empty")]
+    pub looks: Looks,
     /// The latest instant at which something happened that later acts build upon.
     pub latest: Option<Instant>,
+    /// What made it run again after its end; nothing once it has ended anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened: Option<Reopened>,
     /// How many attempts were refused.
     pub refusals: u32,
     /// How many guards failed.
     pub incidents: u32,
+}
+
+/// Who looked into a case.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Looks {
+    /// How often that was kept.
+    pub count: u32,
+    /// When each person looked last.
+    pub last: BTreeMap<PersonId, Instant>,
+}
+
+impl Looks {
+    /// Whether nobody did.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 }
 
 /// How a case was opened.
@@ -77,6 +99,9 @@ pub struct Opening {
     /// The case that it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Box<Origin>>,
+    /// Whether it was asked that the case be confidential.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
 }
 
 /// Whether a case runs.
@@ -136,6 +161,12 @@ pub struct StepRecord {
     pub opened: Option<Opened>,
     /// Whether it was passed over in this round.
     pub skipped: bool,
+    /// The step whose doing ruled it out in this round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<Name>,
+    /// Whether enough of its list was done in this round.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enough: bool,
     /// When the decision became final, and what took its place.
     pub became_final: Option<Finality>,
     /// How often another step sent the case back to this one, by the sending step.
@@ -167,6 +198,9 @@ pub struct Opened {
     pub duty: bool,
     /// The deadline whose lapse opened it.
     pub because: Option<Name>,
+    /// The step whose doing made it a duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed_by: Option<Name>,
     /// What it lies against, where it files an appeal; not known of a round of earlier days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<Vec<String>>,
@@ -192,6 +226,7 @@ pub struct InstanceRecord {
 /// What became of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "in the end nearly every instance is done")]
 pub enum End {
     /// It was done.
     Done(Done),
@@ -211,6 +246,9 @@ pub struct Done {
     pub at: Instant,
     /// By whom; nobody where the engine did it.
     pub by: Option<PersonId>,
+    /// The item of the list, of an act that is possible at any time for each of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     /// How it ended.
     pub outcome: Option<Name>,
     /// What was recorded with it.
@@ -223,6 +261,18 @@ pub struct Done {
     /// What is on record of it, where it filed an appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filing: Option<FilingRecord>,
+    /// When the appeal that it filed was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Instant>,
+}
+
+/// A case that had ended and runs again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopened {
+    /// What reopened it.
+    pub because: Name,
+    /// The status with which it had ended.
+    pub status: Name,
 }
 
 /// A time in which a clock stands still.
@@ -442,7 +492,8 @@ impl LetterRecord {
 impl StepRecord {
     /// Whether every instance of this round is over and at least the step was opened.
     pub fn is_done(&self) -> bool {
-        self.opened.as_ref().is_some_and(Opened::is_done)
+        let over = || self.opened.as_ref().is_some_and(Opened::is_done);
+        self.cancelled_by.is_none() && (self.enough || over())
     }
 
     /// Whether an instance of this round is still to be done.

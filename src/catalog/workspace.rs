@@ -143,6 +143,15 @@ impl Workspace {
         })
     }
 
+    /// Returns the folder into which letters are written: the one of the settings, or else one beside the store.
+    pub fn letters_beside(&self, store: &Path) -> PathBuf {
+        let usual = match self.language {
+            Some(Language::Nl) => "brieven-uit",
+            Some(Language::En) | None => "outbox",
+        };
+        self.letters.clone().unwrap_or_else(|| store.with_file_name(usual))
+    }
+
     /// Reads the organisation's file; without one there are no people.
     ///
     /// # Errors

@@ -23,7 +23,8 @@ Examples:
 
 pub(super) const WITHDRAW_EXAMPLES: &str = "\
 Examples:
-  verloop withdraw K-2026-0017 --as klachten-1 --for klager --because 'Excuses aanvaard'";
+  verloop withdraw K-2026-0017 --as klachten-1 --for klager --because 'Excuses aanvaard'
+  verloop withdraw K-2026-0017 beroep --as klager          an appeal; the case goes on";
 
 pub(super) const APPEAL_EXAMPLES: &str = "\
 Examples:
@@ -112,7 +113,7 @@ pub(super) struct Appeal {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let (key, file) = known(&desk, &args.case)?;
+    let (key, file) = known(&desk, &args.case, globals)?;
     let act = Do {
         item: args.item.clone(),
         outcome: args.outcome.as_deref().map(Name::from),
@@ -124,6 +125,16 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
 
 pub(super) fn withdraw(args: &OfKind, globals: &Globals, console: &mut Console) -> Answer {
     let ends = |step: &&Step| step.kind == StepKind::AtAnyTime && step.ends.is_some();
+    if let Some(name) = &args.name {
+        let desk = Desk::writing(globals, console, false)?;
+        let (key, file) = known(&desk, &args.case, globals)?;
+        let step = file.procedure.find_step(name).map(|index| file.procedure.step(index));
+        if let Some(step) = step.filter(|step| matches!(step.kind, StepKind::Appeal(_))) {
+            let (appeal, reason) = (step.name.clone(), args.because.clone());
+            let act = Act::WithdrawAppeal { appeal, item: None, reason };
+            return ask(&desk, key, &file, &act, &args.acting, globals, console);
+        }
+    }
     of_kind(args, Filing::default(), "way to withdraw", ends, globals, console)
 }
 
@@ -156,7 +167,7 @@ fn of_kind(
     console: &mut Console,
 ) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let (key, file) = known(&desk, &args.case)?;
+    let (key, file) = known(&desk, &args.case, globals)?;
     let names: Vec<&Name> = file.procedure.steps.iter().filter(is).map(|step| &step.name).collect();
     let step = match (&args.name, names.as_slice()) {
         (Some(name), _) if names.iter().any(|known| *known == name.as_str()) => name.clone(),
@@ -180,11 +191,10 @@ fn of_kind(
 fn known(
     desk: &Desk,
     reference: &str,
+    globals: &Globals,
 ) -> Result<(crate::store::CaseKey, CaseFile), super::failure::Stop> {
-    let key = desk.find(reference, true)?;
-    let file =
-        desk.engine.case(key).map_err(|error| desk.engine_failure(error, reference, None))?;
-    Ok((key, file))
+    let file = desk.find(globals, reference, true)?;
+    Ok((file.key.unwrap_or_default(), file))
 }
 
 /// Returns the doing of a step with what was typed: fields of its form, and of the case data that it supplies.
@@ -214,9 +224,21 @@ fn perform(
     globals: &Globals,
     console: &mut Console,
 ) -> Answer {
+    ask(desk, key, file, &Act::Do(act), acting, globals, console)
+}
+
+fn ask(
+    desk: &Desk,
+    key: crate::store::CaseKey,
+    file: &CaseFile,
+    act: &Act,
+    acting: &Acting,
+    globals: &Globals,
+    console: &mut Console,
+) -> Answer {
     let request = desk.request(globals, acting, file)?;
-    match desk.engine.act(key, &Act::Do(act), &request) {
-        Ok(accepted) => acted::print(desk, &accepted, globals.dry_run, console),
+    match desk.engine.act(key, act, &request) {
+        Ok(accepted) => acted::print(desk, accepted, globals, console),
         Err(error) => Err(desk.engine_failure(error, file.reference(), Some(console))),
     }
 }

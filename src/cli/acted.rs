@@ -1,5 +1,6 @@
 //! What an accepted act did: what changed, the dates that changed, and one next command.
 
+use super::args::Globals;
 use super::console::Console;
 use super::desk::{Desk, for_programs};
 use super::show::{deadlines_json, duties};
@@ -13,11 +14,26 @@ use serde_json::json;
 /// Prints what an act did.
 pub(super) fn print(
     desk: &Desk,
-    accepted: &Accepted,
-    dry_run: bool,
+    accepted: Accepted,
+    globals: &Globals,
     console: &mut Console,
 ) -> Answer {
-    let Accepted { before, file, events, elsewhere, repeated } = accepted;
+    print_with(desk, accepted, globals, console, None)
+}
+
+/// Prints what an act did, and the code with which somebody can come back who did not say who he is.
+pub(super) fn print_with(
+    desk: &Desk,
+    accepted: Accepted,
+    globals: &Globals,
+    console: &mut Console,
+    code: Option<&str>,
+) -> Answer {
+    let dry_run = globals.dry_run;
+    if !dry_run {
+        desk.deliver(console);
+    }
+    let Accepted { before, file, events, elsewhere, repeated } = &desk.as_seen(globals, accepted);
     if for_programs(console) {
         console.document(&json!({
             "schema": "verloop.act/1",
@@ -28,6 +44,7 @@ pub(super) fn print(
             "status": super::desk::status_json(&file.case),
             "events": events,
             "deadlines": deadlines_json(file),
+            "code": code,
             "elsewhere": elsewhere.iter().map(|other| json!({
                 "case": other.file.reference(),
                 "revision": other.file.case.revision,
@@ -57,6 +74,13 @@ pub(super) fn print(
     let lines = story.lines(&mut case, events);
     console.fact(file.reference())?;
     story::print(console, &lines)?;
+    if let Some(code) = code {
+        console.fact(&format!("code {code}"))?;
+        console.talk(console.language.pick(
+            "bewaar deze code: alleen hiermee kunt u terugkomen, en hij wordt niet nog eens getoond",
+            "keep this code: only with it can you come back, and it is not shown again",
+        ));
+    }
     for other in elsewhere.iter().filter(|other| !other.events.is_empty()) {
         let mut case = other.before.clone();
         let mut story = Story::new(&other.file.procedure, console.language, &name_of);

@@ -1,8 +1,8 @@
 //! What may stand on the command line: the verbs, and the flags that all of them take.
 
 use super::{
-    act, between, calendar, check, completions, deadline, handle, open, party, run, show, status,
-    tick, timeline, why, work,
+    act, between, calendar, check, completions, deadline, handle, letters, names, open, party, run,
+    show, status, tick, timeline, why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -68,7 +68,7 @@ pub(super) enum Verb {
     /// Let a party come into a case or leave it, and represent another
     #[command(before_long_help = party::EXAMPLES)]
     Party(party::Args),
-    /// Withdraw a case
+    /// Withdraw a case, or an appeal
     #[command(before_long_help = act::WITHDRAW_EXAMPLES)]
     Withdraw(act::OfKind),
     /// File an appeal
@@ -77,12 +77,21 @@ pub(super) enum Verb {
     /// Put on record that two cases have to do with each other
     #[command(before_long_help = between::RELATE_EXAMPLES)]
     Relate(between::Relate),
+    /// Record that a letter was sent
+    #[command(before_long_help = letters::SEND_EXAMPLES)]
+    Send(letters::SendArgs),
+    /// List, show and check the letters of a case
+    #[command(before_long_help = letters::EXAMPLES)]
+    Letters(letters::Args),
     /// Tell the record of a case
     #[command(before_long_help = timeline::EXAMPLES)]
     Timeline(timeline::Args),
     /// Explain a date, or why a step can or can't be done
     #[command(before_long_help = why::EXAMPLES)]
     Why(why::Args),
+    /// List what guards and letters of a procedure can name
+    #[command(before_long_help = names::EXAMPLES)]
+    Explain(names::Args),
     /// Let happen what has fallen due, once
     #[command(before_long_help = tick::EXAMPLES)]
     Tick(tick::Args),
@@ -120,8 +129,10 @@ impl Verb {
             Verb::Withdraw(_) => act::OUTPUTS,
             Verb::Appeal(_) => act::OUTPUTS,
             Verb::Relate(_) => between::OUTPUTS,
+            Verb::Send(_) | Verb::Letters(_) => letters::OUTPUTS,
             Verb::Timeline(_) => timeline::OUTPUTS,
             Verb::Why(_) => why::OUTPUTS,
+            Verb::Explain(_) => names::OUTPUTS,
             Verb::Tick(_) => tick::OUTPUTS,
             Verb::Status(_) => status::OUTPUTS,
             Verb::Deadline(_) => deadline::OUTPUTS,
@@ -147,6 +158,17 @@ pub(super) struct Globals {
     /// Act for somebody else; it needs the right to, and is recorded as such
     #[arg(long = "as", value_name = "NAME", global = true)]
     pub acting_as: Option<String>,
+
+    /// Come back with the code of a case in which you did not say who you are
+    #[arg(
+        long,
+        value_name = "CODE",
+        env = "VERLOOP_CODE",
+        hide_env_values = true,
+        conflicts_with = "acting_as",
+        global = true
+    )]
+    pub code: Option<String>,
 
     /// Form of the output; not every verb has every one
     #[arg(short, long, value_name = "FORM", global = true)]

@@ -48,13 +48,13 @@ fn with_other(
     act: impl FnOnce(&Desk, [CaseKey; 2], &Request) -> Result<Accepted, EngineError>,
 ) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let key = desk.find(reference, true)?;
-    let other = desk.find(other, true)?;
+    let key = desk.find(globals, reference, true)?.key.unwrap_or_default();
+    let other = desk.find(globals, other, true)?.key.unwrap_or_default();
     let file =
         desk.engine.case(key).map_err(|error| desk.engine_failure(error, reference, None))?;
     let request = desk.request(globals, acting, &file)?;
     match act(&desk, [key, other], &request) {
-        Ok(accepted) => acted::print(&desk, &accepted, globals.dry_run, console),
+        Ok(accepted) => acted::print(&desk, accepted, globals, console),
         Err(error) => Err(desk.engine_failure(error, reference, Some(console))),
     }
 }

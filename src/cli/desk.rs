@@ -6,15 +6,18 @@ use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::folder;
 use super::refused;
-use crate::case::{Actor, Case, Party, Person, PersonId, address};
+use super::viewer::Who;
+use crate::case::code::ReturnCode;
+use crate::case::{Actor, Case, Party, Person, PersonId, Why, address};
 use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError};
 use crate::diagnostic::{did_you_mean, render};
-use crate::engine::{Adopted, CaseFile, Engine, EngineError, Request, SystemClock};
+use crate::engine::{Adopted, CaseFile, Engine, EngineError, LetterFolder, Request, SystemClock};
+use crate::language::Language;
 use crate::procedure::{Name, Procedure};
 use crate::store::redb::{RedbStore, Settings};
-use crate::store::{CaseKey, CommandId, Store, StoreError};
+use crate::store::{CommandId, Store, StoreError};
 use crate::time::{Instant, TimeZone, parse_instant};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A workspace with its people and an engine over its store.
@@ -22,6 +25,8 @@ pub(super) struct Desk {
     pub workspace: Workspace,
     pub organisation: Organisation,
     pub engine: Engine,
+    /// The folder into which letters are written.
+    pub letters: LetterFolder,
 }
 
 /// What the verbs that act have in common.
@@ -54,7 +59,7 @@ impl Desk {
         if store.repaired() {
             console.talk("the store was repaired after an unclean stop; nothing was lost");
         }
-        Self::at(workspace, Arc::new(store))
+        Self::at(workspace, Arc::new(store), &path, false)
     }
 
     /// Opens the desk to write; `create` makes a store where there is none.
@@ -79,28 +84,42 @@ impl Desk {
         if store.repaired() {
             console.talk("the store was repaired after an unclean stop; nothing was lost");
         }
-        Self::at(workspace, Arc::new(store))
+        Self::at(workspace, Arc::new(store), &path, true)
     }
 
-    fn at(workspace: Workspace, store: Arc<dyn Store>) -> Result<Self, Stop> {
+    fn at(
+        workspace: Workspace,
+        store: Arc<dyn Store>,
+        path: &Path,
+        writes: bool,
+    ) -> Result<Self, Stop> {
         let organisation = workspace.organisation().map_err(workspace_failure)?;
         let almanac = workspace.almanac().map_err(workspace_failure)?;
+        let letters = LetterFolder::at(workspace.letters_beside(path));
         let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
         let engine = engine.finding(Arc::new(workspace.clone()));
-        Ok(Self { workspace, organisation, engine })
+        let engine = if writes { engine.delivering_to(Arc::new(letters.clone())) } else { engine };
+        Ok(Self { workspace, organisation, engine, letters })
     }
 
-    /// Returns the case that is meant: by its whole number to act on it, or by the end of it to read.
-    pub(super) fn find(&self, reference: &str, whole: bool) -> Result<CaseKey, Stop> {
-        let found =
-            if whole { self.engine.find(reference) } else { self.engine.find_ending(reference) };
-        found.map_err(|error| self.engine_failure(error, reference, None))
-    }
-
-    /// Returns a case as it is now.
-    pub(super) fn case(&self, reference: &str) -> Result<CaseFile, Stop> {
-        let key = self.find(reference, false)?;
-        self.engine.case(key).map_err(|error| self.engine_failure(error, reference, None))
+    /// Delivers the letters that still wait, and says which can't be written.
+    pub(super) fn deliver(&self, console: &mut Console) {
+        match self.engine.deliver() {
+            Ok(delivered) => {
+                for (file, error) in delivered.failed {
+                    let folder = self.letters.path().display();
+                    console.talk(&match console.language {
+                        Language::Nl => {
+                            format!("brief {file} is nog niet geschreven in {folder}: {error}")
+                        }
+                        Language::En => {
+                            format!("letter {file} is not yet written into {folder}: {error}")
+                        }
+                    });
+                }
+            }
+            Err(error) => console.talk(&error.to_string()),
+        }
     }
 
     /// Checks and compiles the procedure called `name`.
@@ -116,12 +135,12 @@ impl Desk {
     }
 
     /// Returns the account that this process runs under.
-    fn account() -> Option<String> {
+    pub(super) fn account() -> Option<String> {
         whoami::username().ok()
     }
 
     /// Returns the name under which the user acts, by the flag or by the account.
-    fn acting_name(&self, globals: &Globals) -> Result<String, Stop> {
+    pub(super) fn acting_name(&self, globals: &Globals) -> Result<String, Stop> {
         let account = Self::account().unwrap_or_default();
         let own = self.organisation.with_login(&account);
         match (&globals.acting_as, own, self.workspace.sign_in) {
@@ -142,7 +161,12 @@ impl Desk {
         }
     }
 
-    fn unknown(&self, name: &str, why: &str) -> Stop {
+    /// Returns the name of the person of the organisation to whom this account belongs.
+    pub(super) fn own_name(&self) -> Option<&str> {
+        self.organisation.with_login(&Self::account().unwrap_or_default())
+    }
+
+    pub(super) fn unknown(&self, name: &str, why: &str) -> Stop {
         let failure =
             Failure::new(Exit::NotAllowed, "unknown-person", format!("who is `{name}`?")).why(why);
         let near = did_you_mean(name, self.organisation.ids());
@@ -164,13 +188,15 @@ impl Desk {
         acting: &Acting,
         file: &CaseFile,
     ) -> Result<Request, Stop> {
-        let name = self.acting_name(globals)?;
-        let staff = |id: &str| self.organisation.person(id);
-        let person = address::person(&file.procedure, &file.case, &name, staff);
-        let person = person.ok_or_else(|| {
+        let who = match &globals.code {
+            Some(code) => Who::Code(code.clone()),
+            None => Who::Named(self.acting_name(globals)?),
+        };
+        let person = self.person_in(&who, file).ok().flatten().ok_or_else(|| {
+            let name = self.acting_name(globals).unwrap_or_default();
             self.unknown(&name, "neither in the organisation, nor a party of this case")
         })?;
-        let actor = Actor { account: Self::account(), ..Actor::new(person) };
+        let actor = Actor { account: Self::account_of(&who), ..Actor::new(person) };
         let actor = match &acting.enters_for {
             Some(name) => address::entering_for(&file.procedure, &file.case, actor, name),
             None => actor,
@@ -185,8 +211,13 @@ impl Desk {
         acting: &Acting,
         procedure: &Procedure,
         named: &[(Name, Vec<String>)],
+        code: Option<&ReturnCode>,
     ) -> Result<(Vec<Party>, Request), Stop> {
-        let name = self.acting_name(globals)?;
+        // Whoever does not say who he is needs no account either, only the role in which he comes.
+        let name = match (&globals.acting_as, &code) {
+            (Some(role), Some(_)) => role.clone(),
+            (Some(_) | None, _) => self.acting_name(globals)?,
+        };
         let enters_for = acting.enters_for.as_deref().map(Name::from);
         let staff = |id: &str| self.organisation.person(id);
         let (parties, actor) =
@@ -194,7 +225,18 @@ impl Desk {
         let actor = actor.ok_or_else(|| {
             self.unknown(&name, "neither in the organisation, nor a party role of the procedure")
         })?;
-        let actor = Actor { account: Self::account(), ..actor };
+        let account = Self::account().filter(|_| code.is_none());
+        let actor = Actor { account, ..actor };
+        let parties = parties.into_iter().map(|party| {
+            let own = party.person == actor.person.id && party.person.is_outside();
+            Party { code: code.cloned().filter(|_| own), ..party }
+        });
+        let parties: Vec<Party> = parties.collect();
+        if code.is_some() && !parties.iter().any(|party| party.code.is_some()) {
+            let message = "only a party can come without saying who he is";
+            let failure = Failure::new(Exit::Usage, "not-anonymous", message);
+            return Err(failure.attempt("--as with the party role, such as `--as melder`").into());
+        }
         Ok((parties, request_of(globals, acting, actor, &procedure.zone)?))
     }
 
@@ -228,6 +270,9 @@ impl Desk {
     ) -> Stop {
         let language = console.map(|console| console.language).unwrap_or_default();
         match error {
+            EngineError::Refused { refusal, .. } if refusal.why == Why::NoSuchCase => {
+                no_such_case(asked)
+            }
             EngineError::Refused { refusal, file } => {
                 refused::failure(self, &refusal, file.as_deref(), language).into()
             }
@@ -235,13 +280,9 @@ impl Desk {
                 let failure = refused::failure(self, &refusal, Some(&file), language);
                 Failure { exit: Exit::Changed, ..failure }.into()
             }
-            EngineError::NoSuchCase { reference, several } if several.is_empty() => Failure::new(
-                Exit::NotFound,
-                "no-such-case",
-                format!("there is no case `{reference}`"),
-            )
-            .attempt("verloop work --all      to see what there is")
-            .into(),
+            EngineError::NoSuchCase { reference, several } if several.is_empty() => {
+                no_such_case(&reference)
+            }
             EngineError::NoSuchCase { reference, several } => {
                 let message = format!("several cases end in `{reference}`");
                 let failure = Failure::new(Exit::NotFound, "several-cases", message);
@@ -289,6 +330,13 @@ fn request_of(
             .why(error.to_string())
     })?;
     Ok(Request { actor, at, id, seen: acting.seen, dry_run: globals.dry_run })
+}
+
+/// There is no such case, or none that the user may see: he can't tell the two apart.
+fn no_such_case(reference: &str) -> Stop {
+    let message = format!("there is no case `{reference}`");
+    let failure = Failure::new(Exit::NotFound, "no-such-case", message);
+    failure.attempt("verloop work --all      to see what there is").into()
 }
 
 fn not_allowed(own: &str, name: &str) -> Stop {

@@ -242,13 +242,12 @@ pub(super) fn perform(
     act: impl FnOnce(&Desk, &CaseFile, &crate::engine::Request) -> Result<Act, Stop>,
 ) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let key = desk.find(reference, true)?;
-    let file =
-        desk.engine.case(key).map_err(|error| desk.engine_failure(error, reference, None))?;
+    let file = desk.find(globals, reference, true)?;
+    let key = file.key.unwrap_or_default();
     let request = desk.request(globals, acting, &file)?;
     let act = act(&desk, &file, &request)?;
     match desk.engine.act(key, &act, &request) {
-        Ok(accepted) => acted::print(&desk, &accepted, globals.dry_run, console),
+        Ok(accepted) => acted::print(&desk, accepted, globals, console),
         Err(error) => Err(desk.engine_failure(error, reference, Some(console))),
     }
 }

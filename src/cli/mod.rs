@@ -20,6 +20,8 @@ mod exit;
 mod failure;
 mod folder;
 mod handle;
+mod letters;
+mod names;
 mod open;
 mod overview;
 mod party;
@@ -31,6 +33,7 @@ mod story;
 mod tick;
 mod timeline;
 mod values;
+mod viewer;
 mod why;
 mod work;
 
@@ -105,9 +108,12 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Party(args)) => party::run(args, globals, console),
         Some(Verb::Withdraw(args)) => act::withdraw(args, globals, console),
         Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
+        Some(Verb::Send(args)) => letters::send(args, globals, console),
+        Some(Verb::Letters(args)) => letters::run(args, globals, console),
         Some(Verb::Relate(args)) => between::relate(args, globals, console),
         Some(Verb::Timeline(args)) => timeline::run(args, globals, console),
         Some(Verb::Why(args)) => why::run(args, globals, console),
+        Some(Verb::Explain(args)) => names::run(args, globals, console),
         Some(Verb::Tick(args)) => tick::run(args, globals, console),
         Some(Verb::Status(args)) => status::run(args, globals, console),
         Some(Verb::Deadline(args)) => deadline::run(args, globals, console),

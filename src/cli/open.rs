@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::values::Given;
 use super::{Answer, acted};
-use crate::engine::Intake;
+use crate::engine::{Intake, new_code};
 use crate::procedure::Name;
 
 pub(super) const EXAMPLES: &str = "\
@@ -38,6 +38,14 @@ pub(super) struct Args {
     #[arg(long = "party", value_name = "ROLE=NAME")]
     parties: Vec<String>,
 
+    /// Do not say who you are; you get a code, once, with which you can come back
+    #[arg(long)]
+    anonymous: bool,
+
+    /// Ask that the case be confidential
+    #[arg(long)]
+    confidential: bool,
+
     #[command(flatten)]
     given: Given,
 
@@ -65,12 +73,28 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let received = args.received.as_deref();
     let received_at =
         received.map(|text| instant(text, "--received", &procedure.zone)).transpose()?;
-    let (parties, request) = desk.opening_request(globals, &args.acting, procedure, &named)?;
+    let (code, kept) = args.anonymous.then(new_code).transpose().map_err(no_chance)?.unzip();
+    let (parties, request) =
+        desk.opening_request(globals, &args.acting, procedure, &named, kept.as_ref())?;
     let data = args.given.values(procedure.intake.schema.fields())?;
-    let intake =
-        Intake { channel: args.channel.as_deref().map(Name::from), received_at, parties, data };
+    let intake = Intake {
+        channel: args.channel.as_deref().map(Name::from),
+        received_at,
+        parties,
+        confidential: args.confidential,
+        data,
+    };
     match desk.engine.open(&adopted, &intake, &request) {
-        Ok(accepted) => acted::print(&desk, &accepted, globals.dry_run, console),
+        Ok(accepted) => {
+            // The first answer had another code, which was kept nowhere.
+            let code = code.filter(|_| !accepted.repeated && !globals.dry_run);
+            acted::print_with(&desk, accepted, globals, console, code.as_deref())
+        }
         Err(error) => Err(desk.engine_failure(error, "", Some(console))),
     }
+}
+
+fn no_chance(error: impl std::fmt::Display) -> super::failure::Stop {
+    let failure = Failure::new(Exit::Unreachable, "no-chance", "no code can be made");
+    failure.why(error.to_string()).into()
 }

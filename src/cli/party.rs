@@ -57,6 +57,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "PARTY")]
     represents: Option<String>,
 
+    /// What proves it, such as the name of a document
+    #[arg(long, value_name = "TEXT")]
+    proof: Option<String>,
+
     /// How the party is reached, such as `post` or `e-mail`
     #[arg(long, value_name = "CHANNEL")]
     channel: Option<String>,
@@ -117,7 +121,7 @@ fn newcomer(
     };
     let staff = desk.organisation.person(name).map(|person| person.id);
     let named = staff.is_none().then(|| name.to_owned());
-    Ok(NewParty { role, staff, name: named, represents, proof: None, contact })
+    Ok(NewParty { role, staff, name: named, represents, proof: args.proof.clone(), contact })
 }
 
 /// Returns a party of the case by role, id or name.

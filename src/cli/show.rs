@@ -9,8 +9,8 @@ use crate::case::{
 };
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
-use crate::language::Language;
-use crate::procedure::{Name, StepKind};
+use crate::language::{Language, Text};
+use crate::procedure::{Name, Phase, StepKind};
 use crate::time::{Date, days_between};
 use serde_json::{Value, json};
 
@@ -43,7 +43,13 @@ pub(super) struct Duty {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let file = desk.case(&args.case)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let mut file = seen.file;
+    // A case that somebody may not see does not exist for him, whatever is linked to it.
+    let who = desk.who(globals)?;
+    file.case
+        .links
+        .retain(|link| desk.engine.find(&link.case).is_ok_and(|other| desk.sees_key(&who, other)));
     if for_programs(console) {
         console.document(&as_json(&file))?;
         return Ok(Exit::Done);
@@ -51,6 +57,13 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let text = in_words(&desk, &file, console);
     console.fact(&text)?;
     Ok(Exit::Done)
+}
+
+/// Returns the titles of the phases that the case is in: those of which a step is open.
+fn phases(file: &CaseFile) -> Vec<&Text> {
+    let marking = Marking::of(&file.procedure, &file.case);
+    let open = |phase: &&Phase| phase.steps.iter().any(|step| marking.standing(*step).is_open());
+    file.procedure.phases.iter().filter(open).map(|phase| &phase.title).collect()
 }
 
 /// Returns what may or must be done now, duties first, the most urgent first.
@@ -159,6 +172,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     let open = open_steps(file);
     let duty_word = language.pick("NU", "NOW");
     let right_word = language.pick("MOGELIJK", "POSSIBLE");
+    for (place, phase) in phases(file).iter().enumerate() {
+        let heading = if place == 0 { language.pick("FASE", "PHASE") } else { "" };
+        line(heading, phase.in_language(language).to_owned());
+    }
     for (wanted, heading) in [(true, duty_word), (false, right_word)] {
         let of_kind: Vec<&Duty> = open.iter().filter(|duty| duty.must == wanted).collect();
         for (place, duty) in of_kind.iter().enumerate() {
@@ -181,6 +198,13 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
                 format!("{}{item} — {who}{}", titled(&duty.step), due.unwrap_or_default()),
             );
         }
+    }
+    for (place, made) in case.to_send.iter().enumerate() {
+        let heading = if place == 0 { language.pick("VERZENDEN", "TO SEND") } else { "" };
+        let to: Vec<String> =
+            made.addressees.iter().map(|to| teller.person(case, &to.person)).collect();
+        let title = teller.letter(&made.letter);
+        line(heading, format!("{title} [{}] → {}", made.letter, to.join(", ")));
     }
     let at_any_time = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
     if case.is_open() {
@@ -390,6 +414,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),
         "letters": case.letters,
+        "to-send": case.to_send,
         "links": case.links,
     })
 }

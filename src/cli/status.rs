@@ -3,6 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs, store_failure, workspace_failure};
+use super::viewer::Who;
 use super::{Answer, Exit};
 use crate::catalog::{Bundle, BundleError, file};
 use crate::diagnostic::shown;
@@ -58,15 +59,19 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
         (Vec::new(), None)
     } else {
         let desk = Desk::reading(globals, console)?;
-        let running =
-            register::running(desk.engine.store()).map_err(|error| store_failure(&error))?;
+        let who = desk.who(globals).unwrap_or(Who::Anybody);
+        let sees_all = |version| desk.sees_all(&who, version);
+        let sees = |key| desk.sees_key(&who, key);
+        let running = register::running(desk.engine.store(), &sees_all, &sees)
+            .map_err(|error| store_failure(&error))?;
         let now = desk.engine.now().timestamp_millis();
         let due = desk
             .engine
             .store()
             .timers_due(now, None, 1_000)
             .map_err(|error| store_failure(&error))?;
-        (running, Some(due.len()))
+        let due = due.iter().filter(|(_, key)| sees(*key)).count();
+        (running, Some(due))
     };
     let broken = on_disk.iter().any(|file| file.version.is_err());
     if for_programs(console) {

@@ -2,8 +2,9 @@
 
 use super::args::{Globals, Output};
 use super::console::Console;
-use super::desk::{Desk, for_programs, store_failure};
+use super::desk::{Desk, for_programs};
 use super::story::{self, Story};
+use super::viewer::Who;
 use super::{Answer, Exit};
 use crate::case::PersonId;
 use crate::language::Language;
@@ -23,9 +24,14 @@ pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
-    let ticked =
+    let mut ticked =
         desk.engine.tick().map_err(|error| desk.engine_failure(error, "", Some(console)))?;
-    let next = desk.engine.store().next_timer().map_err(|error| store_failure(&error))?;
+    desk.deliver(console);
+    // What happened in a case that the user may not see has happened, and is not told here.
+    let who = desk.who(globals).unwrap_or(Who::Anybody);
+    ticked.passed.retain(|passed| desk.sees(&who, &passed.file));
+    ticked.passed = ticked.passed.into_iter().map(|passed| desk.as_seen(globals, passed)).collect();
+    let next = desk.next_timer(&who)?;
     let next = next.and_then(|(at, key)| Some((Instant::from_timestamp_millis(at)?, key)));
     let events: usize = ticked.passed.iter().map(|passed| passed.events.len()).sum();
     if for_programs(console) {

@@ -25,10 +25,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let key = desk.find(&args.case, false)?;
-    let failed = |error| desk.engine_failure(error, &args.case, None);
-    let file = desk.engine.case(key).map_err(failed)?;
-    let events = desk.engine.history(key).map_err(failed)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let events = desk.history(&seen)?;
+    let file = seen.file;
     if console.output == Output::Jsonl {
         for event in &events {
             console.json_line(&json!(event))?;

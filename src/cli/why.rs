@@ -45,10 +45,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
-    let key = desk.find(&args.case, false)?;
-    let failed = |error| desk.engine_failure(error, &args.case, None);
-    let file = desk.engine.case(key).map_err(failed)?;
-    let history = desk.engine.history(key).map_err(failed)?;
+    let (desk, seen) = desk.look(globals, console, &args.case)?;
+    let history = desk.history(&seen)?;
+    let file = seen.file;
     let (file, history, now) = match &args.as_known {
         None => (file, history, desk.engine.now()),
         Some(when) => as_known(file, history, when)?,

@@ -3,6 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::Desk;
+use super::viewer::Who;
 use super::{Answer, Exit};
 use crate::diagnostic::shown;
 use crate::language::Language;
@@ -52,9 +53,11 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let now = desk.engine.now();
     let whose = whose(args, globals, &desk)?;
     let until = args.due.as_deref().map(|due| until(due, now)).transpose()?;
-    let found = register::work(desk.engine.store(), &whose, MOST)
+    let who = desk.who(globals)?;
+    let sees = |key| desk.sees_key(&who, key);
+    let found = register::work(desk.engine.store(), &whose, MOST, &sees)
         .map_err(|error| super::desk::store_failure(&error))?;
-    let rows = found.iter().filter_map(|work| row(&desk, work, now));
+    let rows = found.iter().filter_map(|work| row(&desk, &who, work, now));
     let rows = rows.filter(|row| !args.overdue || row.late());
     let rows =
         rows.filter(|row| until.is_none_or(|until| row.last_day.is_some_and(|last| last <= until)));
@@ -122,12 +125,12 @@ struct Row {
     days_left: Option<i64>,
 }
 
-fn row(desk: &Desk, work: &Work, now: Instant) -> Option<Row> {
+fn row(desk: &Desk, who: &Who, work: &Work, now: Instant) -> Option<Row> {
     let row = &work.entry.row;
     // The last day is the day before the first instant that is too late, in the time zone of the procedure.
-    let stored = desk.engine.store().case(work.entry.case).ok()??;
-    let version = crate::procedure::Version::from_bytes(stored.rows.version.0);
-    let zone = &desk.engine.procedure(version).ok()?.zone;
+    let file = desk.engine.case(work.entry.case).ok()?;
+    let veil = desk.veil(desk.person_in(who, &file).ok()?.as_ref(), &file);
+    let zone = &file.procedure.zone;
     let last_day = row.due.and_then(|due| {
         let too_late = Instant::from_timestamp(due.checked_sub(1)?, 0)?;
         Some(zone.local_date(too_late))
@@ -138,7 +141,7 @@ fn row(desk: &Desk, work: &Work, now: Instant) -> Option<Row> {
         step: row.step.clone(),
         item: row.item.clone(),
         role: row.role.clone(),
-        person: row.person.clone(),
+        person: row.person.as_deref().map(|person| veil.id(person)),
         last_day,
         days_left: last_day.map(|last| days_between(today, last)),
     })

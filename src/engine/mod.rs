@@ -4,6 +4,7 @@
 //! the events with all rows derived from them in one transaction. It is the one writer of its store, and reads the clock
 //! at one place.
 
+mod chance;
 mod clock;
 mod error;
 mod linked;
@@ -13,6 +14,7 @@ mod outbox;
 mod rows;
 mod together;
 
+pub use chance::new_code;
 pub use clock::{Clock, SetClock, SystemClock};
 pub use error::EngineError;
 pub use folder::LetterFolder;
@@ -44,6 +46,8 @@ const MOST_TRIES: u32 = 20;
 const MOST_REFUSALS: u32 = 100;
 /// The name under which the store keeps by which calendars all deadlines were counted.
 const COUNTED_BY: &str = "counted-by";
+/// How many cases with the same end of their reference are looked at.
+const MOST_ENDINGS: usize = 1_000;
 /// How many cases are looked at together when time passes.
 const PAGE: usize = 500;
 
@@ -79,6 +83,8 @@ pub struct Intake {
     pub received_at: Option<Instant>,
     /// Who has rights in it.
     pub parties: Vec<Party>,
+    /// Whether it is asked that the case be confidential.
+    pub confidential: bool,
     /// What is recorded.
     pub data: Map<String, Value>,
 }
@@ -234,6 +240,7 @@ impl Engine {
                 channel: intake.channel.clone(),
                 received_at: intake.received_at.unwrap_or(at),
                 parties: intake.parties.clone(),
+                confidential: intake.confidential,
                 data: intake.data.clone(),
                 origin: None,
             };
@@ -458,16 +465,41 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoSuchCase`], with the references where there are several.
     pub fn find_ending(&self, end: &str) -> Result<CaseKey, EngineError> {
-        if let Some(key) = self.store.find_reference(end)? {
-            return Ok(key);
+        let file = self.find_seen(end, false, &|_| true)?;
+        file.key.ok_or(EngineError::Unreadable("case"))
+    }
+
+    /// Returns the case that people call `reference`, or whose reference ends so unless it is `whole`, among those that
+    /// `sees` lets through: the others don't exist, and make no difference to the answer.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchCase`], with the references where there are several.
+    pub fn find_seen(
+        &self,
+        reference: &str,
+        whole: bool,
+        sees: &dyn Fn(&CaseFile) -> bool,
+    ) -> Result<CaseFile, EngineError> {
+        let if_seen = |key: CaseKey| Ok(Some(self.case(key)?).filter(|file| sees(file)));
+        let whole_one = self.store.find_reference(reference)?.map_or(Ok(None), if_seen)?;
+        if let Some(file) = whole_one {
+            return Ok(file);
         }
-        let found = self.store.references_ending(end, 6)?;
-        match found.as_slice() {
-            [(_, key)] => Ok(*key),
-            several => Err(EngineError::NoSuchCase {
-                reference: end.to_owned(),
-                several: several.iter().map(|(reference, _)| reference.clone()).collect(),
-            }),
+        let mut found = Vec::new();
+        if !whole {
+            for (_, key) in self.store.references_ending(reference, MOST_ENDINGS)? {
+                if found.len() < 6 {
+                    let seen: Result<Option<CaseFile>, EngineError> = if_seen(key);
+                    found.extend(seen?);
+                }
+            }
+        }
+        let several = found.iter().map(|file| file.reference().to_owned()).collect();
+        match (found.pop(), found.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(_), false) | (None, _) => {
+                Err(EngineError::NoSuchCase { reference: reference.to_owned(), several })
+            }
         }
     }
 
@@ -647,7 +679,11 @@ fn digest(command: &Command, target: &str) -> [u8; 32] {
     let actor = &command.actor;
     let content = if let Act::Open(open) = &command.act {
         // The number of a new case is the engine's, so the same opening again is the same content.
-        format!("open {:?} {:?} {:?} {actor:?}", open.channel, open.parties, open.data)
+        // A code to come back with is made anew each time, and asks for nothing else.
+        let nameless = |party: &Party| Party { code: None, ..party.clone() };
+        let parties: Vec<Party> = open.parties.iter().map(nameless).collect();
+        let confidential = if open.confidential { " confidential" } else { "" };
+        format!("open {:?} {parties:?} {:?} {actor:?}{confidential}", open.channel, open.data)
     } else {
         format!("{target} {:?} {:?} {actor:?}", command.seen, command.act)
     };

@@ -43,6 +43,10 @@ impl Check<'_> {
                         may_be_absent: false,
                     });
                 }
+                (None, Shape::Anything) => {
+                    let path = var.id.to_owned();
+                    return Some(Found { path, shape: Shape::Anything, may_be_absent: false });
+                }
                 (None, Shape::Group(fields)) => {
                     if let Some(field) = fields.get(var.id) {
                         let (shape, may_be_absent) = (field.shape.clone(), field.may_be_absent);

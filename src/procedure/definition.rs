@@ -91,6 +91,8 @@ pub struct Procedure {
     pub access: Access,
     /// Steps in the order of the text, then acts at any time, then the filing of appeals.
     pub steps: Vec<Step>,
+    /// Steps that belong together, in the order of the text.
+    pub phases: Vec<Phase>,
     /// Deadlines in the order of the text: the named ones, those of steps, those of appeals.
     pub deadlines: Vec<Deadline>,
     /// The letters that are declared, in the order of the text; a letter may be sent without.
@@ -217,6 +219,8 @@ pub struct Step {
     pub who: Vec<RoleIndex>,
     /// What comes first.
     pub after: Condition,
+    /// Once this has come, the step is no longer possible.
+    pub before: Option<Condition>,
     /// A condition that is asked once, when what comes first has come.
     pub when: Option<Guard>,
     /// A right rather than a duty.
@@ -229,6 +233,14 @@ pub struct Step {
     pub follow_up: bool,
     /// The list that gives one instance for each item.
     pub each: Option<Each>,
+    /// How many of its instances are enough.
+    pub until: Until,
+    /// What becomes of the instances that are left when enough were done.
+    pub rest: Rest,
+    /// What its doing brings about and rules out.
+    pub relations: Relations,
+    /// The steps that may not be done while this one is a duty that is open.
+    pub blocks: Vec<StepIndex>,
     /// The shape of what is recorded with it.
     pub form: Option<FormSchema>,
     /// The letter that goes out when it is done, unless the outcome has its own.
@@ -317,6 +329,8 @@ pub struct Outcome {
     pub then: Option<ReturnTo>,
     /// The status with which the case ends.
     pub ends: Option<Name>,
+    /// What it brings about and rules out.
+    pub relations: Relations,
     /// Where it stands.
     pub rule: Rule,
 }
@@ -332,6 +346,64 @@ pub struct ReturnTo {
     pub place: Place,
 }
 
+/// What the doing of a step brings about and rules out, besides what comes after it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Relations {
+    /// Steps that are closed, and do not come any more in this round.
+    pub cancels: Vec<StepIndex>,
+    /// Steps that become a duty.
+    pub owes: Vec<StepIndex>,
+}
+
+/// How many instances of a step that is done for each item of a list are enough.
+#[derive(Debug, Clone, Default)]
+pub enum Until {
+    /// Every one.
+    #[default]
+    All,
+    /// So many.
+    AtLeast(usize),
+    /// As many as make this true.
+    Guard(Guard),
+}
+
+/// What becomes of the instances that are left when enough were done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// They are closed.
+    #[default]
+    Cancel,
+    /// They may still be done, beside what comes next.
+    Finish,
+}
+
+/// Steps that belong together, under one name.
+#[derive(Debug)]
+pub struct Phase {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Text,
+    /// The steps, in the order of the text.
+    pub steps: Vec<StepIndex>,
+    /// How they are done beside each other.
+    pub run: Run,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// How the steps of a phase are done beside each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Run {
+    /// In any order, also at the same time.
+    #[default]
+    Together,
+    /// In any order, and while somebody has claimed one of them no other is claimed or done.
+    OneAtATime,
+    /// Only one of them: the first that is done closes the others.
+    FirstOnly,
+}
+
 /// The list over which a step is done, one instance for each item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Each {
@@ -339,6 +411,10 @@ pub enum Each {
     Data(String),
     /// A list in the form of another step.
     Form(StepIndex, String),
+    /// A list that the procedure itself gives.
+    Listed(Vec<String>),
+    /// Every party in a role; the item is the person's id.
+    Parties(RoleIndex),
 }
 
 /// A right of appeal: against decisions, refusals to handle, or inaction.
@@ -360,6 +436,8 @@ pub struct Appeal {
     pub window: Option<DeadlineIndex>,
     /// What is held only while this is true, as long as the appeal is pending.
     pub suspends_while: Condition,
+    /// Who acted in one of these roles may not take part in what is done about it.
+    pub not: Vec<RoleIndex>,
     /// What each outcome of the step that decides it does, by the name of the outcome.
     pub effects: Vec<(Name, AppealEffect)>,
 }
@@ -442,6 +520,8 @@ pub enum AppealEffect {
 pub enum Condition {
     /// Nothing.
     Always,
+    /// It does not come by itself: another step owes it, or the lapse of a deadline opens it.
+    Never,
     /// One fact.
     Fact(Fact),
     /// Every one.
@@ -458,7 +538,7 @@ impl Condition {
     /// Returns every fact that it names, in the order of the text.
     pub fn facts(&self) -> Vec<Fact> {
         match self {
-            Condition::Always => Vec::new(),
+            Condition::Always | Condition::Never => Vec::new(),
             Condition::Fact(fact) => vec![*fact],
             Condition::All(parts)
             | Condition::Any(parts)
@@ -837,6 +917,20 @@ impl Procedure {
         self.deadlines.iter().enumerate().map(|(index, deadline)| (DeadlineIndex(index), deadline))
     }
 
+    /// Returns the phases that the step belongs to.
+    pub fn phases_of(&self, step: StepIndex) -> impl Iterator<Item = &Phase> {
+        self.phases.iter().filter(move |phase| phase.steps.contains(&step))
+    }
+
+    /// Returns the steps whose doing makes `step` a duty.
+    pub fn owing(&self, step: StepIndex) -> impl Iterator<Item = StepIndex> {
+        let owes = move |candidate: &Step| {
+            let outcomes = candidate.outcomes.iter().map(|outcome| &outcome.relations);
+            std::iter::once(&candidate.relations).chain(outcomes).any(|r| r.owes.contains(&step))
+        };
+        self.steps().filter(move |(_, candidate)| owes(candidate)).map(|(index, _)| index)
+    }
+
     /// Returns the appeals that lie against the decision `step`.
     pub fn appeals_against(&self, step: StepIndex) -> impl Iterator<Item = (StepIndex, &Appeal)> {
         self.steps().filter_map(move |(index, candidate)| match &candidate.kind {
@@ -854,6 +948,17 @@ impl Procedure {
             StepKind::Appeal(appeal) if appeal.decided_by == step => Some((index, &**appeal)),
             StepKind::Appeal(_) | StepKind::InCourse | StepKind::AtAnyTime => None,
         })
+    }
+
+    /// Returns the steps by which an appeal is decided: those that come after its filing and lead to its decision, and
+    /// that decision.
+    pub fn steps_of_appeal(&self, filing: StepIndex) -> Vec<StepIndex> {
+        let StepKind::Appeal(appeal) = &self.step(filing).kind else { return Vec::new() };
+        let mut steps = self.from_there_on(filing);
+        steps.retain(|step| {
+            *step != filing && self.from_there_on(*step).contains(&appeal.decided_by)
+        });
+        steps
     }
 
     /// Returns the steps that replace the decision `step`.
@@ -912,7 +1017,9 @@ impl Procedure {
                 let mut facts = step.after.facts().into_iter();
                 let opened =
                     deadlines.iter().any(|of| self.deadline(*of).lapse.opens.contains(&index));
-                if opened || facts.any(|fact| follows(fact, &steps, &deadlines, made_final)) {
+                let owed = self.owing(index).any(|of| steps.contains(&of));
+                if opened || owed || facts.any(|fact| follows(fact, &steps, &deadlines, made_final))
+                {
                     steps.push(index);
                 }
             }

@@ -111,6 +111,8 @@ pub struct ProcedureDocument {
     pub case: Option<CaseDocument>,
     /// `deadlines`.
     pub deadlines: Vec<DeadlineDocument>,
+    /// `phases`.
+    pub phases: Vec<PhaseDocument>,
     /// `steps`.
     pub steps: Vec<StepDocument>,
     /// `at-any-time`.
@@ -348,6 +350,30 @@ pub struct TierDocument {
     pub a_day: Option<Written>,
 }
 
+/// One of `phases`.
+#[derive(Debug, Clone)]
+pub struct PhaseDocument {
+    /// Its key.
+    pub name: Written,
+    /// `title`.
+    pub title: Option<Text>,
+    /// `cite`.
+    pub cite: Option<String>,
+    /// `steps`.
+    pub steps: Vec<Written>,
+    /// `run`.
+    pub run: Option<Written>,
+}
+
+/// What follows after `each:`.
+#[derive(Debug, Clone)]
+pub enum EachDocument {
+    /// A list in the data or a form, or a party role.
+    Named(Written),
+    /// The items themselves.
+    Listed(Vec<Written>),
+}
+
 /// One of `steps` or `at-any-time`.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the language")]
@@ -366,6 +392,8 @@ pub struct StepDocument {
     pub has_who: bool,
     /// `after`.
     pub after: Option<ConditionDocument>,
+    /// `before`.
+    pub before: Option<ConditionDocument>,
     /// `when`.
     pub when: Option<Written>,
     /// `optional`.
@@ -385,7 +413,17 @@ pub struct StepDocument {
     /// `lapse`, beside `within`.
     pub lapse: LapseDocument,
     /// `each`.
-    pub each: Option<Written>,
+    pub each: Option<EachDocument>,
+    /// `until`.
+    pub until: Option<Written>,
+    /// `rest`.
+    pub rest: Option<Written>,
+    /// `cancels`.
+    pub cancels: Vec<Written>,
+    /// `owes`.
+    pub owes: Vec<Written>,
+    /// `blocks`.
+    pub blocks: Vec<Written>,
     /// `form`.
     pub form: Option<FormDocument>,
     /// `letter`.
@@ -425,6 +463,10 @@ pub struct OutcomeDocument {
     pub ends: Option<Written>,
     /// `then`.
     pub then: Option<ReturnDocument>,
+    /// `cancels`.
+    pub cancels: Vec<Written>,
+    /// `owes`.
+    pub owes: Vec<Written>,
 }
 
 /// One of `appeals`.
@@ -434,6 +476,8 @@ pub struct AppealDocument {
     pub filing: StepDocument,
     /// `against`: one thing or several.
     pub against: Vec<Written>,
+    /// `not`.
+    pub not: Vec<Written>,
     /// `parts`.
     pub parts: Vec<Written>,
     /// `late`.
@@ -544,6 +588,7 @@ impl ProcedureDocument {
             deadlines: each_entry(root, "deadlines")
                 .map(|(name, node)| deadline(name, node))
                 .collect(),
+            phases: each_entry(root, "phases").map(|(name, node)| phase(name, node)).collect(),
             steps: each_entry(root, "steps").map(|(name, node)| step(name, node)).collect(),
             acts: each_entry(root, "at-any-time").map(|(name, node)| step(name, node)).collect(),
             appeals: each_entry(root, "appeals").map(|(name, node)| appeal(name, node)).collect(),
@@ -833,6 +878,26 @@ fn return_to(node: &Node) -> Option<ReturnDocument> {
     Some(ReturnDocument { to, limit: count(node, "limit") })
 }
 
+fn phase(name: Written, node: &Node) -> PhaseDocument {
+    PhaseDocument {
+        name,
+        title: node.get("title").and_then(text),
+        cite: cite(node),
+        steps: names(node, "steps"),
+        run: node.get("run").and_then(written),
+    }
+}
+
+fn each(node: &Node) -> Option<EachDocument> {
+    let each = node.get("each")?;
+    match &each.value {
+        Value::Sequence(items) => {
+            Some(EachDocument::Listed(items.iter().filter_map(written).collect()))
+        }
+        Value::Scalar(_) | Value::Mapping(_) => written(each).map(EachDocument::Named),
+    }
+}
+
 fn step(name: Written, node: &Node) -> StepDocument {
     let of = |key: &str| node.get(key).and_then(written);
     StepDocument {
@@ -843,6 +908,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         who: names(node, "who"),
         has_who: node.get("who").is_some(),
         after: node.get("after").and_then(condition),
+        before: node.get("before").and_then(condition),
         when: of("when"),
         optional: flag(node, "optional"),
         decision: flag(node, "decision"),
@@ -852,7 +918,12 @@ fn step(name: Written, node: &Node) -> StepDocument {
         calendar: of("calendar"),
         warn: names(node, "warn"),
         lapse: lapse(node),
-        each: of("each"),
+        each: each(node),
+        until: of("until"),
+        rest: of("rest"),
+        cancels: names(node, "cancels"),
+        owes: names(node, "owes"),
+        blocks: names(node, "blocks"),
         form: form(node),
         letter: of("letter"),
         supplies: names(node, "supplies"),
@@ -875,6 +946,8 @@ fn outcome(name: Written, node: &Node) -> OutcomeDocument {
         letter: node.get("letter").and_then(written),
         ends: node.get("ends").and_then(written),
         then: node.get("then").and_then(return_to),
+        cancels: names(node, "cancels"),
+        owes: names(node, "owes"),
     }
 }
 
@@ -900,6 +973,7 @@ fn appeal(name: Written, node: &Node) -> AppealDocument {
     AppealDocument {
         filing,
         against: names(node, "against"),
+        not: names(node, "not"),
         parts: names(node, "parts"),
         late: node.get("late").and_then(written),
         early: node.get("early").and_then(written),

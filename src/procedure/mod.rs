@@ -15,14 +15,15 @@ mod version;
 
 pub use access::{Access, Confidential, Hide};
 pub use compile::{
-    Compiled, SCHEMA, compile, compile_published, in_guard, outcome_scope, template_files,
+    Compiled, SCHEMA, compile, compile_published, in_guard, list_scope, outcome_scope,
+    template_files,
 };
 pub use definition::{
     Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline,
     DeadlineIndex, Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late,
-    Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Procedure, Records, RecordsFrom,
-    Recurs, ReferencePattern, Remind, ReturnTo, Role, RoleIndex, Rule, SelectedBy, StartEvent,
-    Step, StepIndex, StepKind, Stops, Transition,
+    Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure, Records,
+    RecordsFrom, Recurs, ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex,
+    Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
 };
 pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};

@@ -2,7 +2,7 @@
 //!
 //! It reads the store's indexes and never scans all cases.
 
-use crate::store::{CaseFilter, Store, StoreError, WorkEntry};
+use crate::store::{CaseFilter, CaseKey, Group, Store, StoreError, VersionHash, WorkEntry};
 use std::collections::BTreeMap;
 
 /// A row of the work list, with the case that it is about.
@@ -34,17 +34,32 @@ pub enum Whose {
 ///
 /// What several roles may do is one row for each of them in the index, and is one row here.
 ///
+/// `sees` says which cases there are for whoever asks; the others take nobody's place in the list.
+///
 /// # Errors
 /// [`StoreError`] when the store can't be read.
-pub fn work(store: &dyn Store, whose: &Whose, limit: usize) -> Result<Vec<Work>, StoreError> {
+pub fn work(
+    store: &dyn Store,
+    whose: &Whose,
+    limit: usize,
+    sees: &dyn Fn(CaseKey) -> bool,
+) -> Result<Vec<Work>, StoreError> {
+    let mut known: BTreeMap<CaseKey, bool> = BTreeMap::new();
+    let mut seen = |entry: &WorkEntry| *known.entry(entry.case).or_insert_with(|| sees(entry.case));
+    let all = |after: Option<&WorkEntry>, most| store.all_work(after, most);
     let mut entries = match whose {
-        Whose::All => store.all_work(None, limit)?,
-        Whose::Role(role) => store.work_of_role(role, None, limit)?,
+        Whose::All => collect(limit, &mut seen, &all)?,
+        Whose::Role(role) => {
+            collect(limit, &mut seen, &|after, most| store.work_of_role(role, after, most))?
+        }
         Whose::Person { person, roles } => {
-            let mut entries = store.work_of_person(person, None, limit)?;
+            let own = |after: Option<&WorkEntry>, most| store.work_of_person(person, after, most);
+            let mut entries = collect(limit, &mut seen, &own)?;
             for role in roles {
-                let of_role = store.work_of_role(role, None, limit)?;
-                entries.extend(of_role.into_iter().filter(|entry| entry.row.person.is_none()));
+                let mut free = |entry: &WorkEntry| entry.row.person.is_none() && seen(entry);
+                entries.extend(collect(limit, &mut free, &|after, most| {
+                    store.work_of_role(role, after, most)
+                })?);
             }
             entries
         }
@@ -69,6 +84,29 @@ pub fn work(store: &dyn Store, whose: &Whose, limit: usize) -> Result<Vec<Work>,
     Ok(work)
 }
 
+/// Returns a page of work after an entry.
+type Page<'a> = &'a dyn Fn(Option<&WorkEntry>, usize) -> Result<Vec<WorkEntry>, StoreError>;
+
+/// Returns the first `limit` entries that are wanted, page after page.
+fn collect(
+    limit: usize,
+    wanted: &mut dyn FnMut(&WorkEntry) -> bool,
+    page: Page<'_>,
+) -> Result<Vec<WorkEntry>, StoreError> {
+    let mut found = Vec::new();
+    let mut after: Option<WorkEntry> = None;
+    loop {
+        let entries = page(after.as_ref(), limit)?;
+        let full = entries.len() >= limit;
+        after = entries.last().cloned();
+        found.extend(entries.into_iter().filter(|entry| wanted(entry)));
+        if !full || found.len() >= limit || after.is_none() {
+            found.truncate(limit);
+            return Ok(found);
+        }
+    }
+}
+
 fn urgency(entry: &WorkEntry) -> (bool, Option<i64>, u64, &str, Option<&str>) {
     let row = &entry.row;
     (row.due.is_none(), row.due, entry.case.0, row.step.as_str(), row.item.as_deref())
@@ -89,11 +127,23 @@ pub struct Running {
 
 /// Returns how many cases there are on each version of each procedure.
 ///
+/// `sees_all` says of which versions whoever asks sees every case, so that the counts of the index hold; of the others
+/// the cases are looked at one by one, as `sees` says.
+///
 /// # Errors
 /// [`StoreError`] when the store can't be read.
-pub fn running(store: &dyn Store) -> Result<Vec<Running>, StoreError> {
+pub fn running(
+    store: &dyn Store,
+    sees_all: &dyn Fn(VersionHash) -> bool,
+    sees: &dyn Fn(CaseKey) -> bool,
+) -> Result<Vec<Running>, StoreError> {
     let mut running: BTreeMap<(String, String), Running> = BTreeMap::new();
     for (group, count) in store.counts()? {
+        let all = sees_all(group.version);
+        let count = if all { count } else { seen_of(store, &group, sees)? };
+        if count == 0 {
+            continue;
+        }
         let key = (group.procedure.clone(), group.version.to_string());
         if !running.contains_key(&key) {
             let filter = CaseFilter {
@@ -101,7 +151,9 @@ pub fn running(store: &dyn Store) -> Result<Vec<Running>, StoreError> {
                 version: Some(group.version),
                 status: None,
             };
-            let example = store.cases(&filter, None, 1)?.pop().map(|row| row.reference);
+            let example = store.cases(&filter, None, 1)?.pop();
+            let example = example.filter(|row| sees_all(group.version) || sees(row.case));
+            let example = example.map(|row| row.reference);
             let entry = Running {
                 procedure: key.0.clone(),
                 version: key.1.clone(),
@@ -115,4 +167,28 @@ pub fn running(store: &dyn Store) -> Result<Vec<Running>, StoreError> {
         }
     }
     Ok(running.into_values().collect())
+}
+
+/// Returns how many cases of a group are seen.
+fn seen_of(
+    store: &dyn Store,
+    group: &Group,
+    sees: &dyn Fn(CaseKey) -> bool,
+) -> Result<u64, StoreError> {
+    const PAGE: usize = 500;
+    let filter = CaseFilter {
+        procedure: Some(&group.procedure),
+        version: Some(group.version),
+        status: Some(&group.status),
+    };
+    let mut seen = 0;
+    let mut after = None;
+    loop {
+        let page = store.cases(&filter, after, PAGE)?;
+        seen += page.iter().filter(|row| sees(row.case)).map(|_| 1).sum::<u64>();
+        match page.last() {
+            Some(last) if page.len() >= PAGE => after = Some(last.case),
+            Some(_) | None => return Ok(seen),
+        }
+    }
 }

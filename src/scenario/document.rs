@@ -83,8 +83,10 @@ pub struct Line {
 pub enum Verb {
     /// `open`.
     Open(Node),
-    /// `do`, `withdraw` or `appeal`: each does a step.
+    /// `do` or `appeal`: each does a step.
     Do(String),
+    /// `withdraw`: an act that ends the case, or an appeal that is taken back.
+    Withdraw(String),
     /// `assign`.
     Assign(String),
     /// `extend`: which deadline, and perhaps by how much and with whose consent.
@@ -110,6 +112,8 @@ pub enum Verb {
     Relate(String, Place),
     /// `party`: what happens to which party.
     Party(Node),
+    /// `look`.
+    Look,
     /// `note`.
     Note(String),
 }
@@ -154,9 +158,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "send", "party", "relate", "note",
+    "send", "party", "relate", "look", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -193,7 +197,8 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         let said = entry.value.written().to_owned();
         match entry.name() {
             "open" => Some(Verb::Open(entry.value.clone())),
-            "do" | "withdraw" | "appeal" => Some(Verb::Do(said)),
+            "do" | "appeal" => Some(Verb::Do(said)),
+            "withdraw" => Some(Verb::Withdraw(said)),
             "assign" => Some(Verb::Assign(said)),
             "extend" => Some(extend(&entry.value)),
             "revoke" => Some(Verb::Revoke(said)),
@@ -206,6 +211,7 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             "send" => Some(Verb::Send(entry.value.clone())),
             "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
             "party" => Some(Verb::Party(entry.value.clone())),
+            "look" => Some(Verb::Look),
             "note" => Some(Verb::Note(said)),
             _ => None,
         }

@@ -1,8 +1,8 @@
 //! Expectations: what an author says of a case at a moment, held against how it stands.
 
 use crate::case::{
-    Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Standing, StepRecord, clock,
-    make_letter,
+    Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Person, Standing, StepRecord,
+    address, clock, make_letter, may_see, sees_identity_of,
 };
 use crate::diagnostic::Place;
 use crate::language::Language;
@@ -29,6 +29,8 @@ pub(super) struct Moment<'a> {
     pub(super) case: &'a Case,
     pub(super) history: &'a [Event],
     pub(super) at: Instant,
+    /// Looks up the organisation.
+    pub(super) staff: &'a dyn Fn(&str) -> Option<Person>,
     /// Returns what the scenario calls a case, by its number.
     pub(super) called: &'a dyn Fn(&str) -> String,
 }
@@ -76,6 +78,25 @@ impl Moment<'_> {
                         );
                     }
                 }
+                "sees" => each(node, "sees", &mut surprises, |name| {
+                    let viewer = self.viewer(name);
+                    let sees = viewer
+                        .is_some_and(|viewer| may_see(self.procedure, self.case, Some(&viewer)));
+                    Ok(sees.to_string())
+                }),
+                "knows" => {
+                    for person in node.entries() {
+                        let about = format!("knows.{}", person.name());
+                        compare(
+                            &person.value,
+                            &about,
+                            self.knows(person.name()),
+                            true,
+                            &mut surprises,
+                        );
+                    }
+                }
+                "looked" => compare(node, "looked", self.looked(), true, &mut surprises),
                 "told" => compare(node, "told", self.told(), true, &mut surprises),
                 "work" => {
                     for role in node.entries() {
@@ -233,6 +254,28 @@ impl Moment<'_> {
         let role = Name::from(role);
         let called = |party: &Party| party.name.clone().unwrap_or_else(|| party.person.to_string());
         self.case.parties_in(&role).map(called).collect()
+    }
+
+    fn viewer(&self, name: &str) -> Option<Person> {
+        address::person(self.procedure, self.case, name, self.staff)
+    }
+
+    /// Returns the party roles of whose holders somebody sees who they are.
+    fn knows(&self, name: &str) -> Vec<String> {
+        let Some(viewer) = self.viewer(name) else { return vec!["nobody of that name".to_owned()] };
+        if !may_see(self.procedure, self.case, Some(&viewer)) {
+            return Vec::new();
+        }
+        let known = self.case.parties().iter().filter(|party| {
+            party.code.is_none()
+                && sees_identity_of(self.procedure, self.case, Some(&viewer), party)
+        });
+        known.map(|party| party.role.to_string()).collect()
+    }
+
+    /// Returns who looked into the case, as the record keeps it.
+    fn looked(&self) -> Vec<String> {
+        self.case.looks.last.keys().map(ToString::to_string).collect()
     }
 
     fn work(&self, role: &str) -> Vec<String> {

@@ -9,15 +9,16 @@ mod expect;
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 
+use crate::case::code::ReturnCode;
 use crate::case::{
-    Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, PartyAct,
+    Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, Party, PartyAct,
     PersonId, Refusal, Send, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::engine::{Accepted, Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
 use crate::language::Language;
-use crate::procedure::{Name, Procedure};
+use crate::procedure::{Name, Procedure, StepKind};
 use crate::store::CaseKey;
 use crate::store::memory::MemoryStore;
 use crate::time::{Almanac, Instant, Term, TermError, parse_instant};
@@ -330,6 +331,7 @@ impl<'a> Player<'a> {
                 self.open(line, open, &by, &by_place, at)?
             }
             Verb::Do(_)
+            | Verb::Withdraw(_)
             | Verb::Assign(_)
             | Verb::Extend { .. }
             | Verb::Revoke(_)
@@ -339,6 +341,7 @@ impl<'a> Player<'a> {
             | Verb::Send(_)
             | Verb::Relate(..)
             | Verb::Party(_)
+            | Verb::Look
             | Verb::Note(_) => {
                 let key = self.case_of(line, &line.place)?;
                 let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
@@ -472,7 +475,15 @@ impl<'a> Player<'a> {
             Some(_) | None => serde_json::Map::new(),
         };
         let channel = open.get("channel").map(|channel| Name::from(channel.written()));
-        let intake = Intake { channel, received_at, parties, data };
+        let said = |key: &str| open.get(key).and_then(Node::as_bool).unwrap_or(false);
+        let nameless = said("anonymous");
+        let parties = parties.into_iter().map(|party| {
+            let own = nameless && party.person == actor.person.id;
+            Party { code: own.then(|| ReturnCode::of("scenario", "scenario")), ..party }
+        });
+        let parties = parties.collect();
+        let confidential = said("confidential");
+        let intake = Intake { channel, received_at, parties, confidential, data };
         let request = Request { at: Some(at), ..Request::by(actor) };
         Ok(self.engine.open(adopted, &intake, &request))
     }
@@ -508,7 +519,12 @@ impl<'a> Player<'a> {
         let reason = || line.because.clone().unwrap_or_default();
         Ok(match verb {
             Verb::Open(_) | Verb::Relate(..) => Act::Note { text: String::new() },
-            Verb::Do(step) => Act::Do(Do {
+            Verb::Withdraw(name) if self.is_appeal(name) => Act::WithdrawAppeal {
+                appeal: Name::from(name.as_str()),
+                item: line.item.clone(),
+                reason: line.because.clone(),
+            },
+            Verb::Do(step) | Verb::Withdraw(step) => Act::Do(Do {
                 step: step.clone(),
                 item: line.item.clone(),
                 outcome: line.outcome.as_deref().map(Name::from),
@@ -543,6 +559,7 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Look => Act::Look,
             Verb::Send(send) => Act::Send(self.sending(send)?),
             Verb::Party(node) => Act::Party(self.party(node, line, file)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
@@ -616,6 +633,11 @@ impl<'a> Player<'a> {
         })
     }
 
+    fn is_appeal(&self, name: &str) -> bool {
+        let step = self.procedure().find_step(name).map(|index| self.procedure().step(index));
+        step.is_some_and(|step| matches!(step.kind, StepKind::Appeal(_)))
+    }
+
     fn filing(&self, line: &Line) -> Result<Filing, ScenarioError> {
         let day = |written: &(String, Place)| {
             let at = self.instant(&written.0, &written.1)?;
@@ -664,12 +686,14 @@ impl<'a> Player<'a> {
         let key = self.case_of(line, &expect.place)?;
         let file = self.engine.case(key).map_err(ScenarioError::Engine)?;
         let history = self.engine.history(key).map_err(ScenarioError::Engine)?;
+        let staff = |id: &str| self.script.organisation.person(id);
         let called = |reference: &str| self.called(reference);
         let moment = Moment {
             procedure: &file.procedure,
             case: &file.case,
             history: &history,
             at,
+            staff: &staff,
             called: &called,
         };
         let surprises = moment.surprises(expect);

@@ -5,6 +5,9 @@
 mod architecture;
 mod cli;
 mod linked;
+mod hidden;
+mod letters;
+mod patterns;
 mod properties;
 mod readme;
 mod recount;

@@ -8,6 +8,7 @@
 //! 3. nothing is dated after the present, and what others build upon never before what came first;
 //! 4. replaying the events, also from their JSON, gives the same case, and so does the JSON of the case;
 //! 5. a step that is open in course comes after what is true, and nobody has to do what the engine does by itself;
+//!    what was ruled out, or is past what it comes before, is not open, and of steps of which only one is done no two were;
 //! 6. in an ended case only follow-ups and rights of appeal are open, and only their clocks run;
 //! 7. everything that fell due up to the present was taken in;
 //! 8. no clock lapses or is met twice in one run, and no warning is given twice;
@@ -38,7 +39,8 @@ use verloop::case::{
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::{Name, Procedure, StepIndex, StepKind};
+use verloop::procedure::Step;
+use verloop::procedure::{Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -172,6 +174,10 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
             Party::new(role.name.clone(), person)
         })
         .collect();
+    let more = procedure.roles.iter().filter(|role| role.party && chance.one_in(4));
+    let more: Vec<Party> =
+        more.map(|role| Party::new(role.name.clone(), PersonId::outside(&role.name, 2))).collect();
+    let parties: Vec<Party> = parties.into_iter().chain(more).collect();
     let intake = &procedure.intake;
     let opener = intake.who.first().map(|role| procedure.role(*role));
     let actor = match opener {
@@ -186,6 +192,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         reference: "T-2026-0001".to_owned(),
         channel: chance.pick(&intake.channels).cloned(),
         received_at: now - chrono::TimeDelta::days(i64::try_from(chance.below(30)).unwrap()),
+        confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
         origin: None,
@@ -206,6 +213,23 @@ fn filing(chance: &mut Chance, procedure: &Procedure, index: StepIndex, now: Ins
         parts: appeal.parts.iter().filter(|_| chance.one_in(2)).cloned().collect(),
         posted_on: chance.one_in(4).then_some(posted),
         elsewhere: chance.one_in(6).then_some(elsewhere),
+    }
+}
+
+/// The withdrawal of an appeal, mostly of one that is pending.
+fn withdrawal(chance: &mut Chance, procedure: &Procedure, marking: &Marking<'_>) -> Act {
+    let appeals = procedure.steps().filter(|(index, step)| {
+        let appeal = matches!(step.kind, StepKind::Appeal(_));
+        appeal && (marking.is_pending(*index) || chance.one_in(8))
+    });
+    let appeals: Vec<StepIndex> = appeals.map(|(index, _)| index).collect();
+    match chance.pick(&appeals) {
+        Some(appeal) => Act::WithdrawAppeal {
+            appeal: procedure.step(*appeal).name.clone(),
+            item: None,
+            reason: chance.one_in(2).then(|| "toch niet".to_owned()),
+        },
+        None => Act::Note { text: "niets".to_owned() },
     }
 }
 
@@ -252,6 +276,12 @@ fn party_act(
     }
 }
 
+/// The case that a step opens.
+fn opens(step: &Step, case: &Case) -> Option<Other> {
+    let procedure = step.opens.as_ref()?.procedure.clone();
+    Some(Other { reference: format!("T-{}", case.revision), procedure })
+}
+
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
 fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
     let marking = Marking::of(procedure, case);
@@ -268,7 +298,8 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let people = people(procedure);
     let role = step.who.first().map(|role| procedure.role(*role));
     let party = role.filter(|role| role.party).and_then(|role| {
-        let party = case.parties_in(&role.name).next()?;
+        let parties: Vec<&Party> = case.parties_in(&role.name).collect();
+        let party = *chance.pick(&parties)?;
         let staff = people.iter().find(|person| person.id == party.person).cloned();
         Some(staff.unwrap_or(Person { id: party.person.clone(), ..Person::nobody() }))
     });
@@ -305,6 +336,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             let received_at = opened - chrono::TimeDelta::days(days - 2);
             Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
         }
+        7 if chance.one_in(3) => withdrawal(chance, procedure, &marking),
         6 if !case.to_send.is_empty() || chance.one_in(20) => {
             let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
             let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
@@ -342,10 +374,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
                 data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
                 note: chance.one_in(2).then(|| "een opmerking".to_owned()),
                 filing: filing(chance, procedure, index, now),
-                opens: step.opens.as_ref().map(|opens| Other {
-                    reference: format!("T-{}", case.revision),
-                    procedure: opens.procedure.clone(),
-                }),
+                opens: opens(step, case),
             })
         }
     };
@@ -474,7 +503,10 @@ fn check_steps(procedure: &Procedure, case: &Case) {
             continue;
         }
         let opened = case.step(&step.name).and_then(|record| record.opened.as_ref()).unwrap();
-        if opened.because.is_none() {
+        let record = case.step(&step.name).unwrap();
+        assert!(record.cancelled_by.is_none(), "{} was ruled out, so it is not open", step.name);
+        assert!(!marking.is_past(index), "{} is open, though what it comes before came", step.name);
+        if opened.because.is_none() && opened.owed_by.is_none() {
             assert_eq!(
                 marking.truth(&step.after),
                 Truth::True,
@@ -485,6 +517,17 @@ fn check_steps(procedure: &Procedure, case: &Case) {
         if case.status != Status::Open {
             assert!(step.follow_up || appeal, "{} is open in an ended case", step.name);
         }
+    }
+    for phase in procedure.phases.iter().filter(|phase| phase.run == Run::FirstOnly) {
+        let done = |step: &&StepIndex| {
+            let record = case.step(&procedure.step(**step).name);
+            record.is_some_and(verloop::case::StepRecord::is_done)
+        };
+        assert!(
+            phase.steps.iter().filter(done).count() <= 1,
+            "only one of `{}` is done",
+            phase.name
+        );
     }
     if case.status != Status::Open {
         for (clock, record) in case.clocks.iter().filter(|(_, record)| record.is_running()) {

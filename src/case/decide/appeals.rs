@@ -1,10 +1,13 @@
 //! Appeals: what a filing brings about, and what a further decision does to an appeal.
 
-use super::Deciding;
-use crate::case::event::{CloseCause, Fact};
-use crate::case::refusal::Refusal;
-use crate::case::standing::Marking;
-use crate::case::state::{Status, StepRecord};
+use super::authority::{check_filer, may_do, stand_together};
+use super::{Deciding, bounded};
+use crate::case::command::Command;
+use crate::case::event::{CloseCause, Fact, Instance};
+use crate::case::person::PersonId;
+use crate::case::refusal::{Refusal, Why};
+use crate::case::standing::{Marking, Standing};
+use crate::case::state::{End, Status, StepRecord};
 use crate::case::words::fact_as_written;
 use crate::procedure::{Against, AppealEffect, Name, StepIndex, StepKind};
 use crate::time::Instant;
@@ -44,6 +47,17 @@ impl Deciding<'_> {
                 }
             }
         }
+        // Whoever comes late has his appeal decided, also where that of another was.
+        if let Some(rule) = marking.appeal(filing)
+            && self
+                .case
+                .step(&self.procedure.step(rule.decided_by).name)
+                .is_some_and(StepRecord::is_done)
+        {
+            let (more_steps, more_deadlines) = self.procedure.returned_with(filing);
+            steps.extend(more_steps);
+            deadlines.extend(more_deadlines);
+        }
         let lifted = finals.first().or(decisions.first()).copied();
         let Some(lifted) = lifted.filter(|_| !finals.is_empty() || !steps.is_empty()) else {
             return Ok(());
@@ -61,6 +75,108 @@ impl Deciding<'_> {
         }
         let step = self.procedure.step(lifted).name.clone();
         self.happen(at, None, Fact::FinalityLifted { step, because, steps, deadlines })
+    }
+
+    /// Takes back an appeal that is pending, or that was filed too early. What was to be done about it is not done any
+    /// more, unless somebody else's appeal is pending as well.
+    pub(super) fn withdraw_appeal(
+        &mut self,
+        command: &Command,
+        appeal: &Name,
+        item: Option<&str>,
+        reason: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let asked = appeal.as_str();
+        let index = self.find_step(asked)?;
+        let step = self.procedure.step(index);
+        let refuse = |why| Refusal::new(asked, why).under(&step.rule);
+        if !matches!(step.kind, StepKind::Appeal(_)) {
+            return Err(refuse(Why::NotAnAppeal));
+        }
+        if let Some(reason) = reason {
+            bounded(asked, reason)?;
+        }
+        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+        let by = self.acted_by(command, Some(role));
+        let (instance, filer) = self.filing_of(index, item, &by.person).map_err(refuse)?;
+        check_filer(&self.case, &by.person, &filer).map_err(refuse)?;
+        let reason = reason.map(str::to_owned);
+        let at = command.at;
+        let (mut steps, mut deadlines) = (Vec::new(), Vec::new());
+        let marking = Marking::of(self.procedure, &self.case);
+        if marking.filings(index).count() == 1 {
+            (steps, deadlines) = self.procedure.returned_with(index);
+            for (other, _) in self.procedure.steps().filter(|(other, _)| *other != index) {
+                if marking.is_pending(other) {
+                    let stays = self.procedure.from_there_on(other);
+                    steps.retain(|step| !stays.contains(step));
+                }
+            }
+            steps.retain(|step| *step != index);
+            deadlines.retain(|deadline| Some(*deadline) != step.deadline);
+        }
+        let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Withdrawn)?;
+        let fact = Fact::AppealWithdrawn { instance, filed_by: filer, reason, steps, deadlines };
+        self.happen(at, Some(by), fact)
+    }
+
+    /// Returns the filing that is to be taken back, and whose it is.
+    fn filing_of(
+        &self,
+        index: StepIndex,
+        item: Option<&str>,
+        person: &PersonId,
+    ) -> Result<(Instance, PersonId), Why> {
+        let step = self.procedure.step(index);
+        let record = self.case.step(&step.name);
+        let whose = |by: &PersonId| {
+            item.map_or_else(|| stand_together(&self.case, person, by), |item| by.as_str() == item)
+        };
+        let early = record.into_iter().flat_map(|record| &record.early);
+        if let Some(early) = early.into_iter().find(|early| whose(&early.by.person)) {
+            return Ok((Instance::only(&step.name), early.by.person.clone()));
+        }
+        let instances = record.and_then(|record| record.opened.as_ref());
+        let instances = instances.into_iter().flat_map(|opened| &opened.instances);
+        let filed = instances.filter_map(|instance| match &instance.end {
+            Some(End::Done(done)) => Some((instance, done)),
+            Some(End::Closed { .. }) | None => None,
+        });
+        let filed: Vec<_> = filed.collect();
+        let own = |by: &Option<PersonId>| by.as_ref().is_some_and(whose);
+        let found = filed.iter().find(|(_, done)| own(&done.by)).or(filed.first());
+        let Some((instance, done)) = found else { return Err(Why::NotPending) };
+        if let Some(at) = done.withdrawn {
+            return Err(Why::Withdrawn { at });
+        }
+        if !Marking::of(self.procedure, &self.case).is_pending(index) {
+            return Err(Why::NotPending);
+        }
+        let by = done.by.clone().unwrap_or_else(|| person.clone());
+        Ok((Instance { step: step.name.clone(), item: instance.item.clone() }, by))
+    }
+
+    /// A case that an appeal had reopened ends as it had ended, when that appeal is withdrawn and nothing is left to do.
+    pub(super) fn end_again(&mut self, at: Instant) -> Result<(), Refusal> {
+        let Some(reopened) = self.case.reopened.clone() else { return Ok(()) };
+        let Some(filing) = self.procedure.find_step(reopened.because.as_str()) else {
+            return Ok(());
+        };
+        let marking = Marking::of(self.procedure, &self.case);
+        let withdrawn = marking.appeal(filing).is_some()
+            && self.case.step(&reopened.because).is_some_and(StepRecord::is_done)
+            && !marking.has_filing(filing);
+        let left = self.procedure.steps().any(|(index, step)| {
+            let standing = marking.standing(index);
+            let duty = standing == Standing::Due || standing == Standing::Idle;
+            !step.outlives_the_case() && duty
+        });
+        if self.case.status != Status::Open || !withdrawn || left {
+            return Ok(());
+        }
+        let (status, step) = (reopened.status, reopened.because);
+        self.happen(at, None, Fact::CaseEnded { status, step })?;
+        self.close_all(at)
     }
 
     /// A further decision came that an appeal is against. If the appeal is pending it is about that decision as well;

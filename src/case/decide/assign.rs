@@ -22,6 +22,9 @@ impl Deciding<'_> {
             return Err(Refusal::new(step.name.as_str(), Why::NotAssignable).under(&step.rule));
         }
         let instance = self.open_instance(index, instance.item.as_deref())?;
+        if to.is_some() {
+            self.check_one_at_a_time(index, &instance)?;
+        }
         if let Some(person) = to {
             may_do(self.procedure, &self.case, &Actor::new(person.clone()), index)?;
         }

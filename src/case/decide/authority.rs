@@ -2,8 +2,13 @@
 //!
 //! The only place that answers this question; every act passes here, whatever the way in.
 
+mod access;
+mod appeals;
 mod parties;
 
+pub(super) use access::{called, check_seen};
+pub use access::{looks_are_kept, may_see, sees_identity_of};
+pub(super) use appeals::{check_filer, stand_together};
 pub(super) use parties::{may_arrange, may_refuse};
 
 use super::Deciding;
@@ -23,8 +28,15 @@ pub fn may_do(
     actor: &Actor,
     step: StepIndex,
 ) -> Result<RoleIndex, Refusal> {
-    let step = procedure.step(step);
-    capacity(procedure, case, actor, &step.who, &step.rule, step.name.as_str())
+    let rule = procedure.step(step);
+    // Whoever may not see the case has no role in it.
+    if case.opening.is_some() && !may_see(procedure, case, Some(&actor.person)) {
+        let roles = rule.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
+        return Err(Refusal::new(rule.name.as_str(), Why::NotYourRole { roles }).under(&rule.rule));
+    }
+    let role = capacity(procedure, case, actor, &rule.who, &rule.rule, rule.name.as_str())?;
+    appeals::is_independent(procedure, case, &actor.person.id, step)?;
+    Ok(role)
 }
 
 /// Returns those of `people` who may do `step` in `case`.
@@ -205,7 +217,13 @@ impl Deciding<'_> {
     pub(super) fn acted_by(&self, command: &Command, role: Option<RoleIndex>) -> ActedBy {
         let role = role.map(|role| self.procedure.role(role).name.clone());
         let actor = &command.actor;
-        let account = actor.account.clone();
+        // Nothing of whoever did not say who he is, not even through which account he came.
+        let nameless = self
+            .case
+            .parties()
+            .iter()
+            .any(|party| party.person == actor.person.id && party.code.is_some());
+        let account = actor.account.clone().filter(|_| !nameless);
         match &actor.enters_for {
             Some(party) => {
                 let first = || self.case.parties_in(party).next().map(|party| party.person.clone());

@@ -302,7 +302,7 @@ impl Deciding<'_> {
     pub(super) fn is_met_since(&self, condition: &Condition, since: Instant) -> bool {
         let is_met = |part: &Condition| self.is_met_since(part, since);
         match condition {
-            Condition::Always => false,
+            Condition::Always | Condition::Never => false,
             Condition::Fact(Wanted::Done(step)) => self.was_done_since(*step, None, since),
             Condition::Fact(Wanted::EndedAs(step, outcome)) => {
                 self.was_done_since(*step, Some(outcome.get()), since)

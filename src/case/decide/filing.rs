@@ -1,17 +1,18 @@
 //! The filing of an appeal: in time, late with an excuse, posted in time, sent to the wrong body, or too early.
 
-use super::authority::capacity;
+use super::authority::{may_do, stand_together};
 use super::steps::Doing;
 use super::{Deciding, bounded};
 use crate::case::clock;
 use crate::case::command::{Command, Do};
 use crate::case::event::{Clock, CloseCause, Fact, Instance};
 use crate::case::filing::{EarlyFiling, Filing, FilingRecord};
+use crate::case::person::Party;
 use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::case::state::{ClockEnd, End};
 use crate::case::words::fact_as_written;
-use crate::procedure::{Appeal, Early, Late, Name, StepIndex};
+use crate::procedure::{Appeal, Early, Late, Name, StepIndex, StepKind};
 use crate::time::{self, Date, Instant};
 
 /// The longest name of a body, in characters.
@@ -61,6 +62,71 @@ impl Deciding<'_> {
         Ok(filed)
     }
 
+    /// Returns who may file an appeal, where a party role has several people: each has his own window. A role of the
+    /// staff that may file it as well has one together.
+    pub(super) fn appellants(&self, index: StepIndex) -> Option<Vec<String>> {
+        let step = self.procedure.step(index);
+        if !matches!(step.kind, StepKind::Appeal(_)) {
+            return None;
+        }
+        let roles = step.who.iter().map(|role| self.procedure.role(*role));
+        let (parties, staff): (Vec<_>, Vec<_>) = roles.partition(|role| role.party);
+        let mut items: Vec<String> = Vec::new();
+        for party in parties.iter().flat_map(|role| self.case.parties_in(&role.name)) {
+            let item = party.person.to_string();
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        (items.len() > 1).then(|| {
+            items.into_iter().chain(staff.iter().map(|role| role.name.to_string())).collect()
+        })
+    }
+
+    /// Returns the doing of a filing with the instance that is the actor's own, where there are several.
+    pub(super) fn own_instance(&self, command: &Command, act: &Do, index: StepIndex) -> Do {
+        let step = self.procedure.step(index);
+        let opened = self.case.step(&step.name).and_then(|record| record.opened.as_ref());
+        let items = opened.into_iter().flat_map(|opened| &opened.instances);
+        let mut items = items.filter_map(|instance| instance.item.as_deref());
+        let item = act
+            .item
+            .clone()
+            .or_else(|| items.find(|item| self.is_own_item(command, item)).map(str::to_owned));
+        Do { item, ..act.clone() }
+    }
+
+    fn is_own_item(&self, command: &Command, item: &str) -> bool {
+        let whose = self.whose(command);
+        let as_party = self.case.parties().iter().any(|party| {
+            party.person.as_str() == item && stand_together(&self.case, &whose, &party.person)
+        });
+        let role = Name::from(item);
+        as_party || command.actor.enters_for.is_none() && command.actor.person.roles.contains(&role)
+    }
+
+    /// Refuses to file what is another's right, and to file late while an appeal on a higher level is pending.
+    pub(super) fn check_own_filing(
+        &self,
+        command: &Command,
+        index: StepIndex,
+        instance: &Instance,
+    ) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
+        let refuse = |why| Err(Refusal::new(step.name.as_str(), why).under(&step.rule));
+        let item = instance.item.as_deref();
+        if item.is_some_and(|item| !self.is_own_item(command, item)) {
+            return refuse(Why::NotYourAppeal);
+        }
+        let marking = Marking::of(self.procedure, &self.case);
+        let above = self.procedure.from_there_on(index);
+        let higher = above.into_iter().find(|of| *of != index && marking.is_pending(*of));
+        match higher.map(|higher| self.procedure.step(higher).name.clone()) {
+            Some(appeal) => refuse(Why::Suspended { appeal }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether an appeal is filed before there is anything to appeal against, and the procedure admits that.
     pub(super) fn files_early(&self, index: StepIndex, act: &Do) -> Result<bool, Refusal> {
         let marking = Marking::of(self.procedure, &self.case);
@@ -106,8 +172,7 @@ impl Deciding<'_> {
         filing: FilingRecord,
     ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
-        let role =
-            capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
+        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
         let by = self.acted_by(command, Some(role));
         let so_far = self.case.step(&step.name).map(|record| record.early.as_slice());
         let mut so_far = so_far.unwrap_or_default().iter();
@@ -142,8 +207,15 @@ impl Deciding<'_> {
             }
             let EarlyFiling { at: filed_at, by, form, note, filing } = early;
             let items = self.open_items(index);
-            let own = items.iter().find(|item| item.as_deref() == Some(by.person.as_str()));
-            let Some(item) = own.or(items.first()).cloned() else { continue };
+            let is_own = |item: &str| {
+                let of = |party: &&Party| party.person.as_str() == item;
+                let party = self.case.parties().iter().find(of);
+                let stands = |party: &Party| stand_together(&self.case, &by.person, &party.person);
+                party.is_some_and(stands) || by.role.as_ref().is_some_and(|role| *role == *item)
+            };
+            let mut items = items.into_iter();
+            let own = items.find(|item| item.as_deref().is_none_or(is_own));
+            let Some(item) = own else { continue };
             let instance = Instance { step: step.name.clone(), item };
             let filing = Some(FilingRecord {
                 against: self.lies_against(index),
@@ -199,6 +271,7 @@ impl Deciding<'_> {
                     items: None,
                     duty: false,
                     because: None,
+                    owed_by: None,
                     against: Some(self.lies_against(index)),
                 },
             };

@@ -5,9 +5,10 @@ use super::authority::capacity;
 use super::steps::Doing;
 use crate::case::command::{Command, Other};
 use crate::case::event::{CloseCause, Fact, Instance, LinkKind, Through, Verdict};
+use crate::case::person::Person;
 use crate::case::refusal::{Refusal, Why};
-use crate::case::state::StepRecord;
-use crate::procedure::{RoleIndex, StepIndex};
+use crate::case::state::{Case, StepRecord};
+use crate::procedure::{Procedure, RoleIndex, StepIndex};
 use crate::time::Instant;
 
 /// The most other cases that one case is linked to.
@@ -86,7 +87,9 @@ impl Deciding<'_> {
         case: &str,
         verdict: &Verdict,
     ) -> Result<(), Refusal> {
-        if self.case.link(LinkKind::Opened, case).is_none() {
+        // Only the engine asks this, for nobody.
+        let by_nobody = command.actor.person == Person::nobody();
+        if !by_nobody || self.case.link(LinkKind::Opened, case).is_none() {
             return Err(Refusal::new("hear", Why::WrongMoment));
         }
         let (case, verdict) = (case.to_owned(), verdict.clone());
@@ -159,4 +162,12 @@ impl Deciding<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns why nobody does a step here that is decided in the case which `opener` opens.
+pub(super) fn decided_elsewhere(procedure: &Procedure, case: &Case, opener: StepIndex) -> Why {
+    let opener = procedure.step(opener);
+    let case = case.opened_through(&opener.name).map(|link| link.case.clone());
+    let procedure = opener.opens.as_ref().map_or(&opener.name, |opens| &opens.procedure).clone();
+    Why::DecidedElsewhere { case, procedure }
 }

@@ -10,9 +10,11 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod flow;
 mod filing;
 mod letters;
 mod links;
+mod look;
 mod open;
 mod parties;
 mod penalty;
@@ -21,7 +23,7 @@ mod steps;
 mod time;
 mod values;
 
-pub use authority::{may_do, who_may};
+pub use authority::{looks_are_kept, may_do, may_see, sees_identity_of, who_may};
 pub use steps::why_not_open;
 pub(super) use values::seen;
 
@@ -52,10 +54,14 @@ pub fn decide(
     command: &Command,
 ) -> Result<Vec<Event>, Refusal> {
     let mut deciding = Deciding::new(procedure, case.clone(), command.now);
+    authority::check_seen(procedure, case, command, &asked(&command.act))?;
     deciding.check_moment(command)?;
     match &command.act {
         Act::Open(open) => deciding.open(command, open)?,
         Act::Do(act) => deciding.do_step(command, act)?,
+        Act::WithdrawAppeal { appeal, item, reason } => {
+            deciding.withdraw_appeal(command, appeal, item.as_deref(), reason.as_deref())?;
+        }
         Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
         Act::Extend(extend) => deciding.extend(command, extend)?,
         Act::Revoke { deadline, reason } => deciding.revoke(command, deadline, reason)?,
@@ -66,6 +72,7 @@ pub fn decide(
         Act::Send(send) => deciding.send_by_hand(command, send)?,
         Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
         Act::Party(act) => deciding.party(command, act)?,
+        Act::Look => deciding.look(command)?,
         Act::Note { text } => deciding.note(command, text)?,
     }
     // A remark may be dated before what others build upon; nothing follows from it.
@@ -181,6 +188,7 @@ pub fn asked(act: &Act) -> String {
     match act {
         Act::Open(_) => "open".to_owned(),
         Act::Do(act) => act.step.clone(),
+        Act::WithdrawAppeal { appeal, .. } => appeal.to_string(),
         Act::Assign { instance, .. } => instance.step.to_string(),
         Act::Extend(extend) => extend.deadline.to_string(),
         Act::Revoke { deadline, .. } => deadline.to_string(),
@@ -191,6 +199,7 @@ pub fn asked(act: &Act) -> String {
         Act::Send(send) => send.letter.to_string(),
         Act::Relate { .. } => "relate".to_owned(),
         Act::Party(_) => "party".to_owned(),
+        Act::Look => "look".to_owned(),
         Act::Note { .. } => "note".to_owned(),
     }
 }

@@ -29,6 +29,7 @@ impl Deciding<'_> {
         if open.origin.is_none() {
             self.check_channel(open)?;
         }
+        self.check_confidence(command, open)?;
         let parties = self.check_parties(&open.parties)?;
         let open = &Open { parties, ..open.clone() };
         let role = self.opener(command, open)?;
@@ -42,10 +43,33 @@ impl Deciding<'_> {
             channel: open.channel.clone(),
             received_at: open.received_at,
             parties: open.parties.clone(),
+            confidential: open.confidential,
             data: open.data.clone(),
             origin: open.origin.clone().map(Box::new),
         };
         self.happen(command.at, Some(by), fact)
+    }
+
+    /// Refuses a case that can't be confidential, and one of a party who may not keep back who he is, or does not.
+    fn check_confidence(&self, command: &Command, open: &Open) -> Result<(), Refusal> {
+        let access = &self.procedure.access;
+        let on_request = access.confidential.as_ref().is_some_and(|rule| rule.when_asked);
+        if open.confidential && !on_request {
+            let refusal = Refusal::new("open", Why::NotConfidential);
+            return Err(match &access.confidential {
+                Some(rule) => refusal.under(&rule.rule),
+                None => refusal.under(&self.procedure.intake.rule),
+            });
+        }
+        for party in open.parties.iter().filter(|party| party.code.is_some()) {
+            let named = party.name.is_some() || !party.person.is_outside();
+            let by_himself = command.actor.person.id == party.person;
+            if !access.anonymous || named || !party.contact.is_empty() || !by_himself {
+                let refusal = Refusal::new("open", Why::NotAnonymous);
+                return Err(refusal.under(&self.procedure.intake.rule));
+            }
+        }
+        Ok(())
     }
 
     fn check_channel(&self, open: &Open) -> Result<(), Refusal> {
@@ -124,6 +148,7 @@ impl Deciding<'_> {
             opened_at: command.at,
             parties: open.parties.clone(),
             origin: open.origin.clone().map(Box::new),
+            confidential: open.confidential,
         });
         if intake.who.is_empty() {
             if let Some(party) = &command.actor.enters_for {
@@ -159,7 +184,8 @@ impl Deciding<'_> {
 
 fn by_whom(command: &Command, open: &Open, role: Option<Name>) -> ActedBy {
     let actor = &command.actor;
-    let account = actor.account.clone();
+    let nameless = open.parties.iter().any(|p| p.person == actor.person.id && p.code.is_some());
+    let account = actor.account.clone().filter(|_| !nameless);
     let party =
         actor.enters_for.as_ref().and_then(|role| open.parties.iter().find(|p| p.role == *role));
     match party {

@@ -275,7 +275,7 @@ impl Deciding<'_> {
             too_long(party.name.as_deref(), LONGEST_NAME, "name of a party"),
             too_long(address.as_deref(), LONGEST_ADDRESS, "address of a party"),
             too_long(channel.as_ref().map(Name::as_str), LONGEST_CHANNEL, "channel of a party"),
-            too_long(party.proof.as_deref(), LONGEST_NAME, "name of a document"),
+            too_long(party.proof.as_deref(), LONGEST_NAME, "proof"),
         ];
         if let Some(refusal) = faults.into_iter().flatten().next() {
             return Err(refusal);

@@ -81,6 +81,7 @@ impl Deciding<'_> {
                     items: None,
                     duty: false,
                     because,
+                    owed_by: None,
                     against: None,
                 };
                 self.happen(at, None, fact)?;

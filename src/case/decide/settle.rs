@@ -6,17 +6,14 @@
 use super::Deciding;
 use crate::case::clock;
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
+use crate::case::lists;
 use crate::case::refusal::{Refusal, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::case::state::{ClockRecord, End, InstanceRecord, Status, StepRecord};
 use crate::procedure::{
-    Deadline, Disposal, Each, Fact as Wanted, Procedure, RecordsFrom, Step, StepIndex, StepKind,
+    Deadline, Disposal, Fact as Wanted, Procedure, RecordsFrom, Step, StepIndex, StepKind,
 };
 use crate::time::{self, Instant};
-use serde_json::Value;
-
-/// The most instances of one step.
-const MOST_ITEMS: usize = 1_000;
 
 impl Deciding<'_> {
     /// Takes in all that follows at `at`.
@@ -27,6 +24,7 @@ impl Deciding<'_> {
             self.close_what_is_overtaken(at)?;
             self.take_up_decisions(at)?;
             self.keep_up_with_lists(at)?;
+            self.complete_lists(at)?;
             self.open_what_is_due(at)?;
             self.take_in_decisions(at)?;
             let started = self.start_clocks(at)?;
@@ -45,6 +43,9 @@ impl Deciding<'_> {
             self.make_final(at)?;
             if self.events.len() == before {
                 self.do_what_is_nobodys(at)?;
+            }
+            if self.events.len() == before {
+                self.end_again(at)?;
             }
             if self.events.len() == before {
                 self.archive(at)?;
@@ -74,7 +75,8 @@ impl Deciding<'_> {
             let deadline = opened.because.as_ref();
             let deadline = deadline.and_then(|name| self.procedure.find_deadline(name.as_str()));
             let by_lapse = deadline.is_some_and(|of| marking.lapsed_at(of).is_some());
-            if !by_lapse && !marking.turn_has_come(index) {
+            let by_right = by_lapse || opened.owed_by.is_some() || marking.turn_has_come(index);
+            if !by_right || marking.is_past(index) {
                 self.close_step(at, index, &CloseCause::Overtaken)?;
             }
         }
@@ -152,17 +154,22 @@ impl Deciding<'_> {
     /// A list that a step is done for may grow, until something that comes after the step has been done.
     fn keep_up_with_lists(&mut self, at: Instant) -> Result<(), Refusal> {
         for (index, step) in self.procedure.steps() {
-            let Some(each) = &step.each else { continue };
+            let Some(wanted) = self.items_of(index) else { continue };
             let Some(opened) = self.case.step(&step.name).and_then(|r| r.opened.as_ref()) else {
                 continue;
             };
+            // What was opened for one is not opened for each.
+            if !opened.each {
+                continue;
+            }
             let over = opened.instances.iter().any(|instance| {
                 matches!(&instance.end, Some(End::Closed { because, .. }) if *because != CloseCause::ItemGone)
             });
-            if over || !self.may_open(index) || self.has_gone_on(index) {
+            // What is owed is owed for the list as it was then.
+            let settled = opened.owed_by.is_some() || self.has_gone_on(index);
+            if over || settled || !self.may_open(index) {
                 continue;
             }
-            let wanted = self.items(each);
             let is_gone =
                 |end: &End| matches!(end, End::Closed { because: CloseCause::ItemGone, .. });
             let had = |item: &String| {
@@ -213,23 +220,14 @@ impl Deciding<'_> {
         })
     }
 
-    /// Returns the items of a list, as texts, each once and in order.
-    fn items(&self, each: &Each) -> Vec<String> {
-        let list = match each {
-            Each::Data(field) => self.case.data.get(field),
-            Each::Form(step, field) => {
-                let record = self.case.step(&self.procedure.step(*step).name);
-                record.and_then(StepRecord::last_done).and_then(|done| done.form.get(field))
-            }
-        };
-        let mut items: Vec<String> = Vec::new();
-        for value in list.and_then(Value::as_array).into_iter().flatten().take(MOST_ITEMS) {
-            let item = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            if !items.contains(&item) {
-                items.push(item);
-            }
+    /// Returns for what or whom a step is done one by one, if it is: the items of its list; of an appeal, those who may
+    /// file it, where there are several.
+    fn items_of(&self, index: StepIndex) -> Option<Vec<String>> {
+        let step = self.procedure.step(index);
+        match &step.each {
+            Some(each) => Some(lists::items(self.procedure, &self.case, each)),
+            None => self.appellants(index),
         }
-        items
     }
 
     fn open_what_is_due(&mut self, at: Instant) -> Result<(), Refusal> {
@@ -238,7 +236,11 @@ impl Deciding<'_> {
                 continue;
             }
             let record = self.case.step(&step.name);
-            if record.is_some_and(|record| record.skipped || record.is_open() || record.is_done()) {
+            let has_come = |record: &StepRecord| {
+                let over = record.skipped || record.cancelled_by.is_some();
+                over || record.is_open() || record.is_done()
+            };
+            if record.is_some_and(has_come) {
                 continue;
             }
             let marking = Marking::of(self.procedure, &self.case);
@@ -259,13 +261,15 @@ impl Deciding<'_> {
                 self.happen(at, None, Fact::StepSkipped { step, round })?;
                 continue;
             }
-            let items = step.each.as_ref().map(|each| self.items(each));
+            let items = self.items_of(index);
             let duty = !step.optional && !matches!(step.kind, StepKind::Appeal(_));
             let nothing_to_do = items.as_ref().is_some_and(Vec::is_empty);
             let against =
                 matches!(step.kind, StepKind::Appeal(_)).then(|| self.lies_against(index));
             let step = step.name.clone();
-            self.happen(at, None, Fact::StepOpened { step, round, items, duty, because, against })?;
+            let opened =
+                Fact::StepOpened { step, round, items, duty, because, owed_by: None, against };
+            self.happen(at, None, opened)?;
             if nothing_to_do {
                 self.follow_up(at, index, None)?;
             }
@@ -289,7 +293,7 @@ impl Deciding<'_> {
                 continue;
             }
             let marking = Marking::of(self.procedure, &self.case);
-            let held = marking.is_suspended(index).is_some();
+            let held = marking.is_suspended(index).is_some() || marking.blocked_by(index).is_some();
             if marking.standing(index).is_open() && !held && self.do_by_itself(index, at)? {
                 return Ok(());
             }

@@ -1,11 +1,13 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::capacity;
+use super::authority::{called, may_do};
+use super::flow::{check_blocked, ruled_out_by};
 use super::letters::About;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do, Other};
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::filing::{Filing, FilingRecord};
+use crate::case::lists;
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
@@ -13,8 +15,8 @@ use crate::case::state::{Case, Done, End, Status};
 use crate::case::words::fact_as_written;
 use crate::diagnostic::did_you_mean;
 use crate::procedure::{
-    Appeal, AppealEffect, DeadlineIndex, Fact as Wanted, Late, Name, Outcome, Procedure, ReturnTo,
-    StepIndex, StepKind,
+    Appeal, AppealEffect, DeadlineIndex, Each, Fact as Wanted, Late, Name, Outcome, Procedure,
+    ReturnTo, RoleIndex, StepIndex, StepKind,
 };
 use crate::time::Instant;
 use serde_json::{Map, Value};
@@ -37,11 +39,18 @@ impl Deciding<'_> {
         {
             return self.file_early(command, act, index, filed.clone());
         }
+        let own = filed.as_ref().map(|_| self.own_instance(command, act, index));
+        let act = own.as_ref().unwrap_or(act);
         self.undo_lapse(command, act, index)?;
-        let instance = self.open_instance(index, act.item.as_deref())?;
-        let role =
-            capacity(self.procedure, &self.case, &command.actor, &step.who, &step.rule, &act.step)?;
+        let instance =
+            self.open_instance(index, self.whose_item(index, command, act).as_deref())?;
+        if filed.is_some() {
+            self.check_own_filing(command, index, &instance)?;
+        }
+        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+        self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
+        self.check_one_at_a_time(index, &instance)?;
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
         }
@@ -84,11 +93,51 @@ impl Deciding<'_> {
         why_not_open(self.procedure, &self.case, index, item)
     }
 
+    /// Returns the item that an act is about: of a step that is done for each of the parties, a party's own.
+    fn whose_item(&self, index: StepIndex, command: &Command, act: &Do) -> Option<String> {
+        let role = match &self.procedure.step(index).each {
+            Some(Each::Parties(role)) => &self.procedure.role(*role).name,
+            Some(Each::Data(_) | Each::Form(..) | Each::Listed(_)) | None => {
+                return act.item.clone();
+            }
+        };
+        let Some(item) = &act.item else {
+            let whose = self.whose(command);
+            return self.case.is_party(&whose, role).then(|| whose.to_string());
+        };
+        // People say a party's name.
+        let mut named =
+            self.case.parties_in(role).filter(|party| party.name.as_ref() == Some(item));
+        match (named.next(), named.next()) {
+            (Some(party), None) => Some(party.person.to_string()),
+            (Some(_) | None, _) => Some(item.clone()),
+        }
+    }
+
+    /// Refuses a party who would do what is another party's.
+    fn check_own(
+        &self,
+        index: StepIndex,
+        instance: &Instance,
+        command: &Command,
+        role: RoleIndex,
+    ) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
+        let own = step.each == Some(Each::Parties(role)) && command.actor.enters_for.is_none();
+        if own && instance.item.as_deref() != Some(&*self.whose(command).to_string()) {
+            let why = Why::AnothersOwn { role: self.procedure.role(role).name.clone() };
+            return Err(Refusal::new(step.name.as_str(), why).under(&step.rule));
+        }
+        Ok(())
+    }
+
     fn check_assignment(&self, instance: &Instance, command: &Command) -> Result<(), Refusal> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
             Some(to) if !self.case.stands_for(&self.whose(command), to) => {
-                let why = Why::AssignedToAnother { to: to.to_string() };
+                let viewer = &command.actor.person;
+                let to = called(self.procedure, &self.case, viewer, to);
+                let why = Why::AssignedToAnother { to };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
             }
@@ -157,7 +206,7 @@ impl Deciding<'_> {
         index: StepIndex,
         act: &Do,
         command: &Command,
-        role: crate::procedure::RoleIndex,
+        role: RoleIndex,
     ) -> Result<Option<Name>, Refusal> {
         let step = self.procedure.step(index);
         let asked = step.name.as_str();
@@ -376,18 +425,43 @@ impl Deciding<'_> {
         // What was done meets its deadlines, before the case goes back or ends and stops their clocks.
         self.meet_deadlines(at)?;
         let step = self.procedure.step(index);
+        if step.kind == StepKind::AtAnyTime {
+            // What is done by each of several is done when enough of them have.
+            return if step.each.is_none() { self.go_on(at, index, outcome) } else { Ok(()) };
+        }
+        let gone_on = self.case.step(&step.name).is_some_and(|record| record.enough);
         let marking = Marking::of(self.procedure, &self.case);
-        if step.kind != StepKind::AtAnyTime && marking.standing(index) != Standing::Done {
+        if gone_on || marking.standing(index) != Standing::Done {
             return Ok(());
         }
+        self.go_on(at, index, outcome)
+    }
+
+    /// A step is done: what follows from that and is not left to the steps that come after it.
+    pub(super) fn go_on(
+        &mut self,
+        at: Instant,
+        index: StepIndex,
+        outcome: Option<&Name>,
+    ) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
         let outcome = self.telling_outcome(index, outcome);
         let ends = outcome.and_then(|outcome| outcome.ends.clone()).or_else(|| step.ends.clone());
         let back = self.return_of(index, outcome).cloned();
         // Over an empty list nobody did anything for which the case would go back.
         let back = back.filter(|_| self.was_done_by_somebody(index));
+        let mut relations = step.relations.clone();
+        if let Some(outcome) = outcome {
+            relations.cancels.extend(&outcome.relations.cancels);
+            relations.owes.extend(&outcome.relations.owes);
+        }
+        // What was recorded now gives the lists of what is owed, also where the case goes back behind it.
+        let lists = self.owed_lists(&relations);
         if let Some(back) = back.filter(|back| self.may_return(index, back)) {
             self.go_back(at, index, &back)?;
         }
+        self.cancel_steps(at, index, &relations.cancels)?;
+        self.owe(at, index, &relations.owes, lists)?;
         match ends {
             Some(status) if self.case.status == Status::Open => {
                 let fact = Fact::CaseEnded { status, step: step.name.clone() };
@@ -406,10 +480,12 @@ impl Deciding<'_> {
         if step.each.is_none() {
             return last.and_then(found);
         }
-        let opened = self.case.step(&step.name).and_then(|record| record.opened.as_ref());
+        let record = self.case.step(&step.name);
+        let opened = record.and_then(|record| record.opened.as_ref());
         let done = opened.into_iter().flat_map(super::super::state::Opened::done);
+        let acts = record.into_iter().flat_map(|record| &record.acts);
         let outcomes: Vec<&Outcome> =
-            done.filter_map(|done| done.outcome.as_ref().and_then(found)).collect();
+            done.chain(acts).filter_map(|done| done.outcome.as_ref().and_then(found)).collect();
         let tells = |outcome: &&&Outcome| outcome.then.is_some() || outcome.ends.is_some();
         outcomes.iter().find(tells).or(outcomes.last()).copied()
     }
@@ -473,15 +549,19 @@ pub fn why_not_open(
         return refuse(Why::Automatic);
     }
     if let Some(opener) = step.awaits {
-        let opener = procedure.step(opener);
-        let link = case.opened_through(&opener.name);
-        let case = link.map(|link| link.case.clone());
-        let procedure = opener.opens.as_ref().map(|opens| opens.procedure.clone());
-        let procedure = procedure.unwrap_or_else(|| step.name.clone());
-        return refuse(Why::DecidedElsewhere { case, procedure });
+        return refuse(super::links::decided_elsewhere(procedure, case, opener));
     }
-    if case.status != Status::Open && !standing.is_open() {
+    let withdrawn = marking.withdrawn_at(index, item);
+    if case.status != Status::Open && !standing.is_open() && withdrawn.is_none() {
         return refuse(Why::CaseNotOpen { status: Box::new(case.status.clone()) });
+    }
+    // Of several who may appeal, each has his own window.
+    if let Some(appeal) = marking.appeal(index)
+        && appeal.late == Late::Refuse
+        && item.is_some()
+        && marking.closed_late(index, item)
+    {
+        return Err(late_appeal(procedure, case, index));
     }
     match standing {
         Standing::Ready | Standing::Due => {}
@@ -498,6 +578,12 @@ pub fn why_not_open(
             return refuse(Why::Skipped { guard: guard.unwrap_or_default() });
         }
         Standing::Closed | Standing::RuledOut => {
+            if let Some(why) = ruled_out_by(procedure, case, index) {
+                return refuse(why);
+            }
+            if let Some(at) = withdrawn {
+                return refuse(Why::Withdrawn { at });
+            }
             if let Some(appeal) = marking.appeal(index)
                 && appeal.late == Late::Refuse
                 && marking.is_late(index, item)
@@ -509,7 +595,10 @@ pub fn why_not_open(
             return refuse(Why::RuledOut { missed });
         }
         Standing::Idle => {
-            let waits = marking.waits_for(&step.after);
+            let mut waits = marking.waits_for(&step.after);
+            if waits.is_empty() {
+                waits.extend(procedure.owing(index).map(Wanted::Done));
+            }
             let written = waits.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
             let refusal = Refusal::new(asked, Why::NotYet { waits_for: written }).under(&step.rule);
             let remedies =
@@ -522,8 +611,9 @@ pub fn why_not_open(
         let refusal = Refusal::new(asked, Why::Suspended { appeal: rule.name.clone() });
         return Err(refusal.under(&rule.rule));
     }
+    check_blocked(procedure, case, index)?;
     if step.kind == StepKind::AtAnyTime {
-        return Ok(Instance::only(&step.name));
+        return instance_at_any_time(procedure, case, index, item);
     }
     let open = marking.open_items(index);
     let done = item.and_then(|item| {
@@ -549,6 +639,37 @@ pub fn why_not_open(
     }
 }
 
+/// Returns the instance of an act that is possible at any time.
+fn instance_at_any_time(
+    procedure: &Procedure,
+    case: &Case,
+    index: StepIndex,
+    item: Option<&str>,
+) -> Result<Instance, Refusal> {
+    let step = procedure.step(index);
+    let Some(each) = &step.each else { return Ok(Instance::only(&step.name)) };
+    let acts = case.step(&step.name).map(|record| record.acts.as_slice()).unwrap_or_default();
+    let acted = |item: &str| acts.iter().find(|act| act.item.as_deref() == Some(item));
+    let items = lists::items(procedure, case, each);
+    let left: Vec<&String> = items.iter().filter(|item| acted(item).is_none()).collect();
+    let only = || left.first().filter(|_| left.len() == 1).map(|item| item.as_str());
+    let refuse = |why| Err(Refusal::new(step.name.as_str(), why).under(&step.rule));
+    match item.or_else(only) {
+        Some(item) if left.iter().any(|left| *left == item) => {
+            Ok(Instance { step: step.name.clone(), item: Some(item.to_owned()) })
+        }
+        Some(item) if acted(item).is_some() => {
+            let at = acted(item).map(|act| act.at).unwrap_or_default();
+            refuse(Why::AlreadyDone { at })
+        }
+        Some(_) | None => {
+            let refusal = Refusal::new(step.name.as_str(), Why::WhichItem { open: left.len() });
+            let remedy = Remedy::NameItem { step: step.name.clone() };
+            Err(refusal.under(&step.rule).unless(remedy))
+        }
+    }
+}
+
 fn late_appeal(procedure: &Procedure, case: &Case, index: StepIndex) -> Refusal {
     let step = procedure.step(index);
     let window = step.deadline.map(|window| &procedure.deadline(window).name);
@@ -571,7 +692,8 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             }
             // What waits itself, or is nobody's, comes when what it waits for has come.
             if rule.is_automatic() || marking.standing(step) == Standing::Idle {
-                let next = marking.waits_for(&rule.after);
+                let mut next = marking.waits_for(&rule.after);
+                next.extend(procedure.owing(step).map(Wanted::Done).filter(|of| *of != fact));
                 return match next.first() {
                     Some(next) if *next != fact => remedy_for(procedure, case, marking, *next),
                     Some(_) | None => Remedy::ReadAgain,

@@ -3,9 +3,9 @@
 use super::Deciding;
 use super::settle::disposal;
 use crate::case::clock::{self, Due, Timer};
-use crate::case::event::{Clock, CloseCause, Fact, ResumeCause};
+use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance, ResumeCause};
 use crate::case::refusal::{Refusal, Why};
-use crate::procedure::Name;
+use crate::procedure::{Name, StepKind};
 use crate::time::Instant;
 
 impl Deciding<'_> {
@@ -88,6 +88,15 @@ impl Deciding<'_> {
         self.happen(at, None, Fact::DeadlineLapsed { clock: of, last_day, told, soft })?;
         for step in &rule.lapse.closes {
             let cause = CloseCause::Lapsed { deadline: clock.deadline.clone() };
+            let own = rule.of_step == Some(*step) && clock.item.is_some();
+            if own && matches!(self.procedure.step(*step).kind, StepKind::Appeal(_)) {
+                // Only one of those who may appeal has let his window pass.
+                let step = self.procedure.step(*step).name.clone();
+                let instance = Instance { step, item: clock.item.clone() };
+                self.happen(at, None, Fact::StepClosed { instance, cause })?;
+                self.cancel(at, clock.clone(), CancelCause::StepOver)?;
+                continue;
+            }
             self.close_step(at, *step, &cause)?;
         }
         self.begin_penalty(at, clock, rule, last_day)?;

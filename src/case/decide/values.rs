@@ -7,7 +7,9 @@ use crate::case::person::ActedBy;
 use crate::case::standing::Marking;
 use crate::case::state::StepRecord;
 use crate::procedure::guard::Values;
-use crate::procedure::{Outcome, Procedure, StepIndex, StepKind, in_guard, outcome_scope};
+use crate::procedure::{
+    Outcome, Procedure, StepIndex, StepKind, in_guard, list_scope, outcome_scope,
+};
 use crate::time::Instant;
 use serde_json::{Map, Value, json};
 
@@ -16,6 +18,14 @@ impl Deciding<'_> {
     pub(super) fn values(&self, at: Instant) -> Values {
         let seen = seen(self.procedure, &self.case, at);
         Values::new(&self.procedure.scope, &Value::Object(seen), self.procedure.calendar.clone())
+    }
+
+    /// Returns what every guard sees at `at`, and one thing more.
+    pub(super) fn values_with(&self, at: Instant, name: &str, value: Value) -> Values {
+        let mut seen = seen(self.procedure, &self.case, at);
+        seen.insert(name.to_owned(), value);
+        let scope = list_scope(&self.procedure.scope);
+        Values::new(&scope, &Value::Object(seen), self.procedure.calendar.clone())
     }
 
     /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.
@@ -73,6 +83,8 @@ pub(in crate::case) fn seen(
         let record = case.step(&step.name);
         let mut what = Map::new();
         let done = record.is_some_and(|record| record.is_done() || !record.acts.is_empty());
+        let files = matches!(step.kind, StepKind::Appeal(_));
+        let done = done && (!files || Marking::of(procedure, case).has_filing(index));
         what.insert("done".to_owned(), json!(done));
         if let Some(last) = record.and_then(StepRecord::last_done) {
             if let Some(outcome) = &last.outcome {

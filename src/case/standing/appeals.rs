@@ -4,6 +4,7 @@ use super::{Marking, Standing};
 use crate::case::event::Clock;
 use crate::case::state::{ClockRecord, Done, End, InstanceRecord, Status, StepRecord};
 use crate::procedure::{Against, Appeal, AppealEffect, StepIndex, StepKind};
+use crate::time::Instant;
 
 impl<'a> Marking<'a> {
     /// Returns the rule of an appeal.
@@ -70,13 +71,22 @@ impl<'a> Marking<'a> {
         self.instances(appeal).filter_map(filing)
     }
 
+    /// Returns when an appeal was withdrawn, if it was in this round.
+    pub fn withdrawn_at(&self, appeal: StepIndex, item: Option<&str>) -> Option<Instant> {
+        let mut own = self.instances(appeal).filter(|instance| instance.item.as_deref() == item);
+        own.find_map(|instance| match &instance.end {
+            Some(End::Done(done)) => done.withdrawn,
+            Some(End::Closed { .. }) | None => None,
+        })
+    }
+
     fn instances(&self, appeal: StepIndex) -> impl Iterator<Item = &'a InstanceRecord> {
         let opened = self.record(appeal).and_then(|record| record.opened.as_ref());
         opened.into_iter().flat_map(|opened| &opened.instances)
     }
 
     /// Whether the appeal was filed, and whoever else could file it has let his window pass.
-    pub(super) fn is_filed(&self, appeal: StepIndex) -> bool {
+    pub fn is_filed(&self, appeal: StepIndex) -> bool {
         self.has_filing(appeal) && !self.may_still_be_filed_in_time(appeal)
     }
 
@@ -129,6 +139,13 @@ impl<'a> Marking<'a> {
         self.case.clocks.get(&clock).is_some_and(|record| record.lapsed.is_some())
     }
 
+    /// Whether the window of one of those who may appeal has passed, and he can't any more.
+    pub fn closed_late(&self, appeal: StepIndex, item: Option<&str>) -> bool {
+        let mut own = self.instances(appeal).filter(|instance| instance.item.as_deref() == item);
+        let closed = own.any(|instance| matches!(instance.end, Some(End::Closed { .. })));
+        closed && self.is_late(appeal, item)
+    }
+
     /// Returns the appeal that an outcome of `decider` decides, and what it does to the decision.
     pub fn effect_of(
         &self,
@@ -141,10 +158,10 @@ impl<'a> Marking<'a> {
     }
 }
 
-/// Returns how an instance was filed, if it was.
+/// Returns how an instance was filed, if it was and was not withdrawn.
 fn filing(instance: &InstanceRecord) -> Option<&Done> {
     match &instance.end {
-        Some(End::Done(done)) => Some(done),
-        Some(End::Closed { .. }) | None => None,
+        Some(End::Done(done)) if done.withdrawn.is_none() => Some(done),
+        Some(End::Done(_) | End::Closed { .. }) | None => None,
     }
 }

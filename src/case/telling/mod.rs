@@ -120,9 +120,31 @@ impl Teller<'_> {
         self.day(self.procedure.zone.local_date(at))
     }
 
-    fn instance(&self, instance: &Instance) -> String {
+    fn instance(&self, case: &Case, instance: &Instance) -> String {
         let step = self.step(&instance.step);
-        instance.item.as_ref().map_or(step.clone(), |item| format!("{step} ({item})"))
+        match &instance.item {
+            Some(item) => format!("{step} ({})", self.item(case, item)),
+            None => step,
+        }
+    }
+
+    /// Returns an item of a list for people: a party by name.
+    fn item(&self, case: &Case, item: &str) -> String {
+        let parties = case.opening.iter().flat_map(|opening| &opening.parties);
+        let party = parties.into_iter().find(|party| *party.person.to_string() == *item);
+        party.map_or_else(|| item.to_owned(), |party| self.person(case, &party.person))
+    }
+
+    fn items(&self, case: &Case, items: &[String]) -> Vec<String> {
+        items.iter().map(|item| self.item(case, item)).collect()
+    }
+
+    fn owed(&self, by: Option<&Name>) -> String {
+        match (by, self.language) {
+            (None, _) => String::new(),
+            (Some(by), Language::Nl) => format!(", vanwege «{}»", self.step(by)),
+            (Some(by), Language::En) => format!(", because of “{}”", self.step(by)),
+        }
     }
 
     fn clock(&self, clock: &Clock) -> String {
@@ -199,15 +221,36 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
-            Fact::StepOpened { step, items, duty, because, round, against: _ } => {
-                (Consequence, self.opened(step, items.as_deref(), *duty, because.as_ref(), *round))
+            Fact::StepOpened { step, items, duty, because, round, owed_by, against: _ } => {
+                let items = items.as_ref().map(|items| self.items(case, items));
+                let opened = self.opened(step, items.as_deref(), *duty, because.as_ref(), *round);
+                (Consequence, format!("{opened}{}", self.owed(owed_by.as_ref())))
             }
             Fact::ItemsAdded { step, items } => {
-                let (step, items) = (self.step(step), items.join(", "));
+                let (step, items) = (self.step(step), self.items(case, items).join(", "));
                 let text = if nl {
                     format!("{step}: erbij gekomen {items}")
                 } else {
                     format!("{step}: added {items}")
+                };
+                (Consequence, text)
+            }
+            Fact::EnoughDone { step, done, total } => {
+                let step = self.step(step);
+                let text = if nl {
+                    format!("{step}: genoeg gedaan, {done} van {total}")
+                } else {
+                    format!("{step}: enough was done, {done} of {total}")
+                };
+                (Consequence, text)
+            }
+            Fact::StepsCancelled { steps, because } => {
+                let steps: Vec<String> = steps.iter().map(|step| self.step(step)).collect();
+                let (steps, by) = (steps.join(", "), self.step(because));
+                let text = if nl {
+                    format!("Vervalt door «{by}»: {steps}")
+                } else {
+                    format!("Ruled out by “{by}”: {steps}")
                 };
                 (Consequence, text)
             }
@@ -217,9 +260,11 @@ impl Teller<'_> {
                     if nl { format!("{step}: niet nodig") } else { format!("{step}: not needed") };
                 (Consequence, text)
             }
-            Fact::StepClosed { instance, cause } => (Consequence, self.closed(instance, cause)),
+            Fact::StepClosed { instance, cause } => {
+                (Consequence, self.closed(case, instance, cause))
+            }
             Fact::StepAssigned { instance, to } => {
-                let step = self.instance(instance);
+                let step = self.instance(case, instance);
                 let text = match (to, nl) {
                     (Some(to), true) => {
                         format!("{step}: toegewezen aan {}{by}", self.person(case, to))
@@ -231,7 +276,7 @@ impl Teller<'_> {
                 (Act, text)
             }
             Fact::StepDone { instance, outcome, late, deemed, note, filing, .. } => {
-                let step = self.instance(instance);
+                let step = self.instance(case, instance);
                 let ended =
                     outcome.as_ref().map(|o| format!(" — {}", self.outcome(&instance.step, o)));
                 let how = match (late, deemed, nl) {
@@ -254,6 +299,12 @@ impl Teller<'_> {
                 let to = self.step(to);
                 let text = if nl { format!("Terug naar: {to}") } else { format!("Back to: {to}") };
                 (Consequence, text)
+            }
+            Fact::AppealWithdrawn { instance, reason, .. } => {
+                let note = reason.as_ref().map(|why| format!("; «{why}»")).unwrap_or_default();
+                let appeal = self.instance(case, instance);
+                let word = self.language.pick("ingetrokken", "withdrawn");
+                (Act, format!("{appeal}: {word}{by}{note}"))
             }
             Fact::DecisionJoined { step, appeal } => {
                 (Consequence, self.decision_joined(step, appeal))
@@ -485,6 +536,10 @@ impl Teller<'_> {
                 };
                 (Time, text)
             }
+            Fact::Looked => {
+                let text = self.language.pick("Ingezien", "Looked into");
+                (Consequence, format!("{text}{by}"))
+            }
             Fact::Noted { text } => {
                 let text = if nl {
                     format!("Aantekening{by}: {text}")
@@ -568,14 +623,16 @@ impl Teller<'_> {
         format!("{word}: {name}{items}{again}{who}{}", because.unwrap_or_default())
     }
 
-    fn closed(&self, instance: &Instance, cause: &CloseCause) -> String {
+    fn closed(&self, case: &Case, instance: &Instance, cause: &CloseCause) -> String {
         let nl = self.language == Language::Nl;
-        let step = self.instance(instance);
+        let step = self.instance(case, instance);
         let why = match (cause, nl) {
             (CloseCause::Overtaken, true) => "wacht weer op wat eraan voorafgaat".to_owned(),
             (CloseCause::Overtaken, false) => "waits again for what comes before".to_owned(),
             (CloseCause::Returned, true) => "vervalt, de zaak gaat terug".to_owned(),
             (CloseCause::Returned, false) => "dropped, the case goes back".to_owned(),
+            (CloseCause::Withdrawn, true) => "vervalt, het is ingetrokken".to_owned(),
+            (CloseCause::Withdrawn, false) => "dropped, it was withdrawn".to_owned(),
             (CloseCause::Renewed, true) => "vervalt, er is een later besluit".to_owned(),
             (CloseCause::Renewed, false) => "dropped, there is a later decision".to_owned(),
             (CloseCause::Lapsed { deadline }, true) => {
@@ -594,6 +651,14 @@ impl Teller<'_> {
             }
             (CloseCause::ItemGone, true) => "vervalt, staat niet meer in de lijst".to_owned(),
             (CloseCause::ItemGone, false) => "dropped, no longer in the list".to_owned(),
+            (CloseCause::Cancelled { because }, true) => {
+                format!("vervalt door «{}»", self.step(because))
+            }
+            (CloseCause::Cancelled { because }, false) => {
+                format!("ruled out by “{}”", self.step(because))
+            }
+            (CloseCause::Enough, true) => "niet meer nodig, er is genoeg gedaan".to_owned(),
+            (CloseCause::Enough, false) => "not needed any more, enough was done".to_owned(),
         };
         format!("{step}: {why}")
     }

@@ -59,7 +59,10 @@ fn search(
 fn needed(procedure: &Procedure, index: StepIndex) -> Vec<StepIndex> {
     let step = procedure.step(index);
     let opened_by_lapse = procedure.deadlines.iter().any(|rule| rule.lapse.opens.contains(&index));
-    if step.kind == StepKind::AtAnyTime || opened_by_lapse {
+    if step.kind == StepKind::AtAnyTime
+        || opened_by_lapse
+        || procedure.owing(index).next().is_some()
+    {
         return Vec::new();
     }
     let mut needed = Vec::new();
@@ -69,7 +72,7 @@ fn needed(procedure: &Procedure, index: StepIndex) -> Vec<StepIndex> {
 
 fn of_condition(procedure: &Procedure, condition: &Condition, needed: &mut Vec<StepIndex>) {
     match condition {
-        Condition::Always => {}
+        Condition::Always | Condition::Never => {}
         Condition::Fact(fact) => of_fact(procedure, *fact, needed),
         Condition::All(parts) => {
             for part in parts {

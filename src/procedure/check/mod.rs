@@ -9,6 +9,7 @@ mod cannot_be_deemed;
 pub(super) mod cap_in_another_unit;
 mod circular_after;
 mod circular_deadlines;
+mod circular_owes;
 pub(super) mod consent_of_staff;
 pub(super) mod counted_back;
 mod decides_nothing;
@@ -35,12 +36,13 @@ use crate::diagnostic::Diagnostic;
 
 /// Returns what is wrong with what is there, however much of the text could not be read.
 pub(super) fn of_what_is_there(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 17] = [
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 18] = [
         acts_unseen::check,
         always_stopped::check,
         cannot_be_deemed::check,
         circular_after::check,
         circular_deadlines::check,
+        circular_owes::check,
         follow_up_ends::check,
         no_default_outcome::check,
         no_penalty::check,

@@ -6,7 +6,7 @@ use crate::procedure::definition::{Condition, Fact, Procedure, Step, StepIndex, 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let never = |(index, step): (StepIndex, &Step)| {
         let by_lapse = procedure.deadlines.iter().any(|rule| rule.lapse.opens.contains(&index));
-        if by_lapse || step.kind != StepKind::InCourse {
+        if by_lapse || procedure.owing(index).next().is_some() || step.kind != StepKind::InCourse {
             return None;
         }
         let (one, other) = contradiction(procedure, &step.after)?;
@@ -55,6 +55,7 @@ fn wanted_together(condition: &Condition) -> Vec<Fact> {
             parts.iter().flat_map(wanted_together).collect()
         }
         Condition::Always
+        | Condition::Never
         | Condition::Any(_)
         | Condition::Applicable(_)
         | Condition::AtLeast(..) => Vec::new(),

@@ -85,5 +85,6 @@ fn date_field(context: &Context<'_>, written: &Written, findings: &mut Findings)
     Some(Anchor::Event(match of {
         Each::Data(field) => StartEvent::Data(field),
         Each::Form(step, field) => StartEvent::Form(step, field),
+        Each::Listed(_) | Each::Parties(_) => return None,
     }))
 }

@@ -70,6 +70,7 @@ pub(super) fn filing(
         window: names.exact_deadline(&written.filing.name.text),
         suspends_while: suspends_while
             .map_or(Condition::Always, |when| condition(names, when, findings)),
+        not: names.roles(&written.not, findings),
         effects: effects(context, written, decided_by, &below, steps, findings),
         against,
     };

@@ -1,6 +1,7 @@
 //! Deadlines: the named ones, the `within` of steps, the windows of appeals.
 
 use super::anchors::{RECEIVED, anchor, bound};
+use super::flow;
 use super::steps::{Context, condition, guard};
 use super::{Findings, Law, calendar, counting, rule, term, title};
 use crate::diagnostic::Diagnostic;
@@ -147,7 +148,7 @@ fn extension(
 fn standstill(context: &Context<'_>, written: &StopsDocument, findings: &mut Findings) -> Stops {
     let stands = |day: Option<&Written>| day.map(|day| day.text == "stands");
     Stops {
-        while_open: context.names.steps(&written.while_open, findings),
+        while_open: flow::steps_and_phases(context.names, &written.while_open, findings),
         who: context.names.roles(&written.who, findings),
         at_most: term(written.at_most.as_ref(), findings),
         first_day_stands: stands(written.first_day.as_ref()),

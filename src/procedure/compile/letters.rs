@@ -209,6 +209,7 @@ fn content(
                 let step = all.get(step.0).map(|step| in_guard(&step.name.text))?;
                 of(format!("steps.{step}.form.{name}"))
             }
+            Each::Listed(_) | Each::Parties(_) => None,
         };
     }
     let shapes = senders.iter().filter_map(|sender| context.shapes.get(sender.step?.0));

@@ -7,6 +7,7 @@ mod access;
 mod anchors;
 mod appeals;
 mod deadlines;
+mod flow;
 mod letters;
 mod meant;
 mod names;
@@ -15,7 +16,7 @@ mod scope;
 mod steps;
 
 pub use letters::template_files;
-pub use scope::{in_guard, outcome_scope};
+pub use scope::{in_guard, list_scope, outcome_scope};
 
 use super::access::Access;
 use super::check;
@@ -226,6 +227,9 @@ fn build(
         document: &document,
     };
     let mut steps = steps::steps(&context, findings);
+    let phases = flow::phases(&document, &names, findings);
+    flow::cancel_all_but_the_first(&phases, &mut steps);
+    flow::wait_to_be_owed(&document, &names, &mut steps);
     let deadlines = deadlines::deadlines(&context, &law, &steps, findings);
     let letters = letters::letters(&context, files, findings);
     let records = records(&context, findings);
@@ -250,6 +254,7 @@ fn build(
         intake,
         access,
         steps,
+        phases,
         deadlines,
         letters,
         records,

@@ -6,9 +6,9 @@
 use super::Findings;
 use crate::diagnostic::{Diagnostic, Place, Span, did_you_mean};
 use crate::procedure::definition::{
-    DeadlineIndex, Fact, LetterIndex, OutcomeIndex, RoleIndex, StepIndex,
+    DeadlineIndex, Fact, LetterIndex, OutcomeIndex, RoleIndex, Run, StepIndex,
 };
-use crate::procedure::document::{ProcedureDocument, StepDocument, Written};
+use crate::procedure::document::{PhaseDocument, ProcedureDocument, StepDocument, Written};
 use crate::procedure::name::{fault_of, look};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,10 @@ pub(super) struct Names {
     outcomes: Vec<Table>,
     /// Whether each step is a decision.
     decisions: Vec<bool>,
+    /// Whether each step is a right rather than a duty.
+    optional: Vec<bool>,
+    /// The phases by name, with their steps.
+    phases: Vec<(String, Vec<StepIndex>, Run)>,
 }
 
 /// Names in order, each with its place.
@@ -105,7 +109,9 @@ impl Names {
         let outcomes = |step: &&StepDocument| {
             Table::new("outcome", "unknown-outcome", step.outcomes.iter().map(|o| &o.name))
         };
-        let names = Self {
+        let mut names = Self {
+            optional: steps.iter().map(|step| step.optional).collect(),
+            phases: Vec::new(),
             roles: Table::new("role", "unknown-role", document.roles.iter().map(|role| &role.name)),
             outcomes: steps.iter().map(outcomes).collect(),
             decisions: steps.iter().map(|step| step.decision).collect(),
@@ -117,8 +123,32 @@ impl Names {
                 document.letters.iter().map(|letter| &letter.name),
             ),
         };
+        names.phases = document.phases.iter().map(|phase| names.members(phase)).collect();
         names.check(document, findings);
         names
+    }
+
+    /// Returns a phase with its steps, as far as they are known; those that are not are reported elsewhere.
+    fn members(&self, phase: &PhaseDocument) -> (String, Vec<StepIndex>, Run) {
+        let steps = phase.steps.iter().filter_map(|name| self.exact_step(&name.text)).collect();
+        let first_only = phase.run.as_ref().is_some_and(|run| run.text == "first-only");
+        let run = if first_only { Run::FirstOnly } else { Run::Together };
+        (phase.name.text.clone(), steps, run)
+    }
+
+    /// Returns the phase of this exact name.
+    pub(super) fn phase(&self, name: &str) -> Option<usize> {
+        self.phases.iter().position(|(known, ..)| known == name)
+    }
+
+    /// Returns the steps of a phase, and whether only the first of them is done.
+    pub(super) fn phase_members(&self, phase: usize) -> (&[StepIndex], Run) {
+        self.phases.get(phase).map_or((&[], Run::Together), |(_, steps, run)| (steps, *run))
+    }
+
+    /// Whether a step is a right rather than a duty.
+    pub(super) fn is_optional(&self, step: StepIndex) -> bool {
+        self.optional.get(step.0).copied().unwrap_or(false)
     }
 
     fn check(&self, document: &ProcedureDocument, findings: &mut Findings) {
@@ -128,6 +158,7 @@ impl Names {
         let mut things = self.steps.names.clone();
         things
             .extend(document.deadlines.iter().map(|d| (d.name.text.clone(), d.name.place.clone())));
+        things.extend(document.phases.iter().map(|p| (p.name.text.clone(), p.name.place.clone())));
         check_names(&things, findings);
         check_reserved(&things, &["received", "opened", "data"], findings);
         check_names(&self.roles.names, findings);

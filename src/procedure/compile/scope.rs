@@ -6,6 +6,7 @@
 //! | `received`, `opened`, `today` | days: of receipt, of opening, of the act |
 //! | `channel` | how the matter came in |
 //! | `steps` | each step: `done`, `outcome`, `by`, `form`, and for an appeal `late`, `excuse`, `parts` |
+//! | `items` | in `until` only: `done` and `total` of the step's list |
 //! | `form`, `outcome`, `actor` | in `allowed` only: what is recorded now, the outcome chosen, who acts |
 //!
 //! Names that have a hyphen in the file have an underscore in guards, where a hyphen subtracts.
@@ -102,6 +103,16 @@ pub(super) fn step_type(name: &str, outcomes: &[String], form: &Shape, appeal: b
 /// Returns the type of what is recorded with a step, at the moment at which it is.
 pub(super) fn form_type(form: &Shape) -> Type {
     form.seen("the form", false)
+}
+
+/// Returns what the `until` of a step sees that is done for each of a list: besides all else, how many were done.
+pub fn list_scope(scope: &Scope) -> Scope {
+    let items = Record::new("`items`").with("done", Type::Integer).with("total", Type::Integer);
+    scope.clone().with(
+        "items",
+        Type::Record(items),
+        "how many of the list were done, and how many it has",
+    )
 }
 
 /// Returns what an outcome's `allowed` sees: besides all else the form, the outcome and the actor.

@@ -1,10 +1,13 @@
 //! Steps, acts at any time, and the filing of appeals.
 
+use super::flow;
 use super::names::{Names, part};
 use super::scope::Shape;
 use super::{Findings, appeals, rule, scope, title};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
-use crate::procedure::definition::{Condition, Each, Outcome, ReturnTo, Step, StepKind};
+use crate::procedure::definition::{
+    Condition, Each, Outcome, Rest, ReturnTo, Step, StepKind, Until,
+};
 use crate::procedure::document::{
     ConditionDocument, FormDocument, OutcomeDocument, ProcedureDocument, ReturnDocument,
     StepDocument, Written,
@@ -122,7 +125,7 @@ fn step(
     let roles: Vec<String> =
         context.document.roles.iter().map(|role| role.name.text.clone()).collect();
     let inner = scope::with_outcome(context.scope, shape, &outcome_names, &roles);
-    let outcomes = written.outcomes.iter().map(|o| outcome(names, o, &inner, findings)).collect();
+    let outcomes = written.outcomes.iter().map(|o| outcome(context, o, &inner, findings)).collect();
     let after = match (&written.after, &kind) {
         (Some(after), StepKind::InCourse) => condition(names, after, findings),
         (Some(_) | None, _) => Condition::Always,
@@ -147,12 +150,23 @@ fn step(
         kind,
         who,
         after,
+        before: written.before.as_ref().map(|before| condition(names, before, findings)),
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
         optional: written.optional,
         decision: written.decision,
         replaces: written.replaces.as_ref().and_then(|of| appeals::replaced(context, of, findings)),
         follow_up: written.follow_up,
-        each: written.each.as_ref().and_then(|each| self::each(context, each, findings)),
+        each: written.each.as_ref().and_then(|each| flow::each(context, each, findings)),
+        until: written
+            .until
+            .as_ref()
+            .map_or(Until::All, |until| flow::until(context, until, findings)),
+        rest: match written.rest.as_ref().map(|rest| rest.text.as_str()) {
+            Some("finish") => Rest::Finish,
+            Some(_) | None => Rest::Cancel,
+        },
+        relations: flow::relations(context, &written.cancels, &written.owes, findings),
+        blocks: flow::steps_and_phases(names, &written.blocks, findings),
         form: None,
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         supplies: written.supplies.iter().map(|field| field.text.clone()).collect(),
@@ -168,11 +182,12 @@ fn step(
 }
 
 fn outcome(
-    names: &Names,
+    context: &Context<'_>,
     written: &OutcomeDocument,
     scope: &Scope,
     findings: &mut Findings,
 ) -> Outcome {
+    let names = context.names;
     Outcome {
         name: Name::from(written.name.text.as_str()),
         title: title(written.title.as_ref(), &written.name),
@@ -182,6 +197,7 @@ fn outcome(
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         then: written.then.as_ref().and_then(|then| return_to(names, then, findings)),
         ends: written.ends.as_ref().map(|ends| Name::from(ends.text.as_str())),
+        relations: flow::relations(context, &written.cancels, &written.owes, findings),
         rule: rule(&written.name.place, written.cite.as_ref()),
     }
 }
@@ -207,6 +223,9 @@ pub(super) fn condition(
     };
     match written {
         ConditionDocument::Fact(fact) => {
+            if let Some(phase) = names.phase(&fact.text) {
+                return flow::phase_over(names, phase);
+            }
             names.fact(fact, findings).map_or(Condition::Always, Condition::Fact)
         }
         ConditionDocument::All(parts) => Condition::All(all(parts)),
@@ -254,18 +273,6 @@ pub(super) fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -
             None
         }
     }
-}
-
-fn each(context: &Context<'_>, written: &Written, findings: &mut Findings) -> Option<Each> {
-    let (each, kind) = field(context, written, findings)?;
-    if matches!(kind, FieldKind::List(_) | FieldKind::Unknown) {
-        return Some(each);
-    }
-    let finding = Diagnostic::error("not-a-list", &written.place)
-        .message(format!("`{}` is no list", written.text))
-        .label("`each` wants a list");
-    findings.add(finding.help("declare the field with `type: array`"));
-    None
 }
 
 /// Returns the field that `data.field` or `step.field` stands for, with its kind, or reports that there is none.

@@ -24,6 +24,7 @@ mod values;
 
 pub use fault::{Fault, FaultKind};
 pub use finding::Finding;
+pub use functions::documented;
 pub use types::{Field, Record, Scope, Type};
 pub use values::{DayCounter, Values};
 

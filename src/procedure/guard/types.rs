@@ -43,7 +43,7 @@ impl Type {
     }
 
     /// Returns what messages call a value of this type, with its article.
-    pub(super) fn words(&self) -> &'static str {
+    pub fn words(&self) -> &'static str {
         match self {
             Self::Boolean => "true or false",
             Self::Integer => "a whole number",

@@ -36,11 +36,6 @@ pub(in crate::case::decide) fn may_arrange(
     if roles.is_empty() && access.add.is_empty() && concerned.is_empty() {
         return Err(Refusal::new(ASKED, Why::NobodyMay).under(&access.parties_rule));
     }
-    // What is entered for a party is that party's own affair, or it is nobody's.
-    if actor.enters_for.is_some() && roles.len() == access.add.len() {
-        let by_themselves = Actor { enters_for: None, for_person: None, ..actor.clone() };
-        return capacity(procedure, case, &by_themselves, &access.add, &access.parties_rule, ASKED);
-    }
     capacity(procedure, case, actor, &roles, &access.parties_rule, ASKED)
 }
 
