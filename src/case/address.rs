@@ -78,7 +78,7 @@ pub fn opening(
     for (role, names) in named {
         for (place, name) in names.iter().enumerate() {
             let party = if let Some(person) = staff(name) {
-                Party::new(role.clone(), person.id)
+                Party::new(role.clone(), person.id).of_unit(person.unit)
             } else {
                 let person = PersonId::outside(role, place + 1);
                 Party::new(role.clone(), person).called(name.clone())

@@ -25,6 +25,12 @@ impl Case {
         self
     }
 
+    fn keep_unit(&mut self, party: &Party) {
+        if let Some(unit) = &party.unit {
+            self.units.insert(party.person.clone(), unit.clone());
+        }
+    }
+
     /// Takes `event` in, in place.
     #[expect(clippy::too_many_lines, reason = "a table: each fact by name")]
     pub fn take(&mut self, event: &Event) {
@@ -37,6 +43,11 @@ impl Case {
             && event.fact.others_build_on_it()
         {
             self.acted.entry(by.person.clone()).or_default().insert(role.clone());
+        }
+        if let Some(by) = &event.by
+            && let Some(unit) = &by.unit
+        {
+            self.units.insert(by.person.clone(), unit.clone());
         }
         let at = event.at;
         match &event.fact {
@@ -62,6 +73,9 @@ impl Case {
                     origin: origin.clone(),
                     confidential: *confidential,
                 });
+                for party in parties {
+                    self.keep_unit(party);
+                }
                 self.data.clone_from(data);
                 if let Some(origin) = origin {
                     let (case, procedure) = (origin.case.clone(), origin.procedure.clone());
@@ -71,6 +85,7 @@ impl Case {
                 }
             }
             Fact::PartyJoined { party } => {
+                self.keep_unit(party);
                 if let Some(opening) = &mut self.opening {
                     opening.parties.push(party.clone());
                 }

@@ -45,6 +45,16 @@ pub enum Act {
         /// To whom.
         to: Option<Person>,
     },
+    /// Take up a step that nobody has.
+    Claim {
+        /// Which.
+        instance: Instance,
+    },
+    /// Put back a step that one took up, or was given.
+    Release {
+        /// Which.
+        instance: Instance,
+    },
     /// Lengthen a deadline.
     Extend(Extend),
     /// Take back the latest lengthening of a deadline.
@@ -149,6 +159,8 @@ pub struct NewParty {
     pub role: Name,
     /// Somebody of the organisation; nothing for a person from outside.
     pub staff: Option<PersonId>,
+    /// The unit of the organisation to which that person belongs.
+    pub unit: Option<Name>,
     /// The name of a person from outside.
     pub name: Option<String>,
     /// The party that is represented, where there are several.

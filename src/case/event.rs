@@ -182,6 +182,8 @@ pub enum ResumeCause {
 pub enum CancelCause {
     /// The step that it belongs to is no longer open.
     StepOver,
+    /// It came back until something had happened, and that has.
+    UntilThen,
     /// The case ended.
     CaseEnded,
 }

@@ -13,6 +13,7 @@ mod decide;
 mod event;
 mod linked;
 mod filing;
+mod moments;
 mod letters;
 mod lists;
 mod person;
@@ -38,8 +39,9 @@ pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
 pub use linked::{linked_opening, verdict};
-pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId};
-pub use refusal::{Refusal, Remedy, RuleCited, Why};
+pub use moments::{as_known, as_of};
+pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
+pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,

@@ -59,12 +59,39 @@ pub struct Person {
     pub id: PersonId,
     /// The names of the staff roles that the person holds.
     pub roles: BTreeSet<Name>,
+    /// The unit of the organisation to which the person belongs, where it is known.
+    pub unit: Option<Name>,
+    /// The people for whom this one stands in at the moment of the act, since they are absent.
+    pub stands_in: Vec<StandIn>,
+}
+
+/// Somebody who is absent, whose roles another holds meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandIn {
+    /// Who is absent.
+    pub person: PersonId,
+    /// The names of the staff roles of that person.
+    pub roles: BTreeSet<Name>,
+    /// The unit of the organisation to which that person belongs, where it is known.
+    pub unit: Option<Name>,
+}
+
+impl StandIn {
+    /// Returns who is absent, as a person.
+    pub fn absent(&self) -> Person {
+        Person { unit: self.unit.clone(), ..Person::new(self.person.clone(), self.roles.clone()) }
+    }
 }
 
 impl Person {
+    /// Returns a person with these staff roles, of whom no more is known.
+    pub fn new(id: PersonId, roles: BTreeSet<Name>) -> Self {
+        Self { id, roles, unit: None, stands_in: Vec::new() }
+    }
+
     /// Returns nobody, for what time brings about.
     pub fn nobody() -> Self {
-        Self { id: PersonId::staff(""), roles: BTreeSet::new() }
+        Self::new(PersonId::staff(""), BTreeSet::new())
     }
 }
 
@@ -102,6 +129,12 @@ pub struct ActedBy {
     pub person: PersonId,
     /// In which capacity.
     pub role: Option<Name>,
+    /// The unit of the organisation to which the person belonged then, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Name>,
+    /// Who was absent, where somebody stood in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place_of: Option<PersonId>,
     /// Who entered it, where that is somebody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entered_by: Option<PersonId>,
@@ -152,6 +185,9 @@ pub struct Party {
     /// The name of a person from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The unit of the organisation to which somebody of it belonged when he became a party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Name>,
     /// The party that this one represents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub represents: Option<PersonId>,
@@ -173,11 +209,18 @@ impl Party {
             role: role.into(),
             person,
             name: None,
+            unit: None,
             represents: None,
             proof: None,
             contact: Contact::default(),
             code: None,
         }
+    }
+
+    /// Returns it as somebody of a unit of the organisation.
+    #[must_use]
+    pub fn of_unit(self, unit: Option<Name>) -> Self {
+        Self { unit, ..self }
     }
 
     /// Returns it with a name.

@@ -52,6 +52,15 @@ impl From<&Rule> for RuleCited {
     }
 }
 
+/// What a person is or does in a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// A role.
+    Role(Name),
+    /// A step, or all that is done to decide an appeal.
+    Acts(Name),
+}
+
 /// Why an act may not be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Why {
@@ -148,10 +157,29 @@ pub enum Why {
         /// The role that the person has or had in the case.
         other: Name,
     },
+    /// The same person may not do or be both in one case, and one of the two is an act.
+    ApartActs {
+        /// What was asked.
+        wanted: Taken,
+        /// What the person did, is or was in the case.
+        other: Taken,
+    },
+    /// Somebody may not do it because of what he is in the case.
+    Barred {
+        /// Who, as written: `parties.beklaagde`, `steps.besluit`.
+        whom: String,
+    },
     /// The step was given to somebody else.
     AssignedToAnother {
         /// To whom.
         to: String,
+    },
+    /// The actor did not take the step up, so he does not put it back.
+    NotClaimed,
+    /// One person does these steps of a case; another may be given the step, but it is not put back.
+    KeepsTheCase {
+        /// The steps.
+        steps: Vec<Name>,
     },
     /// The step ends with an outcome, and none was said.
     OutcomeMissing {
@@ -284,7 +312,7 @@ pub enum Why {
     /// The procedure does not say who may do this.
     NotForeseen,
     /// Somebody who acted in the case from which this one comes can have no such role in it.
-    Barred {
+    KeptOut {
         /// The role that it takes.
         role: Name,
         /// The role in which the person acted there.
@@ -527,8 +555,11 @@ impl Refusal {
             Why::NotAssignable => "not-assignable",
             Why::NotYourRole { .. } => "not-your-role",
             Why::MayNotEnterFor { .. } => "may-not-enter-for",
-            Why::Apart { .. } => "apart",
+            Why::Apart { .. } | Why::ApartActs { .. } => "apart",
+            Why::Barred { .. } => "barred",
             Why::AssignedToAnother { .. } => "assigned-to-another",
+            Why::NotClaimed => "not-claimed",
+            Why::KeepsTheCase { .. } => "keeps-the-case",
             Why::OutcomeMissing { .. } => "outcome-missing",
             Why::NoSuchOutcome { .. } => "no-such-outcome",
             Why::OutcomeNotAllowed { .. } => "outcome-not-allowed",
@@ -560,7 +591,7 @@ impl Refusal {
             Why::NotCorrectable => "not-correctable",
             Why::NothingToCorrect => "nothing-to-correct",
             Why::NotForeseen => "not-foreseen",
-            Why::Barred { .. } => "barred",
+            Why::KeptOut { .. } => "kept-out",
             Why::NoLinkedProcedure { .. } => "no-linked-procedure",
             Why::DecidedElsewhere { .. } => "decided-elsewhere",
             Why::SameCase => "same-case",
@@ -707,8 +738,39 @@ impl Refusal {
             Why::Apart { role, other } => {
                 format!("who is or was `{other}` in this case can't be `{role}` in it")
             }
+            Why::ApartActs { wanted, other } => {
+                let wanted = match (wanted, nl) {
+                    (Taken::Role(role), true) => format!("geen `{role}` zijn"),
+                    (Taken::Role(role), false) => format!("be `{role}` in it"),
+                    (Taken::Acts(acts), true) => format!("niet ook `{acts}` doen"),
+                    (Taken::Acts(acts), false) => format!("do `{acts}` as well"),
+                };
+                match (other, nl) {
+                    (Taken::Role(role), true) => {
+                        format!("wie in deze zaak `{role}` is of was, kan daarin {wanted}")
+                    }
+                    (Taken::Acts(acts), true) => {
+                        format!("wie in deze zaak `{acts}` deed, kan daarin {wanted}")
+                    }
+                    (Taken::Role(role), false) => {
+                        format!("who is or was `{role}` in this case can't {wanted}")
+                    }
+                    (Taken::Acts(acts), false) => {
+                        format!("who did `{acts}` in this case can't {wanted}")
+                    }
+                }
+            }
+            Why::Barred { whom } => barred_in_words(whom, nl),
             Why::AssignedToAnother { to } if nl => format!("de stap is toegewezen aan {to}"),
             Why::AssignedToAnother { to } => format!("the step was given to {to}"),
+            Why::NotClaimed if nl => "u hebt de stap niet op u genomen".into(),
+            Why::NotClaimed => "you have not taken the step up".into(),
+            Why::KeepsTheCase { steps } if nl => {
+                format!("dezelfde persoon doet {}; geef de stap aan een ander", quoted(steps))
+            }
+            Why::KeepsTheCase { steps } => {
+                format!("one person does {}; give the step to somebody else", quoted(steps))
+            }
             Why::OutcomeMissing { outcomes } if nl => {
                 format!("zeg hoe de stap eindigt: {}", quoted(outcomes))
             }
@@ -875,10 +937,10 @@ impl Refusal {
             Why::NothingToCorrect => "that is what the record says already".into(),
             Why::NotForeseen if nl => "de procedure zegt niet wie dit mag doen".into(),
             Why::NotForeseen => "the procedure does not say who may do this".into(),
-            Why::Barred { role, other, case } if nl => {
+            Why::KeptOut { role, other, case } if nl => {
                 format!("wie in zaak {case} `{other}` was, kan hier geen `{role}` zijn")
             }
-            Why::Barred { role, other, case } => {
+            Why::KeptOut { role, other, case } => {
                 format!("who was `{other}` in case {case} can't be `{role}` here")
             }
             Why::NoLinkedProcedure { procedure } if nl => format!(
@@ -1005,5 +1067,24 @@ impl Refusal {
                 format!("the deadline `{deadline}` leaves the calendar")
             }
         }
+    }
+}
+
+/// Returns why somebody is barred, by what the rule names: `parties.beklaagde`.
+fn barred_in_words(whom: &str, nl: bool) -> String {
+    let (kind, of) = whom.split_once('.').unwrap_or(("", whom));
+    match (kind, nl) {
+        ("parties", true) => format!("wie in deze zaak `{of}` is of was, mag dit niet doen"),
+        ("parties", false) => format!("who is or was `{of}` in this case may not do this"),
+        ("roles", true) => format!("wie in deze zaak als `{of}` optrad, mag dit niet doen"),
+        ("roles", false) => format!("who acted as `{of}` in this case may not do this"),
+        ("data", true) => format!("wie onder `{of}` in de zaak staat, mag dit niet doen"),
+        ("data", false) => format!("who is named under `{of}` in the case may not do this"),
+        ("unit", true) => {
+            format!("wie uit dezelfde afdeling komt als `{of}`, mag dit niet doen")
+        }
+        ("unit", false) => format!("who is of the same unit as `{of}` may not do this"),
+        (_, true) => format!("wie in deze zaak `{of}` deed, mag dit niet doen"),
+        (_, false) => format!("who did `{of}` in this case may not do this"),
     }
 }

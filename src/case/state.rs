@@ -38,6 +38,9 @@ pub struct Case {
     pub earlier_clocks: Vec<(Clock, ClockRecord)>,
     /// The roles in which each person has acted.
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
+    /// The unit of the organisation to which each person belonged when he last acted or became a party.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<PersonId, Name>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
     /// The letters that were made and wait for somebody to send them.
@@ -612,6 +615,25 @@ impl Case {
         about
             .flat_map(|letter| letter.addressees.iter().map(move |to| (letter, to)))
             .find(|(_, to)| !to.copy && to.person == *person)
+    }
+
+    /// Whether the person did the step, in whatever round.
+    pub fn has_done(&self, person: &PersonId, step: &Name) -> bool {
+        let Some(record) = self.steps.get(step) else { return false };
+        let rounds = record.opened.iter().chain(&record.earlier);
+        let mut done = rounds.flat_map(Opened::done).chain(&record.acts);
+        done.any(|done| done.by.as_ref() == Some(person))
+    }
+
+    /// Returns who did one of these steps last, in whatever round; of two at one instant, the later in this order.
+    pub fn last_doer_of<'n>(&self, steps: impl IntoIterator<Item = &'n Name>) -> Option<PersonId> {
+        let records = steps.into_iter().filter_map(|step| self.steps.get(step));
+        let done = records.flat_map(|record| {
+            let rounds = record.earlier.iter().chain(&record.opened);
+            rounds.flat_map(Opened::done).chain(&record.acts)
+        });
+        let done = done.filter_map(|done| Some((done.at, done.by.as_ref()?)));
+        done.max_by_key(|(at, _)| *at).map(|(_, person)| person.clone())
     }
 
     /// Whether the person has acted in the role.

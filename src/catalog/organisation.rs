@@ -1,9 +1,10 @@
 //! An organisation's people: who holds which role, who may act for whom at the command line.
 
-use crate::case::{Person, PersonId};
+use crate::case::{Person, PersonId, StandIn};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::procedure::{Name, fault_of};
 use crate::schema::Schema;
+use crate::time::{Date, parse_date};
 use crate::yaml::{self, Entry, Limits, Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -27,10 +28,37 @@ pub struct Member {
     pub name: String,
     /// The roles that this person holds.
     pub roles: BTreeSet<Name>,
+    /// The unit to which this person belongs.
+    pub unit: Option<Name>,
+    /// When this person is absent, and who stands in.
+    pub absent: Vec<Absence>,
     /// The accounts of this person.
     pub logins: Vec<String>,
     /// The people as whom this person may act.
     pub acts_as: Vec<String>,
+}
+
+/// A time in which somebody is absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absence {
+    /// The first day; from of old if nothing is said.
+    pub from: Option<Date>,
+    /// The last day; until further notice if nothing is said.
+    pub until: Option<Date>,
+    /// Who stands in.
+    pub stand_in: String,
+}
+
+impl Absence {
+    fn covers(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+impl Member {
+    fn person(&self, id: &str) -> Person {
+        Person { unit: self.unit.clone(), ..Person::new(PersonId::staff(id), self.roles.clone()) }
+    }
 }
 
 impl Organisation {
@@ -57,6 +85,11 @@ impl Organisation {
                 }
             }
         }
+        for entry in people {
+            for time in entry.value.get("absent").map(Node::items).unwrap_or_default() {
+                findings.extend(of_absence(entry.name(), time, &members));
+            }
+        }
         if findings.is_empty() { Ok(Self { members }) } else { Err(findings) }
     }
 
@@ -71,15 +104,32 @@ impl Organisation {
     /// Returns the person called `id`, with the roles held.
     pub fn person(&self, id: &str) -> Option<Person> {
         let member = self.members.get(id)?;
-        Some(Person { id: PersonId::staff(id), roles: member.roles.clone() })
+        Some(member.person(id))
+    }
+
+    /// Returns the person called `id` as on a day: with those for whom this person stands in then.
+    pub fn person_on(&self, id: &str, day: Date) -> Option<Person> {
+        let person = self.person(id)?;
+        Some(Person { stands_in: self.stood_in_for(id, day), ..person })
+    }
+
+    /// Returns those for whom the person called `id` stands in on a day.
+    pub fn stood_in_for(&self, id: &str, day: Date) -> Vec<StandIn> {
+        let absent = self.members.iter().filter(|(other, member)| {
+            let mut absent = member.absent.iter();
+            other.as_str() != id && absent.any(|time| time.stand_in == id && time.covers(day))
+        });
+        let stands_in = absent.map(|(other, member)| StandIn {
+            person: PersonId::staff(other.as_str()),
+            roles: member.roles.clone(),
+            unit: member.unit.clone(),
+        });
+        stands_in.collect()
     }
 
     /// Returns everybody.
     pub fn people(&self) -> impl Iterator<Item = Person> {
-        self.members.iter().map(|(id, member)| Person {
-            id: PersonId::staff(id.as_str()),
-            roles: member.roles.clone(),
-        })
+        self.members.iter().map(|(id, member)| member.person(id))
     }
 
     /// Returns what is known of the person called `id`.
@@ -127,6 +177,7 @@ fn is_plainly_sound(root: &Node) -> bool {
         let sound = |entry: &Entry| match entry.name() {
             "name" => is_text(&entry.value),
             "roles" => is_list(&entry.value, &|role| fault_of(role).is_none()),
+            "unit" => entry.value.as_str().is_some_and(|unit| fault_of(unit).is_none()),
             "acts-as" => is_list(&entry.value, &is_id),
             _ => false,
         };
@@ -149,9 +200,62 @@ fn member(node: &Node) -> Member {
     Member {
         name: node.get("name").map(|name| name.written().to_owned()).unwrap_or_default(),
         roles: texts("roles").map(Name::from).collect(),
+        unit: node.get("unit").map(|unit| Name::from(unit.written())),
+        absent: node
+            .get("absent")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(absence)
+            .collect(),
         logins: texts("login").collect(),
         acts_as: texts("acts-as").collect(),
     }
+}
+
+fn absence(node: &Node) -> Option<Absence> {
+    let day = |key: &str| node.get(key).and_then(|day| parse_date(day.written()).ok());
+    let stand_in = node.get("stand-in")?.written().to_owned();
+    Some(Absence { from: day("from"), until: day("until"), stand_in })
+}
+
+/// Returns what is wrong with a time of absence.
+fn of_absence(id: &str, node: &Node, members: &BTreeMap<String, Member>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    if let Some(stand_in) = node.get("stand-in") {
+        let wrong = if stand_in.written() == id {
+            Some(("nobody stands in for himself".to_owned(), "the same person"))
+        } else if members.contains_key(stand_in.written()) {
+            None
+        } else {
+            Some((format!("no person `{}`", stand_in.written()), "person not declared"))
+        };
+        if let Some((message, label)) = wrong {
+            let finding = Diagnostic::error("unknown-person", &stand_in.place).message(message);
+            findings.push(finding.label(label).help("name somebody else under `people`"));
+        }
+    }
+    let day = |key: &str| {
+        let written = node.get(key)?;
+        Some((written, parse_date(written.written()).ok()))
+    };
+    for (written, read) in [day("from"), day("until")].into_iter().flatten() {
+        if read.is_none() {
+            let finding = Diagnostic::error("not-a-date", &written.place)
+                .message(format!("`{}` is no day", written.written()))
+                .label("expected a day");
+            findings.push(finding.help("write it as `2026-07-13`"));
+        }
+    }
+    if let (Some((_, Some(from))), Some((written, Some(until)))) = (day("from"), day("until"))
+        && until < from
+    {
+        let finding = Diagnostic::error("span-ends-before-it-begins", &written.place)
+            .message("this absence ends before it begins")
+            .label("before `from`");
+        findings.push(finding.help("`until` is the last day of the absence"));
+    }
+    findings
 }
 
 /// Returns the texts of a list, or the one text that stands in its place.
@@ -159,4 +263,49 @@ fn list<'a>(node: &'a Node, key: &str) -> Vec<(&'a str, &'a Node)> {
     let Some(value) = node.get(key) else { return Vec::new() };
     let one = value.scalar().map(|_| value);
     value.items().iter().chain(one).map(|item| (item.written(), item)).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    fn read(absent: &str) -> Result<Organisation, Vec<Diagnostic>> {
+        Organisation::from_text(&format!(
+            "organisation: Voorbeeld\npeople:\n  anna: {{ name: Anna, roles: [behandelaar], absent: [{absent}] }}\n  bart: {{ name: Bart }}\n"
+        ))
+    }
+
+    #[test]
+    fn a_stand_in_stands_in_on_the_days_of_the_absence_only() {
+        let people = read("{ from: 2026-07-13, until: 2026-07-31, stand-in: bart }");
+        let people = people.expect("it is read");
+        for (day, stands_in) in
+            [("2026-07-12", 0), ("2026-07-13", 1), ("2026-07-31", 1), ("2026-08-01", 0)]
+        {
+            let day = parse_date(day).expect("a day");
+            let bart = people.person_on("bart", day).expect("he is there");
+            assert_eq!(bart.stands_in.len(), stands_in, "{day}");
+            assert!(bart.roles.is_empty(), "the roles stay those of the other");
+        }
+    }
+
+    #[test]
+    fn a_wrong_absence_is_said_to_be_wrong() {
+        let wrong = [
+            ("{ stand-in: anna }", "unknown-person"),
+            ("{ stand-in: bert }", "unknown-person"),
+            ("{ from: 2026-13-01, stand-in: bart }", "not-a-date"),
+            (
+                "{ from: 2026-07-31, until: 2026-07-13, stand-in: bart }",
+                "span-ends-before-it-begins",
+            ),
+            ("{ from: 2026-07-31 }", "missing-key"),
+        ];
+        for (absent, code) in wrong {
+            let found = read(absent).expect_err("it is wrong");
+            let codes: Vec<&str> = found.iter().map(|finding| finding.code).collect();
+            assert_eq!(codes, [code], "{absent}");
+        }
+    }
 }

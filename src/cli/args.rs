@@ -50,6 +50,12 @@ pub(super) enum Verb {
     /// Give a step to somebody, or take it up
     #[command(before_long_help = handle::ASSIGN_EXAMPLES)]
     Assign(handle::Assign),
+    /// Take up a step that nobody has
+    #[command(before_long_help = handle::ASSIGN_EXAMPLES)]
+    Claim(handle::Take),
+    /// Put back a step that you took up or were given
+    #[command(before_long_help = handle::ASSIGN_EXAMPLES)]
+    Release(handle::Take),
     /// Lengthen a deadline
     #[command(before_long_help = handle::EXTEND_EXAMPLES)]
     Extend(handle::Extend),
@@ -120,6 +126,8 @@ impl Verb {
             Verb::Show(_) => show::OUTPUTS,
             Verb::Do(_) => act::OUTPUTS,
             Verb::Assign(_) => handle::OUTPUTS,
+            Verb::Claim(_) => handle::OUTPUTS,
+            Verb::Release(_) => handle::OUTPUTS,
             Verb::Extend(_) => handle::OUTPUTS,
             Verb::Revoke(_) => handle::OUTPUTS,
             Verb::Correct(_) => handle::OUTPUTS,

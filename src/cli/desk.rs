@@ -196,12 +196,25 @@ impl Desk {
             let name = self.acting_name(globals).unwrap_or_default();
             self.unknown(&name, "neither in the organisation, nor a party of this case")
         })?;
+        let person = self.standing_in(acting, person, &file.procedure.zone)?;
         let actor = Actor { account: Self::account_of(&who), ..Actor::new(person) };
         let actor = match &acting.enters_for {
             Some(name) => address::entering_for(&file.procedure, &file.case, actor, name),
             None => actor,
         };
         request_of(globals, acting, actor, &file.procedure.zone)
+    }
+
+    /// Returns a person with those for whom he stands in on the day of the act.
+    fn standing_in(
+        &self,
+        acting: &Acting,
+        person: Person,
+        zone: &TimeZone,
+    ) -> Result<Person, Stop> {
+        let at = acting.at.as_deref().map(|text| instant(text, "--at", zone)).transpose()?;
+        let day = zone.local_date(at.unwrap_or_else(|| self.engine.now()));
+        Ok(Person { stands_in: self.organisation.stood_in_for(person.id.as_str(), day), ..person })
     }
 
     /// Returns the parties and the request of the user who opens a case.
@@ -226,7 +239,8 @@ impl Desk {
             self.unknown(&name, "neither in the organisation, nor a party role of the procedure")
         })?;
         let account = Self::account().filter(|_| code.is_none());
-        let actor = Actor { account, ..actor };
+        let person = self.standing_in(acting, actor.person, &procedure.zone)?;
+        let actor = Actor { person, account, ..actor };
         let parties = parties.into_iter().map(|party| {
             let own = party.person == actor.person.id && party.person.is_outside();
             Party { code: code.cloned().filter(|_| own), ..party }
@@ -243,7 +257,8 @@ impl Desk {
     /// Returns the person of the organisation that the user is.
     pub(super) fn me(&self, globals: &Globals) -> Result<Person, Stop> {
         let name = self.acting_name(globals)?;
-        let person = self.organisation.person(&name);
+        let today = TimeZone::utc().local_date(self.engine.now());
+        let person = self.organisation.person_on(&name, today);
         person.ok_or_else(|| self.unknown(&name, "not in the organisation's file"))
     }
 

@@ -1,4 +1,4 @@
-//! `verloop assign`, `extend`, `revoke`, `correct`, `pause` and `resume`: what is done about a case beside its steps.
+//! `verloop assign`, `claim`, `release`, `extend`, `revoke`, `correct`, `pause` and `resume`: what is done about a case beside its steps.
 
 use super::args::{Globals, Output};
 use super::console::Console;
@@ -14,10 +14,11 @@ use crate::time::Term;
 
 pub(super) const ASSIGN_EXAMPLES: &str = "\
 Examples:
+  verloop claim K-2026-0017 --as klachten-1             take it up yourself
+  verloop release K-2026-0017 --as klachten-1           put it back
   verloop assign K-2026-0017 klachten-2 --as klachten-1
-  verloop assign K-2026-0017 --as klachten-1            take it up yourself
   verloop assign K-2026-0017 klachten-2 --step gesprek --item 'Medewerker balie 3'
-  verloop assign K-2026-0017 --nobody --step gesprek    put it back";
+  verloop assign K-2026-0017 --nobody --step gesprek    put it back for another";
 
 pub(super) const EXTEND_EXAMPLES: &str = "\
 Examples:
@@ -58,6 +59,25 @@ pub(super) struct Assign {
     /// Put it back, for nobody in particular
     #[arg(long, conflicts_with = "person")]
     nobody: bool,
+
+    #[command(flatten)]
+    acting: Acting,
+}
+
+/// What stands after `claim` and `release`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Take {
+    /// Number of the case
+    #[arg(value_name = "CASE")]
+    case: String,
+
+    /// Which step [default: the only one that is to be done]
+    #[arg(value_name = "STEP")]
+    step: Option<String>,
+
+    /// For whom or what, where the step is done for each of a list
+    #[arg(long, value_name = "ITEM")]
+    item: Option<String>,
 
     #[command(flatten)]
     acting: Acting,
@@ -174,6 +194,28 @@ pub(super) fn assign(args: &Assign, globals: &Globals, console: &mut Console) ->
             None => only_duty(file, args.item.as_ref())?,
         };
         Ok(Act::Assign { instance, to })
+    })
+}
+
+pub(super) fn claim(args: &Take, globals: &Globals, console: &mut Console) -> Answer {
+    take(args, globals, console, |instance| Act::Claim { instance })
+}
+
+pub(super) fn release(args: &Take, globals: &Globals, console: &mut Console) -> Answer {
+    take(args, globals, console, |instance| Act::Release { instance })
+}
+
+fn take(
+    args: &Take,
+    globals: &Globals,
+    console: &mut Console,
+    act: impl FnOnce(Instance) -> Act,
+) -> Answer {
+    perform(&args.case, &args.acting, globals, console, |_, file, _| {
+        Ok(act(match &args.step {
+            Some(step) => Instance { step: Name::from(step.as_str()), item: args.item.clone() },
+            None => only_duty(file, args.item.as_ref())?,
+        }))
     })
 }
 

@@ -21,6 +21,7 @@ mod failure;
 mod folder;
 mod handle;
 mod letters;
+mod moment;
 mod names;
 mod open;
 mod overview;
@@ -100,6 +101,8 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Show(args)) => show::run(args, globals, console),
         Some(Verb::Do(args)) => act::run(args, globals, console),
         Some(Verb::Assign(args)) => handle::assign(args, globals, console),
+        Some(Verb::Claim(args)) => handle::claim(args, globals, console),
+        Some(Verb::Release(args)) => handle::release(args, globals, console),
         Some(Verb::Extend(args)) => handle::extend(args, globals, console),
         Some(Verb::Revoke(args)) => handle::revoke(args, globals, console),
         Some(Verb::Correct(args)) => handle::correct(args, globals, console),

@@ -20,8 +20,8 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "HANDLE",
         &[
-            "open", "work", "show", "do", "assign", "extend", "revoke", "pause", "resume",
-            "correct", "withdraw", "appeal", "party", "timeline", "why",
+            "open", "work", "show", "do", "claim", "release", "assign", "extend", "revoke",
+            "pause", "resume", "correct", "withdraw", "appeal", "party", "timeline", "why",
         ],
     ),
     ("OPERATE", &["tick", "status", "completions"]),

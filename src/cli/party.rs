@@ -119,9 +119,12 @@ fn newcomer(
         Some(whom) => Some(party(file, whom)?),
         None => None,
     };
-    let staff = desk.organisation.person(name).map(|person| person.id);
+    let staff = desk.organisation.person(name);
     let named = staff.is_none().then(|| name.to_owned());
-    Ok(NewParty { role, staff, name: named, represents, proof: args.proof.clone(), contact })
+    let unit = staff.as_ref().and_then(|person| person.unit.clone());
+    let staff = staff.map(|person| person.id);
+    let proof = args.proof.clone();
+    Ok(NewParty { role, staff, unit, name: named, represents, proof, contact })
 }
 
 /// Returns a party of the case by role, id or name.

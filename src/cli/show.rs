@@ -3,6 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs, status_json};
+use super::moment::{At, View};
 use super::{Answer, Exit};
 use crate::case::{
     ClockEnd, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
@@ -19,6 +20,8 @@ Examples:
   verloop show K-2026-0017
   verloop show 0017                 the end of a number will do to read
   verloop show 0017 -o json
+  verloop show 0017 --as-known 2026-03-01     as it was known on that day
+  verloop show 0017 --as-of 2026-03-01        as it was on that day, by what is known now
 ";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
@@ -28,6 +31,9 @@ pub(super) struct Args {
     /// Number of the case, or the end of it
     #[arg(value_name = "CASE")]
     pub case: String,
+
+    #[command(flatten)]
+    at: At,
 }
 
 /// Something that is to be done in a case, or may be.
@@ -44,17 +50,24 @@ pub(super) struct Duty {
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
     let (desk, seen) = desk.look(globals, console, &args.case)?;
-    let mut file = seen.file;
+    let (mut file, now) = if args.at.is_now() {
+        (seen.file, desk.engine.now())
+    } else {
+        let View { file, history: _, now } = args.at.view(&desk, seen)?;
+        (file, now)
+    };
     // A case that somebody may not see does not exist for him, whatever is linked to it.
     let who = desk.who(globals)?;
     file.case
         .links
         .retain(|link| desk.engine.find(&link.case).is_ok_and(|other| desk.sees_key(&who, other)));
     if for_programs(console) {
-        console.document(&as_json(&file))?;
+        let mut document = as_json(&file);
+        args.at.note_in(&mut document, now);
+        console.document(&document)?;
         return Ok(Exit::Done);
     }
-    let text = in_words(&desk, &file, console);
+    let text = in_words(&desk, &file, console, now);
     console.fact(&text)?;
     Ok(Exit::Done)
 }
@@ -120,7 +133,7 @@ pub(super) fn open_items(file: &CaseFile, step: &Name) -> Vec<String> {
 }
 
 #[expect(clippy::too_many_lines, reason = "one block of the page after another")]
-fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
+fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::Instant) -> String {
     let CaseFile { procedure, case, .. } = file;
     let language = console.language;
     let nl = language == Language::Nl;
@@ -131,7 +144,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
         let title = teller.step(name);
         if *name == title.as_str() { title } else { format!("{title} [{name}]") }
     };
-    let today = procedure.zone.local_date(desk.engine.now());
+    let today = procedure.zone.local_date(now);
     let mut text = String::new();
     let mut line = |heading: &str, line: String| {
         text.push_str(format!("{heading:<10}{}", shown(&line)).trim_end());
@@ -220,7 +233,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console) -> String {
     for (place, (clock, record)) in case.clocks.iter().enumerate() {
         let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
         let item = clock.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
-        let stands = clock_in_words(file, clock, record, language, &left, desk.engine.now());
+        let stands = clock_in_words(file, clock, record, language, &left, now);
         line(heading, format!("{}{item}: {stands}", clock.deadline));
     }
     for (place, (field, value)) in case.data.iter().enumerate() {

@@ -52,7 +52,8 @@ impl Desk {
         let found = match who {
             Who::Anybody => return Ok(None),
             Who::Named(name) => {
-                let staff = |id: &str| self.organisation.person(id);
+                let today = file.procedure.zone.local_date(self.engine.now());
+                let staff = |id: &str| self.organisation.person_on(id, today);
                 let found = address::person(&file.procedure, &file.case, name, staff);
                 // Only the code shows that he is who did not say who he is.
                 let nameless = |person: &Person| {

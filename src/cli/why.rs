@@ -5,17 +5,17 @@ use super::console::Console;
 use super::desk::{Desk, for_programs};
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
+use super::moment::{At, View};
 use super::{Answer, show};
 use crate::case::{
     Case, Clock, ClockEnd, Event, Fact, Marking, PersonId, StepRecord, anchor_as_written, clock,
-    fact_as_written, pass_time, why_not_open,
+    fact_as_written, why_not_open,
 };
 use crate::diagnostic::{did_you_mean, shown};
 use crate::engine::CaseFile;
 use crate::language::Language;
 use crate::procedure::{DeadlineIndex, Name, StepIndex};
-use crate::time::{Date, Instant, parse_date, parse_instant, tzdb_version};
-use chrono::TimeDelta;
+use crate::time::{Date, Instant, tzdb_version};
 use serde_json::{Value, json};
 
 pub(super) const EXAMPLES: &str = "\
@@ -23,7 +23,8 @@ Examples:
   verloop why K-2026-0017                  every deadline that runs
   verloop why K-2026-0017 afdoening        why this date
   verloop why K-2026-0017 antwoord         why it can, or can't, be done now
-  verloop why K-2026-0017 afdoening --as-known 2026-03-01       what was known on that day";
+  verloop why K-2026-0017 afdoening --as-known 2026-03-01       what was known on that day
+  verloop why K-2026-0017 antwoord --as-of 2026-03-01           what was so on that day";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
 
@@ -38,20 +39,14 @@ pub(super) struct Args {
     #[arg(value_name = "DEADLINE|STEP")]
     what: Option<String>,
 
-    /// As it was known at that moment: a day, to its end, or `2026-03-01T09:00`
-    #[arg(long, value_name = "WHEN")]
-    as_known: Option<String>,
+    #[command(flatten)]
+    at: At,
 }
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
     let (desk, seen) = desk.look(globals, console, &args.case)?;
-    let history = desk.history(&seen)?;
-    let file = seen.file;
-    let (file, history, now) = match &args.as_known {
-        None => (file, history, desk.engine.now()),
-        Some(when) => as_known(file, history, when)?,
-    };
+    let View { file, history, now } = args.at.view(&desk, seen)?;
     let language = console.language;
     let why = Why { desk: &desk, file: &file, history: &history, language, now };
     let (mut texts, mut documents) = (Vec::new(), Vec::new());
@@ -89,10 +84,9 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         }
     }
     if for_programs(console) {
-        let as_known = args.as_known.as_ref().map(|_| now);
-        let document = json!({
-            "schema": "verloop.why/1", "case": file.reference(), "as-known": as_known, "why": documents,
-        });
+        let mut document =
+            json!({ "schema": "verloop.why/1", "case": file.reference(), "why": documents });
+        args.at.note_in(&mut document, now);
         console.document(&document)?;
         return Ok(Exit::Done);
     }
@@ -102,40 +96,6 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     }
     console.fact(texts.join("\n\n").trim_end())?;
     Ok(Exit::Done)
-}
-
-/// Returns the case, its history and the present as they were known at a moment: what was recorded by then, and what had
-/// fallen due. A day stands for its end.
-///
-/// # Errors
-/// No such moment, or the case was not known then.
-fn as_known(
-    file: CaseFile,
-    history: Vec<Event>,
-    when: &str,
-) -> Result<(CaseFile, Vec<Event>, Instant), Stop> {
-    let zone = &file.procedure.zone;
-    let day = parse_date(when).ok().and_then(|day| day.succ_opt());
-    let known_at = match day {
-        Some(next) => zone.start_of_day(next).map(|end| end - TimeDelta::microseconds(1)),
-        None => parse_instant(when, zone),
-    };
-    let known_at = known_at.map_err(|error| {
-        let failure = Failure::new(Exit::Usage, error.code(), format!("`--as-known`: {error}"));
-        failure.attempt(error.help())
-    })?;
-    let by_then = |event: &Event| event.recorded_at <= known_at;
-    let mut history: Vec<Event> = history.into_iter().filter(by_then).collect();
-    let mut case = Case::replay(&history);
-    if case.opening.is_none() {
-        let message = format!("{} was not known then", file.reference());
-        let failure = Failure::new(Exit::NotFound, "not-known-then", message);
-        return Err(failure.attempt(format!("verloop timeline {}", file.reference())).into());
-    }
-    let passed = pass_time(&file.procedure, &case, known_at).unwrap_or_default();
-    case = passed.iter().fold(case, Case::apply);
-    history.extend(passed);
-    Ok((CaseFile { case, ..file }, history, known_at))
 }
 
 fn unknown(file: &CaseFile, name: &str) -> Stop {

@@ -7,10 +7,12 @@ use super::viewer::Who;
 use super::{Answer, Exit};
 use crate::diagnostic::shown;
 use crate::language::Language;
+use crate::procedure::Name;
 use crate::register::{self, Whose, Work};
 use crate::time::{Date, Instant, days_between, format_date};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -96,8 +98,16 @@ fn whose(args: &Args, globals: &Globals, desk: &Desk) -> Result<Whose, super::fa
         return Ok(Whose::All);
     }
     let person = desk.me(globals)?;
-    let roles = person.roles.iter().map(ToString::to_string).collect();
-    Ok(Whose::Person { person: person.id.to_string(), roles })
+    let absent = || person.stands_in.iter();
+    let roles: BTreeSet<&Name> =
+        person.roles.iter().chain(absent().flat_map(|absent| &absent.roles)).collect();
+    Ok(Whose::Person {
+        people: std::iter::once(&person.id)
+            .chain(absent().map(|absent| &absent.person))
+            .map(ToString::to_string)
+            .collect(),
+        roles: roles.into_iter().map(ToString::to_string).collect(),
+    })
 }
 
 fn until(text: &str, now: Instant) -> Result<Date, super::failure::Stop> {

@@ -650,6 +650,8 @@ fn refused(case: &Case, command: &Command, refusal: &Refusal) -> Option<Event> {
         by: Some(ActedBy {
             person: command.actor.person.id.clone(),
             role: None,
+            unit: None,
+            in_place_of: None,
             entered_by: None,
             account: command.actor.account.clone(),
         }),

@@ -6,6 +6,7 @@
 use super::access::Access;
 use super::guard::{Guard, Scope};
 use super::name::Name;
+use super::people::{Apart, Bar, Same};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::letter::{Shape, Template};
@@ -83,8 +84,10 @@ pub struct Procedure {
     pub reference: ReferencePattern,
     /// The capacities in which people act.
     pub roles: Vec<Role>,
-    /// Roles that one person may not combine in one case.
+    /// What one person may not combine in one case.
     pub apart: Vec<Apart>,
+    /// Steps that one person does in a case.
+    pub same: Vec<Same>,
     /// What is recorded when a case is opened.
     pub intake: Intake,
     /// Who comes into a case and leaves it, and who may see it.
@@ -157,18 +160,11 @@ pub struct Role {
     pub several: bool,
     /// The party roles whose holders a person in this role represents.
     pub represents: Vec<RoleIndex>,
+    /// Who may not act in it.
+    pub not: Vec<Bar>,
+    /// Whether a holder may take work from somebody and give it to another. Where no role may, whoever does a step may.
+    pub may_assign: bool,
     /// Where it is declared.
-    pub rule: Rule,
-}
-
-/// Roles that one person may not combine in one case, appeals included.
-#[derive(Debug, Clone)]
-pub struct Apart {
-    /// The rule in a few words, where the author gave them.
-    pub title: Option<Text>,
-    /// The roles, two or more.
-    pub roles: Vec<RoleIndex>,
-    /// Where the rule stands.
     pub rule: Rule,
 }
 
@@ -217,6 +213,8 @@ pub struct Step {
     pub kind: StepKind,
     /// The roles that may do it; empty means that the engine does it as soon as it is due.
     pub who: Vec<RoleIndex>,
+    /// Who may not do it, whatever his roles.
+    pub not: Vec<Bar>,
     /// What comes first.
     pub after: Condition,
     /// Once this has come, the step is no longer possible.

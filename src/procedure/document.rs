@@ -4,6 +4,7 @@
 //! was reported already, and one mistake must give one finding.
 
 use super::access::AccessDocument;
+use super::people::{ApartDocument, SameDocument};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -107,10 +108,14 @@ pub struct ProcedureDocument {
     pub roles: Vec<RoleDocument>,
     /// `apart`.
     pub apart: Vec<ApartDocument>,
+    /// `same`.
+    pub same: Vec<SameDocument>,
     /// `case`.
     pub case: Option<CaseDocument>,
     /// `deadlines`.
     pub deadlines: Vec<DeadlineDocument>,
+    /// `functions`.
+    pub functions: Vec<FunctionDocument>,
     /// `phases`.
     pub phases: Vec<PhaseDocument>,
     /// `steps`.
@@ -153,19 +158,10 @@ pub struct RoleDocument {
     pub several: Option<Written>,
     /// `represents`.
     pub represents: Vec<Written>,
-    /// `cite`.
-    pub cite: Option<String>,
-}
-
-/// One of `apart`.
-#[derive(Debug, Clone)]
-pub struct ApartDocument {
-    /// Where it stands.
-    pub place: Place,
-    /// `title`.
-    pub title: Option<Text>,
-    /// `roles`.
-    pub roles: Vec<Written>,
+    /// `not`.
+    pub not: Vec<Written>,
+    /// `may-assign`.
+    pub may_assign: bool,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -350,6 +346,19 @@ pub struct TierDocument {
     pub a_day: Option<Written>,
 }
 
+/// One of `functions`.
+#[derive(Debug, Clone)]
+pub struct FunctionDocument {
+    /// Its key.
+    pub name: Written,
+    /// `with`: each parameter, and what it is.
+    pub with: Vec<(Written, Option<Written>)>,
+    /// `gives`.
+    pub gives: Option<Written>,
+    /// `is`.
+    pub is: Option<Written>,
+}
+
 /// One of `phases`.
 #[derive(Debug, Clone)]
 pub struct PhaseDocument {
@@ -390,6 +399,8 @@ pub struct StepDocument {
     pub who: Vec<Written>,
     /// Whether `who` is there.
     pub has_who: bool,
+    /// `not`.
+    pub not: Vec<Written>,
     /// `after`.
     pub after: Option<ConditionDocument>,
     /// `before`.
@@ -583,10 +594,14 @@ impl ProcedureDocument {
             counting: named("counting"),
             reference: named("reference"),
             roles: each_entry(root, "roles").map(|(name, node)| role(name, node)).collect(),
-            apart: items(root, "apart").map(apart).collect(),
+            apart: items(root, "apart").map(ApartDocument::read).collect(),
+            same: items(root, "same").map(SameDocument::read).collect(),
             case: root.entry("case").map(|entry| case(&entry.key.place, &entry.value)),
             deadlines: each_entry(root, "deadlines")
                 .map(|(name, node)| deadline(name, node))
+                .collect(),
+            functions: each_entry(root, "functions")
+                .map(|(name, node)| function(name, node))
                 .collect(),
             phases: each_entry(root, "phases").map(|(name, node)| phase(name, node)).collect(),
             steps: each_entry(root, "steps").map(|(name, node)| step(name, node)).collect(),
@@ -668,17 +683,10 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         acts_for: names(node, "acts-for"),
         several: node.get("several").and_then(written),
         represents: names(node, "represents"),
+        not: names(node, "not"),
+        may_assign: flag(node, "may-assign"),
         cite: cite(node),
     }
-}
-
-fn apart(node: &Node) -> ApartDocument {
-    let (roles, cite) = match &node.value {
-        Value::Sequence(items) => (items.iter().filter_map(written).collect(), None),
-        Value::Mapping(_) | Value::Scalar(_) => (names(node, "roles"), cite(node)),
-    };
-    let title = node.get("title").and_then(text);
-    ApartDocument { place: node.place.clone(), title, roles, cite }
 }
 
 fn case(place: &Place, node: &Node) -> CaseDocument {
@@ -878,6 +886,15 @@ fn return_to(node: &Node) -> Option<ReturnDocument> {
     Some(ReturnDocument { to, limit: count(node, "limit") })
 }
 
+fn function(name: Written, node: &Node) -> FunctionDocument {
+    FunctionDocument {
+        name,
+        with: each_entry(node, "with").map(|(name, node)| (name, written(node))).collect(),
+        gives: node.get("gives").and_then(written),
+        is: node.get("is").and_then(written),
+    }
+}
+
 fn phase(name: Written, node: &Node) -> PhaseDocument {
     PhaseDocument {
         name,
@@ -907,6 +924,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         cite: cite(node),
         who: names(node, "who"),
         has_who: node.get("who").is_some(),
+        not: names(node, "not"),
         after: node.get("after").and_then(condition),
         before: node.get("before").and_then(condition),
         when: of("when"),
@@ -966,6 +984,8 @@ fn effect(node: &Node) -> EffectDocument {
 fn appeal(name: Written, node: &Node) -> AppealDocument {
     let mut filing = step(name, node);
     filing.outcomes.clear();
+    // Of an appeal it says who takes no part in deciding it.
+    filing.not.clear();
     let effects = each_entry(node, "outcomes").map(|(name, node)| {
         let said = matches!(node.value, Value::Mapping(_));
         (name, said.then(|| effect(node)))

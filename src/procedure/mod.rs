@@ -11,6 +11,7 @@ mod definition;
 pub mod document;
 pub mod guard;
 mod name;
+pub mod people;
 mod version;
 
 pub use access::{Access, Confidential, Hide};
@@ -19,14 +20,15 @@ pub use compile::{
     template_files,
 };
 pub use definition::{
-    Against, Anchor, Apart, Appeal, AppealEffect, Bound, Condition, Content, Deadline,
-    DeadlineIndex, Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late,
-    Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure, Records,
-    RecordsFrom, Recurs, ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex,
-    Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
+    Against, Anchor, Appeal, AppealEffect, Bound, Condition, Content, Deadline, DeadlineIndex,
+    Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late, Letter, LetterIndex,
+    Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure, Records, RecordsFrom, Recurs,
+    ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex, Rule, Run, SelectedBy,
+    StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
 };
 pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};
+pub use people::{Acts, Apart, Bar, Barred, Same};
 pub use version::{NotAVersion, Version};
 
 #[cfg(test)]

@@ -17,11 +17,11 @@ pub struct Work {
 /// Whose work is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whose {
-    /// What was given to the person, and what nobody was given yet in one of the roles.
+    /// What was given to one of the people, and what nobody was given yet in one of the roles.
     Person {
-        /// The person.
-        person: String,
-        /// The roles that the person holds.
+        /// The person, and those for whom the person stands in.
+        people: Vec<String>,
+        /// The roles that they hold.
         roles: Vec<String>,
     },
     /// Everything for one role.
@@ -52,9 +52,13 @@ pub fn work(
         Whose::Role(role) => {
             collect(limit, &mut seen, &|after, most| store.work_of_role(role, after, most))?
         }
-        Whose::Person { person, roles } => {
-            let own = |after: Option<&WorkEntry>, most| store.work_of_person(person, after, most);
-            let mut entries = collect(limit, &mut seen, &own)?;
+        Whose::Person { people, roles } => {
+            let mut entries = Vec::new();
+            for person in people {
+                let own =
+                    |after: Option<&WorkEntry>, most| store.work_of_person(person, after, most);
+                entries.extend(collect(limit, &mut seen, &own)?);
+            }
             for role in roles {
                 let mut free = |entry: &WorkEntry| entry.row.person.is_none() && seen(entry);
                 entries.extend(collect(limit, &mut free, &|after, most| {

@@ -89,6 +89,10 @@ pub enum Verb {
     Withdraw(String),
     /// `assign`.
     Assign(String),
+    /// `claim`.
+    Claim(String),
+    /// `release`.
+    Release(String),
     /// `extend`: which deadline, and perhaps by how much and with whose consent.
     Extend {
         /// Which.
@@ -158,9 +162,9 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 15] = [
-    "open", "do", "assign", "extend", "revoke", "correct", "pause", "resume", "withdraw", "appeal",
-    "send", "party", "relate", "look", "note",
+const VERBS: [&str; 17] = [
+    "open", "do", "assign", "claim", "release", "extend", "revoke", "correct", "pause", "resume",
+    "withdraw", "appeal", "send", "party", "relate", "look", "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -200,6 +204,8 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             "do" | "appeal" => Some(Verb::Do(said)),
             "withdraw" => Some(Verb::Withdraw(said)),
             "assign" => Some(Verb::Assign(said)),
+            "claim" => Some(Verb::Claim(said)),
+            "release" => Some(Verb::Release(said)),
             "extend" => Some(extend(&entry.value)),
             "revoke" => Some(Verb::Revoke(said)),
             "correct" => {

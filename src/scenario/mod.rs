@@ -12,7 +12,7 @@ pub use expect::Surprise;
 use crate::case::code::ReturnCode;
 use crate::case::{
     Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, Party, PartyAct,
-    PersonId, Refusal, Send, address,
+    Person, PersonId, Refusal, Send, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
@@ -173,6 +173,8 @@ struct Player<'a> {
     /// The cases in the order in which they were opened, each with what the scenario calls it.
     cases: Vec<(Option<String>, CaseKey)>,
     latest: Instant,
+    /// When the act of the line happens.
+    at: Instant,
     played: Played,
 }
 
@@ -184,7 +186,15 @@ impl<'a> Player<'a> {
         let engine = engine.finding(Arc::new(script.workspace.clone()));
         let played =
             Played { file: None, others: Vec::new(), scenes: Vec::new(), failures: Vec::new() };
-        Self { script, engine, clock, cases: Vec::new(), latest: Instant::MIN_UTC, played }
+        Self {
+            script,
+            engine,
+            clock,
+            cases: Vec::new(),
+            latest: Instant::MIN_UTC,
+            at: Instant::MIN_UTC,
+            played,
+        }
     }
 
     fn procedure(&self) -> &'a Procedure {
@@ -216,6 +226,7 @@ impl<'a> Player<'a> {
             return Err(findings(finding.help("put the lines in the order of their times; `recorded:` says when an earlier act was told")));
         }
         self.latest = recorded;
+        self.at = at;
         self.clock.set(recorded);
         self.let_time_pass()?;
         if let Some(verb) = &line.verb {
@@ -333,6 +344,8 @@ impl<'a> Player<'a> {
             Verb::Do(_)
             | Verb::Withdraw(_)
             | Verb::Assign(_)
+            | Verb::Claim(_)
+            | Verb::Release(_)
             | Verb::Extend { .. }
             | Verb::Revoke(_)
             | Verb::Correct(..)
@@ -466,7 +479,7 @@ impl<'a> Player<'a> {
             })
             .collect();
         let enters_for = line.enters_for.as_deref().map(Name::from);
-        let staff = |id: &str| self.script.organisation.person(id);
+        let staff = |id: &str| self.staff(id, &adopted.procedure);
         let (parties, actor) =
             address::opening(&adopted.procedure, &named, by, enters_for.as_ref(), staff);
         let actor = actor.ok_or_else(|| self.unknown_person(by, by_place))?;
@@ -539,10 +552,10 @@ impl<'a> Player<'a> {
                     Some(to) => self.actor(file, to, &line.place)?.person,
                     None => actor.person.clone(),
                 };
-                let instance =
-                    Instance { step: Name::from(step.as_str()), item: line.item.clone() };
-                Act::Assign { instance, to: Some(to) }
+                Act::Assign { instance: Self::instance(line, step), to: Some(to) }
             }
+            Verb::Claim(step) => Act::Claim { instance: Self::instance(line, step) },
+            Verb::Release(step) => Act::Release { instance: Self::instance(line, step) },
             Verb::Extend { deadline, by, consent } => Act::Extend(Extend {
                 deadline: Name::from(deadline.as_str()),
                 by: by.as_ref().map(Self::term).transpose()?,
@@ -605,7 +618,8 @@ impl<'a> Player<'a> {
                 PartyAct::Add(NewParty {
                     role,
                     name: name.filter(|_| staff.is_none()),
-                    staff: staff.map(|person| person.id),
+                    staff: staff.as_ref().map(|person| person.id.clone()),
+                    unit: staff.and_then(|person| person.unit),
                     represents: whom.map(|party| party.person.clone()),
                     proof: text("proof"),
                     contact,
@@ -661,8 +675,17 @@ impl<'a> Player<'a> {
         })
     }
 
+    fn instance(line: &Line, step: &str) -> Instance {
+        Instance { step: Name::from(step), item: line.item.clone() }
+    }
+
+    /// Returns somebody of the organisation as on the day of the line.
+    fn staff(&self, id: &str, procedure: &Procedure) -> Option<Person> {
+        self.script.organisation.person_on(id, procedure.zone.local_date(self.at))
+    }
+
     fn actor(&self, file: &CaseFile, name: &str, place: &Place) -> Result<Actor, ScenarioError> {
-        let staff = |id: &str| self.script.organisation.person(id);
+        let staff = |id: &str| self.staff(id, &file.procedure);
         let person = address::person(&file.procedure, &file.case, name, staff);
         person.map(Actor::new).ok_or_else(|| self.unknown_person(name, place))
     }

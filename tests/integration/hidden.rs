@@ -8,6 +8,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
+use verloop::engine::{Clock as _, SystemClock};
 
 /// The number of the case that only one world has.
 const HIDDEN: &str = "M-2026-002";
@@ -57,7 +58,10 @@ fn world(whole: bool) -> TempDir {
 fn asked_of(case: &str) -> Vec<Vec<&str>> {
     vec![
         vec!["show", case],
+        vec!["show", case, "--as-of", "2020-01-01"],
+        vec!["show", case, "--as-known", "2020-01-01"],
         vec!["timeline", case],
+        vec!["timeline", case, "--as-of", "2020-01-01"],
         vec!["why", case],
         vec!["why", case, "seven-days"],
         vec!["why", case, "acknowledge"],
@@ -73,6 +77,8 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
         vec!["do", case, "acknowledge", "--id", "one"],
         vec!["do", case, "acknowledge", "--at", "2020-01-01"],
         vec!["assign", case],
+        vec!["claim", case, "acknowledge"],
+        vec!["release", case, "acknowledge"],
         vec!["assign", case, "confidant", "--step", "acknowledge"],
         vec!["assign", case, "--nobody", "--step", "acknowledge"],
         vec!["extend", case, "seven-days", "--because", "x"],
@@ -211,9 +217,13 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
         ],
     );
     done(at, &["do", HIDDEN, "complete", "--as", "confidant", "--for", "melder"]);
+    let now = SystemClock.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
     for args in [
         &["show", HIDDEN][..],
         &["show", HIDDEN, "-o", "json"],
+        &["show", HIDDEN, "-o", "json", "--as-of", &now],
+        &["show", HIDDEN, "-o", "json", "--as-known", &now],
+        &["timeline", HIDDEN, "--as-of", &now],
         &["timeline", HIDDEN],
         &["timeline", HIDDEN, "-o", "json"],
         &["timeline", HIDDEN, "-o", "jsonl"],
@@ -222,7 +232,7 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
         &["do", HIDDEN, "investigate", "-o", "json", "--dry-run"],
         &["do", HIDDEN, "investigate"],
     ] {
-        let output = run(at, &[args, &["--as", "investigator"]].concat());
+        let output = run(at, &[args, &["--as", "investigator"][..]].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);

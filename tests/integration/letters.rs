@@ -37,7 +37,7 @@ impl Delivery for Tray {
 
 fn staff(role: &str) -> Actor {
     let roles = BTreeSet::from([Name::from(role)]);
-    Actor::new(Person { id: PersonId::staff(role), roles })
+    Actor::new(Person::new(PersonId::staff(role), roles))
 }
 
 fn at(text: &str) -> Instant {

@@ -290,8 +290,8 @@ fn who_handled_the_one_is_kept_out_of_the_other() {
         desk.engine.act(key, &Act::Do(Do::step("verdelen")), &request).expect("it opens one");
     let part = done.elsewhere.first().and_then(|other| other.file.key).expect("another case");
     let deliver = Act::Do(Do::step("oplevering").ending_as("goed"));
-    let refused = desk.engine.act(part, &deliver, &request).expect_err("he is barred");
-    assert!(matches!(refused, EngineError::Refused { refusal, .. } if refusal.code() == "barred"));
+    let refused = desk.engine.act(part, &deliver, &request).expect_err("he is kept out");
+    assert!(matches!(refused, EngineError::Refused { refusal, .. } if refusal.code() == "kept-out"));
     let other = Request::by(Actor::new(person("ander")));
     let done = desk.engine.act(part, &deliver, &other).expect("somebody else may");
     let told = done.elsewhere.first().expect("the first case hears of it");

@@ -25,7 +25,7 @@ struct Course {
 }
 
 fn person(id: &str) -> Person {
-    Person { id: PersonId::staff(id), roles: [Name::from("staff")].into() }
+    Person::new(PersonId::staff(id), [Name::from("staff")].into())
 }
 
 impl Course {
@@ -605,7 +605,7 @@ fn each_party_does_it_for_themselves() {
     let steps = "steps: { answer: { who: staff }, view: { after: answer, who: klager, each: klager }, close: { after: view, ends: done } }\n\
                  at-any-time: { withdraw: { who: klager, each: klager, ends: withdrawn } }";
     let as_party = |course: &mut Course, who: &str, what: &str| {
-        let actor = Person { id: PersonId::staff(who), roles: [].into() };
+        let actor = Person::new(PersonId::staff(who), [].into());
         let command = Command {
             at: course.now,
             now: course.now,

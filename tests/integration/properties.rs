@@ -40,7 +40,7 @@ use verloop::case::{
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
 use verloop::procedure::Step;
-use verloop::procedure::{Name, Procedure, Run, StepIndex, StepKind};
+use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -98,13 +98,16 @@ fn people(procedure: &Procedure) -> Vec<Person> {
     let staff: Vec<Name> =
         procedure.roles.iter().filter(|role| !role.party).map(|role| role.name.clone()).collect();
     let mut people = vec![
-        Person { id: PersonId::staff("all"), roles: staff.iter().cloned().collect() },
-        Person { id: PersonId::staff("none"), roles: std::collections::BTreeSet::new() },
+        Person::new(PersonId::staff("all"), staff.iter().cloned().collect()),
+        Person::new(PersonId::staff("none"), std::collections::BTreeSet::new()),
     ];
     for role in &staff {
         for number in 1..=2 {
             let id = PersonId::staff(format!("{role}-{number}"));
-            people.push(Person { id, roles: std::iter::once(role.clone()).collect() });
+            // One of each role is of the first unit, the other of the second, so that some are colleagues.
+            let unit = Some(Name::from(format!("afdeling-{number}")));
+            let person = Person::new(id, std::iter::once(role.clone()).collect());
+            people.push(Person { unit, ..person });
         }
     }
     people
@@ -257,10 +260,12 @@ fn party_act(
         Some(party) => (party.role.clone(), party.person.clone()),
         None => (role.clone(), PersonId::outside(&role, 7)),
     };
+    let staff = chance.pick(people).filter(|_| chance.one_in(3));
     match chance.below(5) {
         0 | 1 => PartyAct::Add(NewParty {
             role,
-            staff: chance.one_in(3).then(|| chance.pick(people).unwrap().id.clone()),
+            staff: staff.map(|person| person.id.clone()),
+            unit: staff.and_then(|person| person.unit.clone()),
             name: Some(format!("Mevrouw {}", chance.below(3))),
             represents: known.filter(|_| chance.one_in(2)).map(|party| party.person),
             proof: None,
@@ -283,6 +288,19 @@ fn opens(step: &Step, case: &Case) -> Option<Other> {
 }
 
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
+/// A letter that waits is sent, or one that nobody knows.
+fn sending(chance: &mut Chance, case: &Case, now: Instant) -> Act {
+    let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
+    let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
+    let to = chance.one_in(3).then(|| {
+        let parties = &case.opening.as_ref().unwrap().parties;
+        chance.pick(parties).map(|party| party.role.to_string())
+    });
+    let days = i64::try_from(chance.below(4)).unwrap();
+    let on = chance.one_in(3).then(|| (now - chrono::TimeDelta::days(days)).date_naive());
+    Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
+}
+
 fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
     let marking = Marking::of(procedure, case);
     let open: Vec<StepIndex> = procedure
@@ -337,19 +355,13 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             Act::Correct { received_at, reason: "verkeerd gelezen".to_owned() }
         }
         7 if chance.one_in(3) => withdrawal(chance, procedure, &marking),
-        6 if !case.to_send.is_empty() || chance.one_in(20) => {
-            let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
-            let letter = waiting.unwrap_or_else(|| Name::from("besluit"));
-            let to = chance.one_in(3).then(|| {
-                let parties = &case.opening.as_ref().unwrap().parties;
-                chance.pick(parties).map(|party| party.role.to_string())
-            });
-            let days = i64::try_from(chance.below(4)).unwrap();
-            let on = chance.one_in(3).then(|| (now - chrono::TimeDelta::days(days)).date_naive());
-            Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
-        }
+        6 if !case.to_send.is_empty() || chance.one_in(20) => sending(chance, case, now),
         1 => Act::Pause { deadline: None, reason: "wacht".to_owned() },
         2 => Act::Resume { deadline: None },
+        3 if chance.one_in(3) => {
+            let instance = Instance { step: step.name.clone(), item };
+            if chance.one_in(2) { Act::Claim { instance } } else { Act::Release { instance } }
+        }
         3 => Act::Assign {
             instance: Instance { step: step.name.clone(), item },
             to: chance.pick(&fitting).cloned(),
@@ -458,6 +470,7 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(combined.count() <= 1, "{person:?} keeps {apart:?}");
         }
     }
+    check_apart(procedure, case);
     check_steps(procedure, case);
     if !procedure.letters.is_empty() {
         check_letters(procedure, case, history);
@@ -490,6 +503,19 @@ fn check_parties(procedure: &Procedure, case: &Case) {
         if let Some(whom) = &party.represents {
             let mut theirs = case.parties().iter().filter(|other| other.person == *whom);
             assert!(theirs.next().is_some(), "{party:?} represents somebody who is there");
+        }
+    }
+}
+
+/// Nobody did two things that are kept apart, in whatever round.
+fn check_apart(procedure: &Procedure, case: &Case) {
+    for apart in &procedure.apart {
+        for person in case.acted.keys() {
+            let did = |acts: &&Acts| {
+                acts.steps.iter().any(|step| case.has_done(person, &procedure.step(*step).name))
+            };
+            let done: Vec<_> = apart.steps.iter().filter(did).map(|acts| &acts.name).collect();
+            assert!(done.len() < 2, "{person} did {done:?}");
         }
     }
 }

@@ -1,23 +1,41 @@
-//! Every scenario of the examples and of `tests/scenarios` is played, and what happened is as its author expected.
+//! Every scenario of the examples, of `tests/scenarios` and of the shipped procedures is played, and what happened is as
+//! its author expected.
 
 #![expect(clippy::disallowed_methods, reason = "reads the examples")]
 
 use std::path::{Path, PathBuf};
 use verloop::case::Case;
+use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
 use verloop::scenario::{ScenarioError, Scene, Script};
+use verloop::time::Almanac;
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the folder is there");
     entries.map(|entry| entry.expect("an entry").path()).collect()
 }
 
+/// Returns the shipped procedures that stand in a folder of their own, with letters and scenarios.
+fn shipped() -> Vec<PathBuf> {
+    let folders = files_in(Path::new("procedures")).into_iter();
+    folders.filter(|folder| folder.join("scenarios").is_dir()).collect()
+}
+
+/// Returns the texts in a folder that are scenarios, and not the people who act in them.
+fn scenarios_in(folder: &Path) -> Vec<PathBuf> {
+    let is_scenario = |path: &PathBuf| {
+        path.extension().is_some_and(|ending| ending == "yaml")
+            && std::fs::read_to_string(path).is_ok_and(|text| text.contains("\nacts:"))
+    };
+    files_in(folder).into_iter().filter(is_scenario).collect()
+}
+
 fn scenarios() -> Vec<PathBuf> {
     let of_procedures = files_in(Path::new("tests/scenarios")).into_iter();
-    let folders = of_procedures.filter(|path| path.is_dir()).chain([PathBuf::from("examples")]);
-    let paths = folders.flat_map(|folder| files_in(&folder));
-    let mut found: Vec<_> =
-        paths.filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect();
+    let of_shipped = shipped().into_iter().map(|folder| folder.join("scenarios"));
+    let folders = of_procedures.chain(of_shipped).chain([PathBuf::from("examples")]);
+    let folders = folders.filter(|path| path.is_dir());
+    let mut found: Vec<_> = folders.flat_map(|folder| scenarios_in(&folder)).collect();
     found.sort();
     found
 }
@@ -27,6 +45,21 @@ fn told(error: &ScenarioError) -> String {
         ScenarioError::Findings(findings) => render(findings, Style::Plain),
         ScenarioError::File(error) => error.to_string(),
         ScenarioError::Engine(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn every_shipped_procedure_has_no_findings_and_five_scenarios() {
+    let shipped = shipped();
+    assert!(!shipped.is_empty(), "there are shipped procedures");
+    for folder in shipped {
+        let name = folder.file_name().and_then(|name| name.to_str()).expect("a name");
+        let bundle = Bundle::read(&folder.join(format!("{name}.yaml"))).expect("it can be read");
+        let compiled = bundle.compile(&Almanac::shipped());
+        let found = compiled.map_or_else(|found| found, |compiled| compiled.warnings);
+        assert!(found.is_empty(), "{name}\n{}", render(&found, Style::Plain));
+        let played = scenarios_in(&folder.join("scenarios")).len();
+        assert!(played >= 5, "{name} has {played} scenarios");
     }
 }
 

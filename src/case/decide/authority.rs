@@ -3,6 +3,7 @@
 //! The only place that answers this question; every act passes here, whatever the way in.
 
 mod access;
+mod apart;
 mod appeals;
 mod parties;
 
@@ -12,11 +13,11 @@ pub(super) use appeals::{check_filer, stand_together};
 pub(super) use parties::{may_arrange, may_refuse};
 
 use super::Deciding;
-use crate::case::command::Command;
-use crate::case::person::{ActedBy, Actor, Person, PersonId};
-use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
+use crate::case::command::{Act, Command};
+use crate::case::person::{ActedBy, Actor, Person, PersonId, StandIn};
+use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::case::state::Case;
-use crate::procedure::{Name, Procedure, RoleIndex, Rule, StepIndex};
+use crate::procedure::{Name, Procedure, RoleIndex, Rule, Step, StepIndex};
 
 /// Returns the role in which `actor` may do `step` in `case`, apart from whether the step is open.
 ///
@@ -29,14 +30,18 @@ pub fn may_do(
     step: StepIndex,
 ) -> Result<RoleIndex, Refusal> {
     let rule = procedure.step(step);
+    let asked = rule.name.as_str();
     // Whoever may not see the case has no role in it.
     if case.opening.is_some() && !may_see(procedure, case, Some(&actor.person)) {
         let roles = rule.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
-        return Err(Refusal::new(rule.name.as_str(), Why::NotYourRole { roles }).under(&rule.rule));
+        return Err(Refusal::new(asked, Why::NotYourRole { roles }).under(&rule.rule));
     }
-    let role = capacity(procedure, case, actor, &rule.who, &rule.rule, rule.name.as_str())?;
-    appeals::is_independent(procedure, case, &actor.person.id, step)?;
-    Ok(role)
+    let acts = acts_as(procedure, case, actor, &rule.who, &rule.rule, asked, Some(step))?;
+    if actor.enters_for.is_some() {
+        appeals::is_independent(procedure, case, &actor.person.id, step)?;
+        apart::may_take_part(procedure, case, &whose_act(case, actor), acts.role, step)?;
+    }
+    Ok(acts.role)
 }
 
 /// Returns those of `people` who may do `step` in `case`.
@@ -60,14 +65,53 @@ pub(super) fn capacity(
     rule: &Rule,
     asked: &str,
 ) -> Result<RoleIndex, Refusal> {
+    acts_as(procedure, case, actor, roles, rule, asked, None).map(|acts| acts.role)
+}
+
+/// In which role somebody acts, and in whose place.
+struct ActsAs {
+    role: RoleIndex,
+    /// Who is absent, where the role is not the actor's own.
+    in_place_of: Option<PersonId>,
+}
+
+/// Returns in which role, one of `roles`, the actor acts: one of his own, or else of somebody for whom he stands in. What
+/// bars either of the two bars the stand-in. `step` is what he does in it, where that is known.
+fn acts_as(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    roles: &[RoleIndex],
+    rule: &Rule,
+    asked: &str,
+    step: Option<StepIndex>,
+) -> Result<ActsAs, Refusal> {
     if let Some(party) = &actor.enters_for {
-        return enters_for(procedure, case, actor, party, roles, rule, asked);
+        let role = enters_for(procedure, case, actor, party, roles, rule, asked)?;
+        return Ok(ActsAs { role, in_place_of: None });
     }
-    let held = roles.iter().copied().filter(|role| holds(procedure, case, &actor.person, *role));
+    let person = &actor.person;
+    let own = roles.iter().filter(|role| holds_itself(procedure, case, person, **role));
+    let own = own.map(|role| (*role, None));
+    let others = person.stands_in.iter().flat_map(|absent| {
+        let held = roles.iter().filter(|role| stands_in_as(procedure, absent, **role));
+        held.map(move |role| (*role, Some(absent)))
+    });
+    let able = |person: &Person, role: RoleIndex| {
+        apart::may_be(procedure, case, person, role, step, asked)?;
+        let Some(step) = step else { return Ok(()) };
+        appeals::is_independent(procedure, case, &person.id, step)?;
+        apart::may_take_part(procedure, case, person, role, step)
+    };
     let mut refused = None;
-    for role in held {
-        match keeps_apart(procedure, case, &actor.person.id, role, asked) {
-            Ok(()) => return Ok(role),
+    for (role, absent) in own.chain(others) {
+        let both = able(person, role)
+            .and_then(|()| absent.map_or(Ok(()), |absent| able(&absent.absent(), role)));
+        match both {
+            Ok(()) => {
+                let in_place_of = absent.map(|absent| absent.person.clone());
+                return Ok(ActsAs { role, in_place_of });
+            }
             Err(refusal) => refused = refused.or(Some(refusal)),
         }
     }
@@ -79,14 +123,27 @@ pub(super) fn capacity(
     }))
 }
 
-/// Whether the person has the role: by the organisation, or as a party in the case.
+/// Whether the person has the role: by the organisation, as a party in the case, or as a stand-in.
 fn holds(procedure: &Procedure, case: &Case, person: &Person, role: RoleIndex) -> bool {
+    let mut absent = person.stands_in.iter();
+    holds_itself(procedure, case, person, role)
+        || absent.any(|absent| stands_in_as(procedure, absent, role))
+}
+
+/// Whether the role is the person's own.
+fn holds_itself(procedure: &Procedure, case: &Case, person: &Person, role: RoleIndex) -> bool {
     let role = procedure.role(role);
     if role.party {
         case.stands_as(&person.id, &role.name)
     } else {
         person.roles.contains(&role.name)
     }
+}
+
+/// Whether whoever stands in has the role thereby: what somebody is as a party is his own affair.
+fn stands_in_as(procedure: &Procedure, absent: &StandIn, role: RoleIndex) -> bool {
+    let role = procedure.role(role);
+    !role.party && absent.roles.contains(&role.name)
 }
 
 /// The actor enters what a party said: he needs a role that acts for the party, and the party must be in the case.
@@ -127,7 +184,7 @@ pub(super) fn speaks_for(
     for role in procedure.roles.iter().filter(|role| role.acts_for.contains(&index)) {
         let held = procedure.find_role(role.name.as_str());
         let held = held.filter(|held| holds(procedure, case, &actor.person, *held));
-        match held.map(|held| keeps_apart(procedure, case, &actor.person.id, held, asked)) {
+        match held.map(|held| keeps_apart(procedure, case, &actor.person, held, asked)) {
             Some(Ok(())) => may = true,
             Some(Err(refusal)) => apart = apart.or(Some(refusal)),
             None => {}
@@ -151,40 +208,23 @@ pub(super) fn speaks_for(
     Err(if able.is_empty() { refusal } else { refusal.unless(Remedy::ActAs { roles: able }) })
 }
 
-/// Refuses a role that the person may not combine with another that he has or had in this case.
+/// Refuses a role that the person may not have in this case.
 pub(super) fn keeps_apart(
     procedure: &Procedure,
     case: &Case,
-    person: &PersonId,
+    person: &Person,
     role: RoleIndex,
     asked: &str,
 ) -> Result<(), Refusal> {
-    let origin = case.opening.as_ref().and_then(|opening| opening.origin.as_ref());
-    let barred = origin.and_then(|origin| {
-        let barred = origin.barred.iter().find(|(barred, _)| barred == person);
-        barred.map(|(_, role)| (role, &origin.case)).filter(|_| !procedure.role(role).party)
-    });
-    if let Some((other, case)) = barred {
-        let name = procedure.role(role).name.clone();
-        let why = Why::Barred { role: name.clone(), other: other.clone(), case: case.clone() };
-        let refusal = Refusal::new(asked, why).under(&procedure.role(role).rule);
-        return Err(refusal.unless(Remedy::ActAs { roles: vec![name] }));
-    }
-    let taken = |other: RoleIndex| {
-        let name = &procedure.role(other).name;
-        case.has_stood_as(person, name) || case.has_acted(person, name)
-    };
-    for apart in procedure.apart.iter().filter(|apart| apart.roles.contains(&role)) {
-        if let Some(other) =
-            apart.roles.iter().copied().find(|other| *other != role && taken(*other))
-        {
-            let (role, other) = (procedure.role(role), procedure.role(other));
-            let why = Why::Apart { role: role.name.clone(), other: other.name.clone() };
-            let refusal = Refusal::new(asked, why).under(RuleCited::from(&apart.rule));
-            return Err(refusal.unless(Remedy::ActAs { roles: vec![role.name.clone()] }));
-        }
-    }
-    Ok(())
+    apart::may_be(procedure, case, person, role, None, asked)
+}
+
+/// Returns the person whose act it is: the actor, or the party for whom he enters it.
+fn whose_act(case: &Case, actor: &Actor) -> Person {
+    let Some(party) = &actor.enters_for else { return actor.person.clone() };
+    let first = || case.parties_in(party).next().map(|party| party.person.clone());
+    let id = actor.for_person.clone().or_else(first).unwrap_or_else(|| actor.person.id.clone());
+    Person { id, ..Person::nobody() }
 }
 
 /// Whether the person has one of the roles in this case, whatever else he has been in it.
@@ -215,8 +255,9 @@ impl Deciding<'_> {
 
     /// Returns the record of who acts, in `role`.
     pub(super) fn acted_by(&self, command: &Command, role: Option<RoleIndex>) -> ActedBy {
-        let role = role.map(|role| self.procedure.role(role).name.clone());
         let actor = &command.actor;
+        let in_place_of = role.and_then(|role| self.in_place_of(command, role));
+        let role = role.map(|role| self.procedure.role(role).name.clone());
         // Nothing of whoever did not say who he is, not even through which account he came.
         let nameless = self
             .case
@@ -224,18 +265,45 @@ impl Deciding<'_> {
             .iter()
             .any(|party| party.person == actor.person.id && party.code.is_some());
         let account = actor.account.clone().filter(|_| !nameless);
-        match &actor.enters_for {
-            Some(party) => {
-                let first = || self.case.parties_in(party).next().map(|party| party.person.clone());
-                let person = actor.for_person.clone().or_else(first);
-                ActedBy {
-                    person: person.unwrap_or_else(|| actor.person.id.clone()),
-                    role,
-                    entered_by: Some(actor.person.id.clone()),
-                    account,
-                }
-            }
-            None => ActedBy { person: actor.person.id.clone(), role, entered_by: None, account },
-        }
+        let entered_by = actor.enters_for.as_ref().map(|_| actor.person.id.clone());
+        let Person { id: person, unit, .. } = whose_act(&self.case, actor);
+        let unit = unit.filter(|_| !nameless);
+        ActedBy { person, role, unit, in_place_of, entered_by, account }
     }
+    /// Returns in whose place the actor acts in a role that is not his own.
+    fn in_place_of(&self, command: &Command, role: RoleIndex) -> Option<PersonId> {
+        let step = if let Act::Do(act) = &command.act {
+            self.procedure.find_step(&act.step)
+        } else if let Act::Claim { instance } = &command.act {
+            self.procedure.find_step(instance.step.as_str())
+        } else {
+            None
+        };
+        let rule = &self.procedure.role(role).rule;
+        let acts =
+            acts_as(self.procedure, &self.case, &command.actor, &[role], rule, "", step).ok()?;
+        acts.in_place_of
+    }
+}
+
+/// Refuses to give work to somebody, or to take it from him: that is for the roles that may, or else for those who do the
+/// step. What somebody may not do himself he may still give away.
+pub(super) fn may_give(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    step: &Step,
+) -> Result<(), Refusal> {
+    let indices = (0..procedure.roles.len()).filter_map(|place| {
+        let name = &procedure.roles.get(place)?.name;
+        procedure.find_role(name.as_str())
+    });
+    let may: Vec<RoleIndex> = indices.filter(|role| procedure.role(*role).may_assign).collect();
+    let roles = if may.is_empty() { &step.who } else { &may };
+    if has_one_of(procedure, case, &actor.person, roles) {
+        return Ok(());
+    }
+    let names: Vec<Name> = roles.iter().map(|role| procedure.role(*role).name.clone()).collect();
+    let refusal = Refusal::new(step.name.as_str(), Why::NotYourRole { roles: names.clone() });
+    Err(refusal.under(&step.rule).unless(Remedy::ActAs { roles: names }))
 }

@@ -192,8 +192,8 @@ impl Deciding<'_> {
         }
     }
 
-    /// A deadline that recurs comes back at once: it counts from the day on which it was met, or from its last day.
-    /// Returns whether any did.
+    /// A deadline that recurs comes back at once: it counts from the day on which it was met, or from its last day. Once
+    /// that has happened until which it does, the period that runs is over as well. Returns whether any did.
     pub(super) fn begin_next_periods(&mut self, at: Instant) -> Result<bool, Refusal> {
         let mut began = false;
         if self.case.status != Status::Open {
@@ -208,6 +208,10 @@ impl Deciding<'_> {
             let Some(recurs) = &rule.recurs else { continue };
             let marking = Marking::of(self.procedure, &self.case);
             if recurs.until.as_ref().is_some_and(|until| marking.holds(until)) {
+                if record.end.is_none() && record.lapsed.is_none() {
+                    self.cancel(at, clock, CancelCause::UntilThen)?;
+                    began = true;
+                }
                 continue;
             }
             let starts_at = match (&record.end, record.lapsed) {

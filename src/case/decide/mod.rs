@@ -63,6 +63,8 @@ pub fn decide(
             deciding.withdraw_appeal(command, appeal, item.as_deref(), reason.as_deref())?;
         }
         Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
+        Act::Claim { instance } => deciding.claim(command, instance)?,
+        Act::Release { instance } => deciding.release(command, instance)?,
         Act::Extend(extend) => deciding.extend(command, extend)?,
         Act::Revoke { deadline, reason } => deciding.revoke(command, deadline, reason)?,
         Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
@@ -189,7 +191,9 @@ pub fn asked(act: &Act) -> String {
         Act::Open(_) => "open".to_owned(),
         Act::Do(act) => act.step.clone(),
         Act::WithdrawAppeal { appeal, .. } => appeal.to_string(),
-        Act::Assign { instance, .. } => instance.step.to_string(),
+        Act::Assign { instance, .. } | Act::Claim { instance } | Act::Release { instance } => {
+            instance.step.to_string()
+        }
         Act::Extend(extend) => extend.deadline.to_string(),
         Act::Revoke { deadline, .. } => deadline.to_string(),
         Act::Correct { .. } => "correct".to_owned(),

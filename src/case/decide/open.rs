@@ -164,7 +164,7 @@ impl Deciding<'_> {
             &intake.rule,
             "open",
         )?;
-        keeps_apart(self.procedure, &as_if_open, &command.actor.person.id, role, "open")?;
+        keeps_apart(self.procedure, &as_if_open, &command.actor.person, role, "open")?;
         Ok(Some(role))
     }
 
@@ -192,9 +192,18 @@ fn by_whom(command: &Command, open: &Open, role: Option<Name>) -> ActedBy {
         Some(party) => ActedBy {
             person: party.person.clone(),
             role,
+            unit: party.unit.clone(),
+            in_place_of: None,
             entered_by: Some(actor.person.id.clone()),
             account,
         },
-        None => ActedBy { person: actor.person.id.clone(), role, entered_by: None, account },
+        None => ActedBy {
+            person: actor.person.id.clone(),
+            role,
+            unit: actor.person.unit.clone(),
+            in_place_of: None,
+            entered_by: None,
+            account,
+        },
     }
 }

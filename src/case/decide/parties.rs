@@ -47,6 +47,7 @@ impl Deciding<'_> {
             name: new.name.clone().filter(|_| new.staff.is_none()),
             represents: new.represents.clone(),
             proof: new.proof.clone(),
+            unit: new.unit.clone(),
             contact: new.contact.clone(),
             ..Party::new(new.role.clone(), person)
         };

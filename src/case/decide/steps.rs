@@ -8,7 +8,7 @@ use crate::case::command::{Command, Do, Other};
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::filing::{Filing, FilingRecord};
 use crate::case::lists;
-use crate::case::person::ActedBy;
+use crate::case::person::{ActedBy, Actor, PersonId};
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::case::state::{Case, Done, End, Status};
@@ -66,6 +66,7 @@ impl Deciding<'_> {
             None => (act.note.clone(), None),
         };
         let by = self.acted_by(command, Some(role));
+        let by = self.for_the_holder(command, &instance, by);
         let form = act.form.clone();
         let opens = act.opens.clone();
         let done = Doing { index, instance, outcome, form, note, filing, deemed: false, opens };
@@ -134,7 +135,7 @@ impl Deciding<'_> {
     fn check_assignment(&self, instance: &Instance, command: &Command) -> Result<(), Refusal> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
-            Some(to) if !self.case.stands_for(&self.whose(command), to) => {
+            Some(to) if !self.is_theirs(command, to) => {
                 let viewer = &command.actor.person;
                 let to = called(self.procedure, &self.case, viewer, to);
                 let why = Why::AssignedToAnother { to };
@@ -142,6 +143,30 @@ impl Deciding<'_> {
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
             }
             Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether what was given to somebody may be done by the actor: it was given to him, to whom he represents or enters it
+    /// for, or to somebody for whom he stands in.
+    fn is_theirs(&self, command: &Command, to: &PersonId) -> bool {
+        self.case.stands_for(&self.whose(command), to) || self.stands_in_for(command, to)
+    }
+
+    /// Whether the actor stands in for whoever the step was given to, who could do it himself.
+    fn stands_in_for(&self, command: &Command, to: &PersonId) -> bool {
+        let mut absent = command.actor.person.stands_in.iter();
+        let step = self.procedure.find_step(&super::asked(&command.act));
+        absent.find(|absent| absent.person == *to).zip(step).is_some_and(|(absent, step)| {
+            may_do(self.procedure, &self.case, &Actor::new(absent.absent()), step).is_ok()
+        })
+    }
+
+    /// Returns `by` in the place of whoever the step was given to, where the actor stands in for him.
+    fn for_the_holder(&self, command: &Command, instance: &Instance, by: ActedBy) -> ActedBy {
+        let to = self.case.instance(instance).and_then(|record| record.assigned_to.clone());
+        match to.filter(|to| *to != by.person && self.stands_in_for(command, to)) {
+            Some(to) => ActedBy { in_place_of: Some(to), ..by },
+            None => by,
         }
     }
 

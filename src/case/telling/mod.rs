@@ -164,8 +164,13 @@ impl Teller<'_> {
             if nl { format!(", vastgelegd door {who}") } else { format!(", entered by {who}") }
         });
         let word = if nl { "door" } else { "by" };
+        let absent = by.in_place_of.as_ref().map(|id| {
+            let who = self.person(case, id);
+            if nl { format!(", als vervanger van {who}") } else { format!(", in place of {who}") }
+        });
+        let absent = absent.unwrap_or_default();
         let behalf = self.on_behalf(case, &by.person);
-        format!(" {word} {who}{role}{behalf}{}", entered.unwrap_or_default())
+        format!(" {word} {who}{role}{absent}{behalf}{}", entered.unwrap_or_default())
     }
 
     /// Returns where a clock ends as things stand.
@@ -458,6 +463,8 @@ impl Teller<'_> {
                 let why = match (cause, nl) {
                     (CancelCause::StepOver, true) => "de stap is van de baan",
                     (CancelCause::StepOver, false) => "its step is over",
+                    (CancelCause::UntilThen, true) => "wat hem deed terugkomen, is voorbij",
+                    (CancelCause::UntilThen, false) => "what made it come back is over",
                     (CancelCause::CaseEnded, true) => "de zaak is geëindigd",
                     (CancelCause::CaseEnded, false) => "the case has ended",
                 };

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::procedure::definition::{Procedure, RoleIndex};
+use crate::procedure::people::{Bar, Barred};
 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let in_steps = procedure.steps.iter().flat_map(|step| &step.who);
@@ -27,10 +28,14 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let elsewhere =
         intake.chain(letters).chain(procedure.apart.iter().flat_map(|apart| &apart.roles));
     let elsewhere = elsewhere.chain(&procedure.access.add).chain(access).chain(represented);
-    let used: Vec<RoleIndex> = in_steps.chain(in_deadlines).chain(elsewhere).copied().collect();
+    let bars = procedure.roles.iter().flat_map(|role| &role.not);
+    let bars = bars.chain(procedure.steps.iter().flat_map(|step| &step.not)).filter_map(of_bar);
+    let used: Vec<RoleIndex> =
+        in_steps.chain(in_deadlines).chain(elsewhere).chain(bars).copied().collect();
     let unused = procedure.roles.iter().enumerate().filter(|(place, role)| {
         !used.iter().any(|role| role.get() == *place)
             && role.acts_for.is_empty()
+            && !role.may_assign
             && role.represents.is_empty()
     });
     unused
@@ -41,4 +46,12 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
                 .help("remove it, or name it in a `who`")
         })
         .collect()
+}
+
+/// Returns the role that a bar names.
+fn of_bar(bar: &Bar) -> Option<&RoleIndex> {
+    match &bar.whom {
+        Barred::Party(role) | Barred::Role(role) | Barred::UnitOfRole(role) => Some(role),
+        Barred::Data(_) | Barred::Step(_) | Barred::UnitOfStep(_) => None,
+    }
 }

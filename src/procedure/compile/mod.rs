@@ -8,10 +8,12 @@ mod anchors;
 mod appeals;
 mod deadlines;
 mod flow;
+mod functions;
 mod letters;
 mod meant;
 mod names;
 mod opens;
+mod people;
 mod scope;
 mod steps;
 
@@ -21,8 +23,8 @@ pub use scope::{in_guard, list_scope, outcome_scope};
 use super::access::Access;
 use super::check;
 use super::definition::{
-    Apart, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
-    ReferencePattern, Role, RoleIndex, Rule, SelectedBy, Transition,
+    Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart, ReferencePattern,
+    Role, RoleIndex, Rule, SelectedBy, Transition,
 };
 use super::document::{ProcedureDocument, Written};
 use super::name::Name;
@@ -191,7 +193,6 @@ fn build(
     let names = Names::declared(&document, findings);
     let law = law(&document, almanac, findings);
     let roles = roles(&document, &names, findings);
-    let apart = apart(&document, &names, findings);
     let data = data(&document, files, findings);
     let intake = intake(&document, &names, &data, findings);
     let access = match &document.case {
@@ -219,6 +220,7 @@ fn build(
         .collect();
     let channels: Vec<String> = intake.channels.iter().map(Name::to_string).collect();
     let scope = scope::scope(&data, &channels, &in_scope);
+    let scope = functions::with_functions(&document, scope, findings);
     let context = steps::Context {
         names: &names,
         scope: &scope,
@@ -226,6 +228,7 @@ fn build(
         shapes: &shapes,
         document: &document,
     };
+    let people = people::people(&context, findings);
     let mut steps = steps::steps(&context, findings);
     let phases = flow::phases(&document, &names, findings);
     flow::cancel_all_but_the_first(&phases, &mut steps);
@@ -237,7 +240,7 @@ fn build(
         step.form = shape.into_form();
     }
     let intake = Intake { schema: data.into_form().unwrap_or_else(FormSchema::empty), ..intake };
-    Procedure {
+    let mut procedure = Procedure {
         name: Name::from(document.name.text.as_str()),
         title: title(document.title.as_ref(), &document.name),
         description: document.description.clone(),
@@ -250,7 +253,8 @@ fn build(
         counting: law.counting,
         reference: reference(&document, findings),
         roles,
-        apart,
+        apart: Vec::new(),
+        same: Vec::new(),
         intake,
         access,
         steps,
@@ -263,7 +267,9 @@ fn build(
             Some(_) | None => Transition::Old,
         },
         scope,
-    }
+    };
+    people.put_into(&mut procedure);
+    procedure
 }
 
 fn title(title: Option<&Text>, name: &Written) -> Text {
@@ -397,20 +403,12 @@ fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -
             acts_for,
             several: role.several.as_ref().is_none_or(|several| several.text != "false"),
             represents: represents(document, role, names, findings),
+            not: Vec::new(),
+            may_assign: role.may_assign,
             rule: rule(&role.name.place, role.cite.as_ref()),
         }
     };
     document.roles.iter().map(role).collect()
-}
-
-fn apart(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Apart> {
-    let apart = |apart: &super::document::ApartDocument| {
-        let mut roles = names.roles(&apart.roles, findings);
-        roles.sort_unstable();
-        roles.dedup();
-        Apart { title: apart.title.clone(), roles, rule: rule(&apart.place, apart.cite.as_ref()) }
-    };
-    document.apart.iter().map(apart).collect()
 }
 
 /// Compiles what is recorded when a case is opened.

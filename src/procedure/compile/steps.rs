@@ -12,7 +12,7 @@ use crate::procedure::document::{
     ConditionDocument, FormDocument, OutcomeDocument, ProcedureDocument, ReturnDocument,
     StepDocument, Written,
 };
-use crate::procedure::guard::{Guard, Scope};
+use crate::procedure::guard::{Finding, Guard, Scope};
 use crate::procedure::name::Name;
 use crate::schema::FieldKind;
 use crate::yaml::Node;
@@ -149,6 +149,7 @@ fn step(
         description: written.description.clone(),
         kind,
         who,
+        not: Vec::new(),
         after,
         before: written.before.as_ref().map(|before| condition(names, before, findings)),
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
@@ -250,28 +251,30 @@ pub(super) fn guard(written: &Written, scope: &Scope, findings: &mut Findings) -
     match Guard::compile(&written.text, scope) {
         Ok(guard) => Some(guard),
         Err(found) => {
-            for finding in found {
-                let place =
-                    part(&written.place, &written.text, finding.range.start, finding.range.end);
-                let exact =
-                    place.span != written.place.span || finding.range == (0..written.text.len());
-                let mut diagnostic = Diagnostic::error(finding.code, &place)
-                    .message(finding.message)
-                    .label(finding.label);
-                if let Some(help) = finding.help {
-                    diagnostic = diagnostic.help(help);
-                }
-                if let Some((range, replacement)) = finding.suggestion
-                    && exact
-                {
-                    let within = part(&written.place, &written.text, range.start, range.end);
-                    diagnostic = diagnostic
-                        .suggest(Span::new(within.span.start, within.span.end), replacement);
-                }
-                findings.add(diagnostic);
-            }
+            guard_findings(written, found, findings);
             None
         }
+    }
+}
+
+/// Reports what is wrong with a guard, each at its place in the file.
+pub(super) fn guard_findings(written: &Written, found: Vec<Finding>, findings: &mut Findings) {
+    for finding in found {
+        let place = part(&written.place, &written.text, finding.range.start, finding.range.end);
+        let exact = place.span != written.place.span || finding.range == (0..written.text.len());
+        let mut diagnostic =
+            Diagnostic::error(finding.code, &place).message(finding.message).label(finding.label);
+        if let Some(help) = finding.help {
+            diagnostic = diagnostic.help(help);
+        }
+        if let Some((range, replacement)) = finding.suggestion
+            && exact
+        {
+            let within = part(&written.place, &written.text, range.start, range.end);
+            diagnostic =
+                diagnostic.suggest(Span::new(within.span.start, within.span.end), replacement);
+        }
+        findings.add(diagnostic);
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::finding::{Finding, listed, nearest};
 use super::functions::{self, Function, Takes};
+use super::helper::Helper;
 use super::token::{Kind, NOT_SUPPORTED, SYNTAX, Tokens, WORKING_DAYS};
 use super::types::{Record, Scope, Type};
 use super::values::day;
@@ -36,12 +37,18 @@ pub(super) struct Checked {
 }
 
 /// Checks the tree that Rhai made of `tokens`.
-pub(super) fn check(ast: &rhai::AST, source: &str, tokens: &Tokens, scope: &Scope) -> Checked {
+pub(super) fn check(
+    ast: &rhai::AST,
+    source: &str,
+    tokens: &Tokens,
+    scope: &Scope,
+    wanted: &Type,
+) -> Checked {
     let mut walk = Walk { source, tokens, scope, findings: Vec::new(), reads: Vec::new() };
     match ast.statements() {
         [Stmt::Expr(expression)] => {
             let ty = walk.infer(expression, &Known::new());
-            walk.need_boolean(&ty, expression);
+            walk.need(&ty, wanted, expression);
         }
         _ => walk.findings.push(not_supported(0..source.len())),
     }
@@ -210,6 +217,18 @@ impl Walk<'_> {
             | Type::Record(_)
             | Type::Anything => finding.help("compare it with something"),
         });
+    }
+
+    /// Reports a whole that is not what is wanted of it.
+    fn need(&mut self, ty: &Type, wanted: &Type, expression: &Expr) {
+        if *wanted == Type::Boolean {
+            self.need_boolean(ty, expression);
+        } else if !may_stand_for(ty, wanted) {
+            let message = format!("this is {}, not {}", ty.words(), wanted.words());
+            let range = self.span(expression);
+            let finding = Finding::new(TYPE_MISMATCH, range, message);
+            self.findings.push(finding.label("the function says that it gives something else"));
+        }
     }
 
     fn list(&mut self, items: &[Expr], known: &Known) -> Type {
@@ -472,6 +491,9 @@ impl Walk<'_> {
         arguments: &[Expr],
         known: &Known,
     ) -> Type {
+        if let Some(helper) = self.scope.helpers.get(name) {
+            return self.helper(whole, name, helper, arguments, known);
+        }
         let Some(function) = functions::function(name) else {
             self.unknown_function(token, name);
             for argument in arguments {
@@ -499,17 +521,59 @@ impl Walk<'_> {
         function.result()
     }
 
+    /// A call of a function that the author declares.
+    fn helper(
+        &mut self,
+        whole: &Expr,
+        name: &str,
+        helper: &Helper,
+        arguments: &[Expr],
+        known: &Known,
+    ) -> Type {
+        self.reads.extend(helper.reads().iter().cloned());
+        let parameters = helper.parameters();
+        let usage = helper.usage(name);
+        if arguments.len() != parameters.len() {
+            let values = if parameters.len() == 1 { "value" } else { "values" };
+            let message = format!(
+                "`{name}` takes {} {values}, and this gives {}",
+                parameters.len(),
+                arguments.len()
+            );
+            let finding = Finding::new(WRONG_ARGUMENT, self.span(whole), message);
+            self.findings.push(finding.help(format!("write `{usage}`")));
+            return helper.gives().clone();
+        }
+        for (argument, (_, wanted)) in arguments.iter().zip(parameters) {
+            let ty = self.infer(argument, known);
+            if may_stand_for(&ty, wanted) {
+                continue;
+            }
+            let message = format!("`{name}` needs {}, and this is {}", wanted.words(), ty.words());
+            let finding = Finding::new(WRONG_ARGUMENT, self.span(argument), message);
+            self.findings.push(match self.cure(argument, wanted) {
+                Some((range, right)) => {
+                    finding.help(format!("write `{right}`")).suggest(range, right)
+                }
+                None => finding.help(format!("write `{usage}`")),
+            });
+        }
+        helper.gives().clone()
+    }
+
     fn unknown_function(&mut self, token: usize, name: &str) {
         let range = self.tokens.span(token, token);
         let finding =
             Finding::new(UNKNOWN_FUNCTION, range, format!("there is no function `{name}`"));
-        let near = nearest(name, functions::names());
+        let own = self.scope.helpers.keys().map(String::as_str);
+        let names: Vec<&str> = functions::names().into_iter().chain(own).collect();
+        let near = nearest(name, names.iter().copied());
         self.findings.push(match near {
             Some(near) => finding.did_you_mean(Some(near.to_owned())),
             None if self.scope.names.contains_key(name) => {
                 finding.help(format!("`{name}` is a value: write it without brackets"))
             }
-            None => finding.help(format!("there are {}", listed(functions::names()))),
+            None => finding.help(format!("there are {}", listed(names.iter().copied()))),
         });
     }
 
@@ -810,6 +874,15 @@ fn may_be_equal(first: &Type, second: &Type) -> bool {
         | (Type::List(_), Type::List(_))
         | (Type::Record(_), Type::Record(_)) => true,
         (first, second) => first.is_number() && second.is_number(),
+    }
+}
+
+/// Whether a value of type `ty` may be given where `wanted` is.
+fn may_stand_for(ty: &Type, wanted: &Type) -> bool {
+    match (ty, wanted) {
+        (Type::Decimal, Type::Integer) => false,
+        (Type::List(of), Type::List(wanted)) => may_stand_for(of, wanted),
+        (ty, wanted) => may_be_equal(ty, wanted),
     }
 }
 

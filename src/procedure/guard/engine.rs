@@ -320,10 +320,28 @@ fn any_equal(mut items: impl Iterator<Item = Dynamic>, part: &Dynamic) -> Answer
     items.try_fold(false, |found, item| Ok(found || equal(&item, part)?))
 }
 
-/// Makes the tree of a guard. Every name that it mentions is a variable here: the check says which there are.
+/// Makes the tree of a guard, to be checked. Every name that it mentions is a variable here: the check says which there
+/// are, and which functions of the author's.
 pub(super) fn compile(tokens: &Tokens) -> Result<AST, ParseError> {
+    let text = tokens.for_rhai(|name| super::functions::function(name).is_some());
+    parse(tokens, &[], text)
+}
+
+/// Makes the tree that runs, of a text into which helpers were put that read `roots`.
+pub(super) fn compile_whole(
+    tokens: &Tokens,
+    roots: &[String],
+    text: String,
+) -> Result<AST, ParseError> {
+    parse(tokens, roots, text)
+}
+
+fn parse(tokens: &Tokens, roots: &[String], text: String) -> Result<AST, ParseError> {
     let mut variables = rhai::Scope::new();
     variables.push(CALENDAR, ());
+    for root in roots {
+        variables.push(rhai_name(root), ());
+    }
     for token in &tokens.all {
         if let Kind::Word(word) = &token.kind
             && variables.len() < 40
@@ -332,7 +350,6 @@ pub(super) fn compile(tokens: &Tokens) -> Result<AST, ParseError> {
             variables.push(rhai_name(word), ());
         }
     }
-    let text = tokens.for_rhai(|name| super::functions::function(name).is_some());
     engine().compile_expression_with_scope(&variables, text)
 }
 

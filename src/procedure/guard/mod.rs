@@ -18,6 +18,7 @@ mod engine;
 mod fault;
 mod finding;
 mod functions;
+mod helper;
 mod token;
 mod types;
 mod values;
@@ -25,6 +26,7 @@ mod values;
 pub use fault::{Fault, FaultKind};
 pub use finding::Finding;
 pub use functions::documented;
+pub use helper::Helper;
 pub use types::{Field, Record, Scope, Type};
 pub use values::{DayCounter, Values};
 
@@ -78,42 +80,17 @@ impl Guard {
     /// assert_eq!(findings[0].suggestion, Some((14..21, "\"klacht\"".to_owned())));
     /// ```
     pub fn compile(source: &str, scope: &Scope) -> Result<Self, Vec<Finding>> {
-        if source.len() > token::LONGEST {
-            let end = source.floor_char_boundary(token::LONGEST);
-            let message =
-                format!("the guard has {} bytes, and {} are allowed", source.len(), token::LONGEST);
-            let finding = Finding::new("guard-too-long", end..source.len(), message);
-            return Err(vec![finding.help("split the rule over several steps or outcomes")]);
-        }
-        let reading = token::read(source, scope, &functions::names());
-        let token::Reading { tokens, mut findings, is_whole } = reading;
-        let compiled = if is_whole { Some(engine::compile(&tokens)) } else { None };
-        let checked = match compiled {
-            None => None,
-            Some(Err(error)) => {
-                findings.push(check::parse_failure(&error, source, &tokens));
-                None
-            }
-            Some(Ok(ast)) => {
-                let check::Checked { findings: more, reads } =
-                    check::check(&ast, source, &tokens, scope);
-                findings.extend(more);
-                Some((ast, reads))
-            }
+        let Read { tokens, reads, tree } = read_as(source, scope, &Type::Boolean)?;
+        let roots = roots(&reads);
+        let whole = helper::put_in(&tokens, scope)?;
+        let ast = match whole {
+            None => tree,
+            Some(text) => engine::compile_whole(&tokens, &roots, text)
+                .map_err(|error| vec![check::parse_failure(&error, source, &tokens)])?,
         };
-        findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
-        match checked {
-            Some((ast, reads)) if findings.is_empty() => {
-                let root = |path: &String| path.split(['.', '[']).next().map(str::to_owned);
-                let mut roots: Vec<String> = reads.iter().filter_map(root).collect();
-                roots.sort();
-                roots.dedup();
-                let source = source.to_owned();
-                let compiled = Compiled { source, tokens, ast, reads, roots };
-                Ok(Self { compiled: Arc::new(compiled) })
-            }
-            _ => Err(findings),
-        }
+        let source = source.to_owned();
+        let compiled = Compiled { source, tokens, ast, reads, roots };
+        Ok(Self { compiled: Arc::new(compiled) })
     }
 
     /// Returns whether the condition holds for these values.
@@ -142,6 +119,57 @@ impl Guard {
         let reads = self.compiled.reads.iter();
         reads.map(|path| (path.clone(), values.in_words(path))).collect()
     }
+}
+
+/// An expression that was read and checked.
+struct Read {
+    tokens: token::Tokens,
+    /// The dotted names that it reads, in the order of the text.
+    reads: Vec<String>,
+    /// The tree that was checked, in which functions of the author's are calls.
+    tree: rhai::AST,
+}
+
+/// Reads an expression, and checks it against what it can see and what it should give.
+fn read_as(source: &str, scope: &Scope, wanted: &Type) -> Result<Read, Vec<Finding>> {
+    if source.len() > token::LONGEST {
+        let end = source.floor_char_boundary(token::LONGEST);
+        let message =
+            format!("the guard has {} bytes, and {} are allowed", source.len(), token::LONGEST);
+        let finding = Finding::new("guard-too-long", end..source.len(), message);
+        return Err(vec![finding.help("split the rule over several steps or outcomes")]);
+    }
+    let own = scope.helpers.keys().map(String::as_str);
+    let functions: Vec<&str> = functions::names().into_iter().chain(own).collect();
+    let token::Reading { tokens, mut findings, is_whole } = token::read(source, scope, &functions);
+    let compiled = if is_whole { Some(engine::compile(&tokens)) } else { None };
+    let checked = match compiled {
+        None => None,
+        Some(Err(error)) => {
+            findings.push(check::parse_failure(&error, source, &tokens));
+            None
+        }
+        Some(Ok(tree)) => {
+            let check::Checked { findings: more, reads } =
+                check::check(&tree, source, &tokens, scope, wanted);
+            findings.extend(more);
+            Some((tree, reads))
+        }
+    };
+    findings.sort_by_key(|finding| (finding.range.start, finding.range.end));
+    match checked {
+        Some((tree, reads)) if findings.is_empty() => Ok(Read { tokens, reads, tree }),
+        _ => Err(findings),
+    }
+}
+
+/// Returns the names with which these dotted names begin, each once.
+fn roots(reads: &[String]) -> Vec<String> {
+    let root = |path: &String| path.split(['.', '[']).next().map(str::to_owned);
+    let mut roots: Vec<String> = reads.iter().filter_map(root).collect();
+    roots.sort();
+    roots.dedup();
+    roots
 }
 
 #[cfg(test)]

@@ -848,3 +848,78 @@ fn the_grammar_yields_enough_that_passes() {
     });
     assert!(passed.count() > 60);
 }
+
+fn with_a_function() -> Scope {
+    let data = Record::new("the case data")
+        .with("bedrag", Type::Integer)
+        .with("soort", Type::text())
+        .with_optional("dag", Type::Date);
+    let scope = Scope::new().with("data", Type::Record(data), "what was recorded").with(
+        "received",
+        Type::Date,
+        "the day of receipt",
+    );
+    let of = |is: &str, with: &[(&str, Type)], scope: &Scope| {
+        let with = with.iter().map(|(name, ty)| ((*name).to_owned(), ty.clone())).collect();
+        Helper::compile(is, with, Type::Boolean, scope).expect("the function is right")
+    };
+    let old = of("months_between(dag, received) >= 12", &[("dag", Type::Date)], &scope);
+    let scope = scope.with_function("verjaard", old);
+    let both = of(
+        "verjaard(dag) && bedrag - 1 > data.bedrag * 2",
+        &[("dag", Type::Date), ("bedrag", Type::Integer)],
+        &scope,
+    );
+    scope.with_function("oud_en_groot", both)
+}
+
+#[test]
+fn a_function_of_ones_own_stands_for_its_expression() {
+    let scope = with_a_function();
+    let holds = |guard: &str, json: serde_json::Value| {
+        let guard = Guard::compile(guard, &scope).unwrap_or_else(|found| panic!("{found:?}"));
+        guard.holds(&Values::new(&scope, &json, std::sync::Arc::new(Weekdays)))
+    };
+    let seen = |dag: &str, bedrag: i64| serde_json::json!({ "data": { "bedrag": bedrag, "soort": "x", "dag": dag }, "received": "2026-03-02" });
+    let guard = "known(data.dag) && verjaard(data.dag)";
+    assert_eq!(holds(guard, seen("2025-03-02", 0)), Ok(true));
+    assert_eq!(holds(guard, seen("2025-03-03", 0)), Ok(false));
+    // What is given is taken as a whole, whatever stands around it in the expression.
+    let guard = "known(data.dag) && oud_en_groot(data.dag, data.bedrag + 10)";
+    assert_eq!(holds(guard, seen("2025-03-02", 8)), Ok(true), "8 + 10 - 1 > 16");
+    assert_eq!(holds(guard, seen("2025-03-02", 9)), Ok(false), "9 + 10 - 1 is 18");
+    assert_eq!(holds("!verjaard(received)", seen("2025-03-02", 9)), Ok(true));
+}
+
+#[test]
+fn a_function_of_ones_own_is_checked_where_it_is_called() {
+    let scope = with_a_function();
+    let codes = |guard: &str| -> Vec<&str> {
+        let findings = Guard::compile(guard, &scope).expect_err("it is wrong");
+        findings.iter().map(|finding| finding.code).collect()
+    };
+    assert_eq!(codes("verjaard(data.dag)"), ["guard-may-be-absent"]);
+    assert_eq!(codes("verjaard(data.soort)"), ["guard-wrong-argument"]);
+    assert_eq!(codes("verjaard()"), ["guard-wrong-argument"]);
+    assert_eq!(codes("verjaart(received)"), ["guard-unknown-function"]);
+    assert_eq!(codes("verjaard(received) > 3"), ["guard-type-mismatch"]);
+    assert_eq!(codes("verjaard"), ["guard-unknown-name"]);
+}
+
+#[test]
+fn what_functions_stand_for_is_bounded() {
+    let mut scope = Scope::new().with("n", Type::Integer, "a number");
+    for depth in 0..20 {
+        let before =
+            if depth == 0 { "x > 1".to_owned() } else { format!("f{0}(x) || f{0}(x)", depth - 1) };
+        let with = vec![("x".to_owned(), Type::Integer)];
+        match Helper::compile(&before, with, Type::Boolean, &scope) {
+            Ok(helper) => scope = scope.with_function(format!("f{depth}"), helper),
+            Err(found) => {
+                assert_eq!(found[0].code, "guard-too-long");
+                return;
+            }
+        }
+    }
+    panic!("a million comparisons are too many");
+}

@@ -100,24 +100,24 @@ impl Tokens {
     /// Returns the text that Rhai compiles: one token a line, in the order of the tokens.
     pub(super) fn for_rhai(&self, is_function: impl Fn(&str) -> bool) -> String {
         let mut text = String::new();
-        for (index, token) in self.all.iter().enumerate() {
-            match &token.kind {
-                Kind::Word(word) if self.is(index + 1, "(") && is_function(word) => {
-                    text.push_str(word);
-                }
-                Kind::Word(word) => text.push_str(&rhai_name(word)),
-                Kind::Whole(digits) | Kind::Fraction(digits) => text.push_str(digits),
-                Kind::Text(wording) => text.push_str(&rhai_text(wording)),
-                Kind::Sign("(") if self.takes_calendar(index) => {
-                    text.push('(');
-                    text.push_str(CALENDAR);
-                    text.push(',');
-                }
-                Kind::Sign(sign) => text.push_str(sign),
-            }
+        for index in 0..self.all.len() {
+            text.push_str(&self.one_for_rhai(index, &is_function));
             text.push('\n');
         }
         text
+    }
+
+    /// Returns what Rhai gets for one token.
+    pub(super) fn one_for_rhai(&self, index: usize, is_function: impl Fn(&str) -> bool) -> String {
+        match self.kind(index) {
+            None => String::new(),
+            Some(Kind::Word(word)) if self.is(index + 1, "(") && is_function(word) => word.clone(),
+            Some(Kind::Word(word)) => rhai_name(word),
+            Some(Kind::Whole(digits) | Kind::Fraction(digits)) => digits.clone(),
+            Some(Kind::Text(wording)) => rhai_text(wording),
+            Some(Kind::Sign("(")) if self.takes_calendar(index) => format!("({CALENDAR},"),
+            Some(Kind::Sign(sign)) => (*sign).to_owned(),
+        }
     }
 
     fn takes_calendar(&self, bracket: usize) -> bool {

@@ -1,5 +1,6 @@
 //! What a guard can see: the names in scope and the type of each, as the caller knows them from a procedure.
 
+use super::helper::Helper;
 use std::collections::BTreeMap;
 
 /// The type of a value that a guard reads.
@@ -110,6 +111,8 @@ pub struct Field {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope {
     pub(super) names: BTreeMap<String, (Type, String)>,
+    /// The functions that the author declares.
+    pub(super) helpers: BTreeMap<String, Helper>,
 }
 
 impl Scope {
@@ -123,6 +126,20 @@ impl Scope {
     pub fn with(mut self, name: impl Into<String>, ty: Type, meaning: impl Into<String>) -> Self {
         self.names.insert(name.into(), (ty, meaning.into()));
         self
+    }
+
+    /// Adds a function that the author declares.
+    #[must_use]
+    pub fn with_function(mut self, name: impl Into<String>, helper: Helper) -> Self {
+        self.helpers.insert(name.into(), helper);
+        self
+    }
+
+    /// Whether a guard can see or call something of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+            || self.helpers.contains_key(name)
+            || super::functions::function(name).is_some()
     }
 
     /// Returns each name with what it holds and what it means, in the order of the alphabet.

@@ -25,7 +25,12 @@ pub fn may_see(procedure: &Procedure, case: &Case, viewer: Option<&Person>) -> b
             || represents_one(procedure, case, viewer, roles);
     }
     let is_party = case.parties().iter().any(|party| party.person == viewer.id);
-    let works = |role: &Role| viewer.roles.contains(&role.name) && !role.party;
+    let works = |role: &Role| {
+        let mut absent = viewer.stands_in.iter();
+        let held = viewer.roles.contains(&role.name)
+            || absent.any(|absent| absent.roles.contains(&role.name));
+        held && !role.party
+    };
     is_party || procedure.roles.iter().any(works)
 }
 
