@@ -24,6 +24,9 @@ pub enum FileError {
     /// It lies outside the workspace. Handling: move it in.
     #[error("`{0}` leads out of the workspace")]
     Outside(PathBuf),
+    /// There is more below it than one look takes in. Handling: look in a folder further down.
+    #[error("there are too many files and folders below `{0}`")]
+    TooMany(PathBuf),
     /// The system refuses. Handling: see its reason.
     #[error("`{path}` can't be read: {source}")]
     Io {
@@ -115,4 +118,27 @@ pub fn list(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, FileError> {
     let mut files: Vec<PathBuf> = files.take(MOST).collect();
     files.sort();
     Ok(files)
+}
+
+/// Returns the folders in a folder, in order, at most 2,000: no links, and none whose name begins with a dot.
+///
+/// # Errors
+/// [`FileError::Io`] when the folder can't be read, [`FileError::TooMany`] when there are more.
+pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    const MOST: usize = 2_000;
+    let failed = |source: io::Error| FileError::Io { path: folder.to_owned(), source };
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let folders = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let is_folder = entry.file_type().ok()?.is_dir();
+        let path = entry.path();
+        let is_hidden = path.file_name()?.to_str()?.starts_with('.');
+        (is_folder && !is_hidden).then_some(path)
+    });
+    let mut folders: Vec<PathBuf> = folders.take(MOST + 1).collect();
+    if folders.len() > MOST {
+        return Err(FileError::TooMany(folder.to_owned()));
+    }
+    folders.sort();
+    Ok(folders)
 }

@@ -3,9 +3,10 @@
 pub mod almanac;
 mod bundle;
 pub mod file;
+pub mod layout;
 mod organisation;
 mod workspace;
 
 pub use bundle::{Bundle, BundleError};
 pub use organisation::{Member, ORGANISATION_SCHEMA, Organisation};
-pub use workspace::{SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError, procedure_in};
+pub use workspace::{SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError};

@@ -1,6 +1,7 @@
 //! A workspace: a folder with an organisation's procedures, people and settings.
 
 use super::file::{self, FileError};
+use super::layout::{self, procedure_in};
 use super::{Bundle, BundleError, Organisation, almanac};
 use crate::diagnostic::Diagnostic;
 use crate::language::Language;
@@ -207,8 +208,10 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`], with a name that is near where there is none of that name.
     pub fn bundle(&self, name: &str) -> Result<Bundle, WorkspaceError> {
-        for folder in self.procedures.iter().filter(|path| path.is_dir()) {
-            let Ok(path) = file::inside(folder, &format!("{name}.yaml")) else { continue };
+        let folders = self.procedures.iter().filter(|path| path.is_dir());
+        let usual = [format!("{name}.yaml"), format!("{name}/{name}.yaml")];
+        for (folder, usual) in folders.flat_map(|folder| usual.iter().map(move |u| (folder, u))) {
+            let Ok(path) = file::inside(folder, usual) else { continue };
             if file::read(&path).ok().and_then(|bytes| procedure_in(&bytes)).as_deref()
                 == Some(name)
             {
@@ -230,7 +233,7 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>, WorkspaceError> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
-            files.extend(file::list(path, ".yaml").map_err(WorkspaceError::File)?);
+            files.extend(layout::texts_in(path).map_err(WorkspaceError::File)?);
         } else {
             files.push(path.clone());
         }
@@ -249,14 +252,4 @@ fn is_plainly_sound(root: &Node) -> bool {
             ("sign-in", Some(sign_in)) => matches!(sign_in, "open" | "login"),
             _ => false,
         })
-}
-
-/// Returns the name after `procedure:` at the start of a line, without reading the rest: a folder may hold hundreds of
-/// files, and some may be broken.
-pub fn procedure_in(bytes: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("procedure:"))?;
-    let value = line.split(" #").next().unwrap_or_default().trim();
-    let value = value.trim_matches(|quote| quote == '"' || quote == '\'');
-    (!value.is_empty()).then(|| value.to_owned())
 }

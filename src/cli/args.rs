@@ -2,7 +2,7 @@
 
 use super::{
     act, between, calendar, check, completions, deadline, handle, letters, names, open, party, run,
-    show, status, tick, timeline, why, work,
+    show, status, test, tick, timeline, why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -35,6 +35,9 @@ pub(super) enum Verb {
     /// Play a scripted case with a simulated clock, and tell it
     #[command(before_long_help = run::EXAMPLES)]
     Run(run::Args),
+    /// Play the scenarios beside the procedures, and say which went otherwise
+    #[command(before_long_help = test::EXAMPLES)]
+    Test(test::Args),
     /// Open a case
     #[command(before_long_help = open::EXAMPLES)]
     Open(open::Args),
@@ -121,6 +124,7 @@ impl Verb {
         match self {
             Verb::Check(_) => check::OUTPUTS,
             Verb::Run(_) => run::OUTPUTS,
+            Verb::Test(_) => test::OUTPUTS,
             Verb::Open(_) => open::OUTPUTS,
             Verb::Work(_) => work::OUTPUTS,
             Verb::Show(_) => show::OUTPUTS,
@@ -228,6 +232,8 @@ pub(super) enum Output {
     Sarif,
     /// Findings as annotations in GitHub Actions
     Github,
+    /// Test results for continuous integration
+    Junit,
 }
 
 impl Output {
@@ -239,6 +245,7 @@ impl Output {
             Output::Json => "json",
             Output::Jsonl => "jsonl",
             Output::Csv => "csv",
+            Output::Junit => "junit",
             Output::Sarif => "sarif",
             Output::Github => "github",
         }

@@ -138,7 +138,12 @@ impl Console {
                 let text = failure.as_json().to_string();
                 self.tell(&escaped(&text));
             }
-            Output::Human | Output::Plain | Output::Csv | Output::Sarif | Output::Github => {
+            Output::Human
+            | Output::Plain
+            | Output::Csv
+            | Output::Sarif
+            | Output::Github
+            | Output::Junit => {
                 self.tell(&failure.in_words());
             }
         }

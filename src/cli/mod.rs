@@ -31,6 +31,7 @@ mod run;
 mod show;
 mod status;
 mod story;
+mod test;
 mod tick;
 mod timeline;
 mod values;
@@ -96,6 +97,7 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         None => overview::run(console),
         Some(Verb::Check(args)) => check::run(args, globals, console),
         Some(Verb::Run(args)) => run::run(args, globals, console),
+        Some(Verb::Test(args)) => test::run(args, globals, console),
         Some(Verb::Open(args)) => open::run(args, globals, console),
         Some(Verb::Work(args)) => work::run(args, globals, console),
         Some(Verb::Show(args)) => show::run(args, globals, console),

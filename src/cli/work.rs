@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
                 console.fact(&row.plain(console.language))?;
             }
         }
-        Output::Human | Output::Sarif | Output::Github => draw(&rows, console)?,
+        Output::Human | Output::Sarif | Output::Github | Output::Junit => draw(&rows, console)?,
     }
     Ok(Exit::Done)
 }

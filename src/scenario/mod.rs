@@ -3,11 +3,15 @@
 //! An author writes what happens, on which day, by whom, and what must be so afterwards. The same files are examples,
 //! tests, and a way to think a procedure through before anybody has rights in it.
 
+mod coverage;
 mod document;
 mod expect;
+mod suite;
 
+pub use coverage::{Coverage, Target};
 pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
+pub use suite::{Suite, Tested};
 
 use crate::case::code::ReturnCode;
 use crate::case::{
@@ -114,22 +118,24 @@ impl Script {
         let bytes = file::read(path).map_err(ScenarioError::File)?;
         let scenario =
             Scenario::read(&path.display().to_string(), &bytes).map_err(ScenarioError::Findings)?;
+        Self::with(path, scenario, None)
+    }
+
+    /// Puts a scenario that stands at `path` together with its organisation, and with its procedure if that was not
+    /// compiled before.
+    fn with(
+        path: &Path,
+        scenario: Scenario,
+        adopted: Option<Adopted>,
+    ) -> Result<Self, ScenarioError> {
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         let procedure = folder.join(&scenario.procedure);
-        let bundle = match Bundle::read(&procedure) {
-            Ok(bundle) => bundle,
-            Err(BundleError::Findings(findings)) => return Err(ScenarioError::Findings(findings)),
-            Err(BundleError::File(error)) => {
-                let finding = Diagnostic::error("no-such-file", &scenario.procedure_place)
-                    .message(error.to_string())
-                    .label("the procedure");
-                let finding = finding.help("write the path from the folder of this scenario");
-                return Err(ScenarioError::Findings(vec![finding]));
-            }
-        };
         let workspace = workspace_of(&procedure)?;
         let almanac = workspace.almanac().map_err(of_workspace)?;
-        let adopted = Adopted::new(&bundle, &almanac).map_err(ScenarioError::Findings)?;
+        let adopted = match adopted {
+            Some(adopted) => adopted,
+            None => adopt(&scenario, &procedure, &almanac)?,
+        };
         let organisation = match &scenario.organisation {
             Some(path) => {
                 let path = folder.join(path);
@@ -148,6 +154,26 @@ impl Script {
     pub fn play(&self) -> Result<Played, ScenarioError> {
         Player::new(self).play()
     }
+}
+
+/// Reads and compiles the procedure of a scenario.
+fn adopt(
+    scenario: &Scenario,
+    procedure: &Path,
+    almanac: &Almanac,
+) -> Result<Adopted, ScenarioError> {
+    let bundle = Bundle::read(procedure).map_err(|error| {
+        ScenarioError::Findings(match error {
+            BundleError::Findings(findings) => findings,
+            BundleError::File(error) => {
+                let finding = Diagnostic::error("no-such-file", &scenario.procedure_place)
+                    .message(error.to_string())
+                    .label("the procedure");
+                vec![finding.help("write the path from the folder of this scenario")]
+            }
+        })
+    })?;
+    Adopted::new(&bundle, almanac).map_err(ScenarioError::Findings)
 }
 
 /// Returns the workspace that a procedure lies in; one with the usual settings where there is none.

@@ -583,3 +583,62 @@ fn several_deadlines_follow_each_other() {
     );
     assert_eq!(answer["deadlines"]["never"]["waiting-for"][0], "acknowledged");
 }
+
+/// A workspace with a procedure and two scenarios, one of which expects what does not happen.
+fn tested_workspace() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("verloop.yaml", "organisation: mensen.yaml\n");
+    write(
+        "mensen.yaml",
+        "organisation: Ons bestuur\npeople: { anna: { name: Anna, roles: [secretaris] } }\n",
+    );
+    write(
+        "bezwaar/bezwaar.yaml",
+        "procedure: bezwaar\njurisdiction: nl\nroles: { secretaris: {} }\ncase: { who: secretaris }\nsteps:\n  besluit: { who: secretaris, within: 6 weeks, outcomes: { gegrond: {}, ongegrond: {} } }\n  sluiten: { after: besluit, ends: gesloten }\n",
+    );
+    let scenario = |title: &str, expect: &str| {
+        let text = "title: TITLE\nprocedure: ../bezwaar.yaml\nacts:\n  - { at: \"2026-03-02T09:00\", by: anna, open: {} }\n  - { at: \"2026-03-03T09:00\", by: anna, do: besluit, outcome: gegrond, expect: { status: STATUS } }\n";
+        text.replace("TITLE", title).replace("STATUS", expect)
+    };
+    write("bezwaar/scenarios/goed.yaml", &scenario("Op tijd besloten", "gesloten"));
+    write("bezwaar/scenarios/fout.yaml", &scenario("'<Te snel> & \"gesloten\"'", "open"));
+    folder
+}
+
+#[test]
+fn scenarios_beside_a_procedure_are_tested() {
+    let folder = tested_workspace();
+    let tested = run(folder.path(), &["test"]);
+    assert_eq!(code(&tested), 1, "{}", err(&tested));
+    let said = out(&tested);
+    for wanted in [
+        "ok    Op tijd besloten",
+        "FAIL",
+        "fout.yaml:5:",
+        "expected",
+        "but",
+        "2 scenarios, 1 went otherwise",
+    ] {
+        assert!(said.contains(wanted), "{wanted}\n{said}");
+    }
+    let one = run(folder.path(), &["test", "--filter", "op tijd"]);
+    assert_eq!((code(&one), out(&one).contains("1 scenario, as expected")), (0, true));
+    let json: Value =
+        serde_json::from_str(&out(&run(folder.path(), &["test", "-o", "json"]))).unwrap();
+    assert_eq!((&json["passed"], &json["failed"]), (&Value::from(1), &Value::from(1)));
+    assert_eq!(json["tests"][0]["failures"][0]["line"], Value::from(5));
+    let xml = out(&run(folder.path(), &["test", "-o", "junit"]));
+    let report = quick_junit::Report::deserialize_from_str(&xml).expect("a report");
+    assert_eq!((report.tests, report.failures, report.errors), (2, 1, 0));
+    let covered = run(folder.path(), &["test", "--filter", "op tijd", "--at-least", "90"]);
+    assert_eq!(code(&covered), 1, "one outcome and a missed deadline are left");
+    assert!(out(&covered).contains("missed   outcomes  besluit.ongegrond"), "{}", out(&covered));
+    assert_eq!(code(&run(folder.path(), &["test", "--filter", "op tijd", "--at-least", "50"])), 0);
+    assert_eq!(code(&run(folder.path(), &["check"])), 0, "a scenario is taken for no procedure");
+    assert_eq!(code(&run(folder.path(), &["test", "nergens"])), 4);
+}

@@ -1,43 +1,18 @@
 //! Every scenario of the examples, of `tests/scenarios` and of the shipped procedures is played, and what happened is as
 //! its author expected.
 
-#![expect(clippy::disallowed_methods, reason = "reads the examples")]
-
 use std::path::{Path, PathBuf};
 use verloop::case::Case;
-use verloop::catalog::Bundle;
+use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
-use verloop::scenario::{ScenarioError, Scene, Script};
+use verloop::scenario::{ScenarioError, Scene, Script, Suite, Tested};
 use verloop::time::Almanac;
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder is there");
-    entries.map(|entry| entry.expect("an entry").path()).collect()
-}
-
-/// Returns the shipped procedures that stand in a folder of their own, with letters and scenarios.
-fn shipped() -> Vec<PathBuf> {
-    let folders = files_in(Path::new("procedures")).into_iter();
-    folders.filter(|folder| folder.join("scenarios").is_dir()).collect()
-}
-
-/// Returns the texts in a folder that are scenarios, and not the people who act in them.
-fn scenarios_in(folder: &Path) -> Vec<PathBuf> {
-    let is_scenario = |path: &PathBuf| {
-        path.extension().is_some_and(|ending| ending == "yaml")
-            && std::fs::read_to_string(path).is_ok_and(|text| text.contains("\nacts:"))
-    };
-    files_in(folder).into_iter().filter(is_scenario).collect()
-}
-
+/// Every scenario of the repository: of the examples, of the shipped procedures, and of the tests.
 fn scenarios() -> Vec<PathBuf> {
-    let of_procedures = files_in(Path::new("tests/scenarios")).into_iter();
-    let of_shipped = shipped().into_iter().map(|folder| folder.join("scenarios"));
-    let folders = of_procedures.chain(of_shipped).chain([PathBuf::from("examples")]);
-    let folders = folders.filter(|path| path.is_dir());
-    let mut found: Vec<_> = folders.flat_map(|folder| scenarios_in(&folder)).collect();
-    found.sort();
-    found
+    let folders = ["examples", "procedures", "tests/scenarios"].map(Path::new);
+    let below = |folder| layout::scenarios_below(folder).expect("the folder is there");
+    folders.into_iter().flat_map(below).collect()
 }
 
 fn told(error: &ScenarioError) -> String {
@@ -50,28 +25,29 @@ fn told(error: &ScenarioError) -> String {
 
 #[test]
 fn every_shipped_procedure_has_no_findings_and_five_scenarios() {
-    let shipped = shipped();
+    let texts = layout::texts_in(Path::new("procedures")).expect("the folder is there");
+    let shipped = texts.iter().filter_map(|text| Some((text, text.parent()?.join("scenarios"))));
+    let shipped: Vec<_> = shipped.filter(|(_, scenarios)| scenarios.is_dir()).collect();
     assert!(!shipped.is_empty(), "there are shipped procedures");
-    for folder in shipped {
-        let name = folder.file_name().and_then(|name| name.to_str()).expect("a name");
-        let bundle = Bundle::read(&folder.join(format!("{name}.yaml"))).expect("it can be read");
+    for (text, scenarios) in shipped {
+        let name = text.display();
+        let bundle = Bundle::read(text).expect("it can be read");
         let compiled = bundle.compile(&Almanac::shipped());
         let found = compiled.map_or_else(|found| found, |compiled| compiled.warnings);
         assert!(found.is_empty(), "{name}\n{}", render(&found, Style::Plain));
-        let played = scenarios_in(&folder.join("scenarios")).len();
+        let played = layout::scenarios_below(&scenarios).expect("the folder is there").len();
         assert!(played >= 5, "{name} has {played} scenarios");
     }
 }
 
 #[test]
 fn every_example_goes_as_its_author_expects() {
-    let mut failed = Vec::new();
     let all = scenarios();
     assert!(all.len() >= 20, "there are examples");
-    for path in all {
-        let played = Script::read(&path).and_then(|script| script.play());
-        match played {
-            Err(error) => failed.push(format!("{}\n{}", path.display(), told(&error))),
+    let mut failed = Vec::new();
+    for one in Suite::play(&all, None).tested {
+        match &one.played {
+            Err(error) => failed.push(format!("{}\n{}", one.path.display(), told(error))),
             Ok(played) => {
                 for failure in &played.failures {
                     failed.push(format!(
@@ -83,6 +59,27 @@ fn every_example_goes_as_its_author_expects() {
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn neither_the_order_nor_the_number_of_threads_makes_a_difference() {
+    let all = scenarios();
+    let told = |suite: &Suite| -> Vec<String> {
+        let events = |one: &Tested| {
+            let scenes = one.played.iter().flat_map(|played| &played.scenes);
+            let events: Vec<_> = scenes.map(|scene| &scene.events).collect();
+            format!("{} {}", one.path.display(), serde_json::to_string(&events).expect("JSON"))
+        };
+        let mut told: Vec<String> = suite.tested.iter().map(events).collect();
+        told.sort();
+        told
+    };
+    let one_by_one = Suite::play_on(1, &all, None);
+    let mut backwards = all.clone();
+    backwards.reverse();
+    let together = Suite::play_on(8, &backwards, None);
+    assert_eq!(told(&one_by_one), told(&together));
+    assert_eq!(one_by_one.coverage, together.coverage);
 }
 
 #[test]

@@ -64,7 +64,12 @@ pub(super) fn run(globals: &Globals, console: &mut Console) -> Answer {
                 console.fact(&cells.map(super::show::csv_cell).join(","))?;
             }
         }
-        Output::Human | Output::Plain | Output::Jsonl | Output::Sarif | Output::Github => {
+        Output::Human
+        | Output::Plain
+        | Output::Jsonl
+        | Output::Sarif
+        | Output::Github
+        | Output::Junit => {
             for row in &unsure {
                 console.fact(&row.in_words(console.language))?;
             }

@@ -53,7 +53,12 @@ pub(super) fn run(almanac: &Almanac, console: &mut Console) -> Answer {
                 console.fact(&row.in_csv())?;
             }
         }
-        Output::Plain | Output::Human | Output::Jsonl | Output::Sarif | Output::Github => {
+        Output::Plain
+        | Output::Human
+        | Output::Jsonl
+        | Output::Sarif
+        | Output::Github
+        | Output::Junit => {
             let (calendars, countings): (Vec<&Row>, Vec<&Row>) =
                 rows.iter().partition(|row| row.kind == "calendar");
             let width = |name: fn(&Row) -> &str| {

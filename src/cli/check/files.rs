@@ -1,6 +1,6 @@
 //! Which files are checked, and what each of them is.
 
-use crate::catalog::{SETTINGS, file};
+use crate::catalog::{SETTINGS, file, layout};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Stop};
 use crate::yaml::{self, Limits, Node};
@@ -164,7 +164,7 @@ pub(super) fn named(settings: &Node) -> impl Iterator<Item = &Node> {
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
-    file::list(folder, ".yaml").map_err(|error| {
+    layout::texts_in(folder).map_err(|error| {
         let message = format!("the folder `{}` can't be read", folder.display());
         Failure::new(Exit::NotFound, "unreadable-folder", message).why(error.to_string()).into()
     })
