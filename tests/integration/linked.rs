@@ -169,7 +169,8 @@ fn desk(every: u64) -> Desk {
 }
 
 fn person(role: &str) -> Person {
-    Person { id: PersonId::staff(role), roles: std::iter::once(Name::from(role)).collect() }
+    let roles = std::iter::once(Name::from(role)).collect();
+    Person { id: PersonId::staff(role), roles, ..Person::nobody() }
 }
 
 fn open(desk: &Desk) -> CaseKey {
@@ -291,7 +292,9 @@ fn who_handled_the_one_is_kept_out_of_the_other() {
     let part = done.elsewhere.first().and_then(|other| other.file.key).expect("another case");
     let deliver = Act::Do(Do::step("oplevering").ending_as("goed"));
     let refused = desk.engine.act(part, &deliver, &request).expect_err("he is kept out");
-    assert!(matches!(refused, EngineError::Refused { refusal, .. } if refusal.code() == "kept-out"));
+    assert!(
+        matches!(refused, EngineError::Refused { refusal, .. } if refusal.code() == "kept-out")
+    );
     let other = Request::by(Actor::new(person("ander")));
     let done = desk.engine.act(part, &deliver, &other).expect("somebody else may");
     let told = done.elsewhere.first().expect("the first case hears of it");
