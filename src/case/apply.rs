@@ -6,7 +6,7 @@ use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
+    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord, Vote,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -84,6 +84,10 @@ impl Case {
                     self.links.push(link);
                 }
             }
+            Fact::Retold { history, .. } => {
+                *self = Self::replay(history);
+                self.revision = event.revision;
+            }
             Fact::PartyJoined { party } => {
                 self.keep_unit(party);
                 if let Some(opening) = &mut self.opening {
@@ -159,6 +163,19 @@ impl Case {
             Fact::StepAssigned { instance, to } => {
                 if let Some(record) = self.instance_mut(instance) {
                     record.assigned_to.clone_from(to);
+                }
+            }
+            Fact::VoteCast { instance, round: _, outcome, form, note } => {
+                if let (Some(by), Some(record)) = (&event.by, self.instance_mut(instance)) {
+                    let (by, outcome) = (by.clone(), outcome.clone());
+                    let (form, note) = (form.clone(), note.clone());
+                    record.votes.push(Vote { at, by, outcome, form, note });
+                }
+            }
+            Fact::VotesSetAside { instance } => {
+                if let Some(record) = self.instance_mut(instance) {
+                    let votes = std::mem::take(&mut record.votes);
+                    record.set_aside.extend(votes);
                 }
             }
             Fact::StepDone {
@@ -535,6 +552,7 @@ impl Fact {
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
+            | Fact::Retold { .. }
             | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }
@@ -551,6 +569,8 @@ impl Fact {
             | Fact::StepSkipped { .. }
             | Fact::StepClosed { .. }
             | Fact::StepAssigned { .. }
+            | Fact::VoteCast { .. }
+            | Fact::VotesSetAside { .. }
             | Fact::StepDone { .. }
             | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
@@ -584,5 +604,6 @@ impl Fact {
 }
 
 fn new_instance(item: Option<String>, at: Instant) -> InstanceRecord {
-    InstanceRecord { item, at, assigned_to: None, end: None }
+    let (votes, set_aside) = (Vec::new(), Vec::new());
+    InstanceRecord { item, at, assigned_to: None, votes, set_aside, end: None }
 }

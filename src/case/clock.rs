@@ -58,7 +58,7 @@ impl Basis {
     fn of(procedure: &Procedure, case: &Case, rule: &Deadline, record: &ClockRecord) -> Self {
         let suspension = |pause: &Pause| Suspension {
             from: pause.from,
-            to: pause.to,
+            to: stood_until(procedure, case, rule, record, pause),
             cause: cause_of(procedure, rule, pause.because.as_ref()),
         };
         let bound = |bound: &Option<procedure::Bound>| {
@@ -100,6 +100,29 @@ impl Basis {
             ..Reckoning::new(record.starts_at, &procedure.zone, rule.within, calendar, counting)
         }
     }
+}
+
+/// Returns until when a clock stood still. Where the last day stands as well, and what ended it was that a step's own term
+/// passed unused, that day is the last day of that term, and not the midnight after it.
+fn stood_until(
+    procedure: &Procedure,
+    case: &Case,
+    rule: &Deadline,
+    record: &ClockRecord,
+    pause: &Pause,
+) -> Option<Instant> {
+    let to = pause.to?;
+    let Some(PauseCause::Step { step }) = &pause.because else { return Some(to) };
+    let lapsed_then = case.clocks.iter().any(|(clock, of_step)| {
+        clock.deadline == *step && of_step.lapsed.is_some_and(|(at, _)| at == to)
+    });
+    let (law, _) = rule.counting.on(procedure.zone.local_date(record.starts_at));
+    let stops = rule.stops.get(cause_of(procedure, rule, pause.because.as_ref()));
+    let said = stops.and_then(|stops| stops.last_day_stands);
+    if lapsed_then && said.unwrap_or(law.standstill.last) {
+        return to.checked_sub_signed(TimeDelta::seconds(1)).or(Some(to));
+    }
+    Some(to)
 }
 
 /// Returns a cause as the count takes it; of its first and last day, what the author doesn't say the law does.

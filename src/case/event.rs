@@ -338,6 +338,18 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Box<Origin>>,
     },
+    /// Something was told late: it belongs before others that were on record, and the case is told anew.
+    Retold {
+        /// What was told: the step, the deadline, or the verb.
+        act: Name,
+        /// When it happened.
+        of: Instant,
+        /// What was on record and has not happened, as it is told now.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        undone: Vec<Event>,
+        /// Everything that happened up to now. What is new has the revision of this event.
+        history: Vec<Event>,
+    },
     /// A party came into the case.
     PartyJoined {
         /// Who, and in which role.
@@ -436,6 +448,29 @@ pub enum Fact {
         instance: Instance,
         /// To whom; nobody where it was put back.
         to: Option<PersonId>,
+    },
+    /// A member of a panel voted on a step.
+    VoteCast {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
+        /// Which time, from 1.
+        round: u32,
+        /// For which outcome, where the step has any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<Name>,
+        /// What was recorded with it.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        form: Map<String, Value>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The votes on a step could not decide any more; the panel votes anew.
+    VotesSetAside {
+        /// The step.
+        #[serde(flatten)]
+        instance: Instance,
     },
     /// A step was done.
     StepDone {

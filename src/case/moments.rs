@@ -1,7 +1,7 @@
 //! A case at another moment than now: as it was known then, or as it was then by what is known now.
 
 use super::decide::pass_time;
-use super::event::Event;
+use super::event::{Event, Fact};
 use super::state::Case;
 use crate::procedure::Procedure;
 use crate::time::Instant;
@@ -28,9 +28,49 @@ pub fn as_known(
 ///
 /// `history` holds what has fallen due up to now, so that nothing is missing before a moment that is not after it.
 pub fn as_of(history: &[Event], at: Instant) -> Option<(Case, Vec<Event>)> {
-    let happened = |event: &&Event| event.at <= at;
-    let history: Vec<Event> = history.iter().filter(happened).cloned().collect();
+    let history: Vec<Event> = told(history).into_iter().filter(|event| event.at <= at).collect();
     let case = Case::replay(&history);
     case.opening.as_ref()?;
     Some((case, history))
+}
+
+/// Returns what happened, as it is told now: where something was told late, the history with that in its place.
+pub fn told(history: &[Event]) -> Vec<Event> {
+    let retold = history.iter().enumerate().rev().find_map(|(place, event)| {
+        let Fact::Retold { history, .. } = &event.fact else { return None };
+        Some((place, history))
+    });
+    match retold {
+        Some((place, whole)) => {
+            let since = history.get(place.saturating_add(1)..).unwrap_or_default();
+            whole.iter().chain(since).cloned().collect()
+        }
+        None => history.to_vec(),
+    }
+}
+
+/// Returns all that ever was on record, in the order in which it was recorded: also what has not happened as it is told
+/// now.
+pub fn ever(history: &[Event]) -> Vec<Event> {
+    let events = history.iter().flat_map(|event| {
+        let Fact::Retold { history, .. } = &event.fact else { return vec![event.clone()] };
+        history.iter().filter(|new| new.revision == event.revision).cloned().collect()
+    });
+    events.collect()
+}
+
+/// Returns the case as it stood when this event came on record: just before it.
+pub fn before(history: &[Event], event: &Event) -> Case {
+    for (place, known) in history.iter().enumerate() {
+        if known == event {
+            return Case::replay(history.iter().take(place));
+        }
+        if let Fact::Retold { history: whole, .. } = &known.fact
+            && event.revision == known.revision
+            && let Some(place) = whole.iter().position(|known| known == event)
+        {
+            return Case::replay(whole.iter().take(place));
+        }
+    }
+    Case::replay(history)
 }

@@ -94,6 +94,11 @@ pub enum Why {
         /// The guard.
         guard: String,
     },
+    /// An act that is possible at any time, but not as things are now.
+    NotNow {
+        /// The guard.
+        guard: String,
+    },
     /// The step was done already.
     AlreadyDone {
         /// When.
@@ -181,6 +186,17 @@ pub enum Why {
         /// The steps.
         steps: Vec<Name>,
     },
+    /// A panel does the step, so it is given to nobody in particular.
+    OfAPanel,
+    /// The actor, or somebody for whom he stands in or who stands in for him, has voted.
+    VotedAlready,
+    /// The last seat of the panel is kept for the chair.
+    SeatOfTheChair {
+        /// The role of the chair.
+        roles: Vec<Name>,
+    },
+    /// Another text for the same outcome: that would be another proposal.
+    OtherProposal,
     /// The step ends with an outcome, and none was said.
     OutcomeMissing {
         /// The outcomes there are.
@@ -356,6 +372,17 @@ pub enum Why {
         /// When that was.
         latest: Instant,
     },
+    /// Something was done after it that would not have been possible then.
+    StandsInTheWay {
+        /// What was done: the step, the deadline, or the verb.
+        act: String,
+        /// When.
+        at: Instant,
+        /// Why it would not have been possible.
+        because: Box<Refusal>,
+    },
+    /// What was done can't be told again as it is on record.
+    CantBeRetold,
     /// The matter would be received after the case is opened.
     ReceivedLater,
     /// The procedure knows no such way of coming in.
@@ -543,6 +570,7 @@ impl Refusal {
             Why::NotYet { .. } => "step-not-due",
             Why::RuledOut { .. } => "step-ruled-out",
             Why::Skipped { .. } => "step-skipped",
+            Why::NotNow { .. } => "not-now",
             Why::AlreadyDone { .. } => "already-done",
             Why::Automatic => "automatic",
             Why::WhichItem { .. } => "which-item",
@@ -560,6 +588,10 @@ impl Refusal {
             Why::AssignedToAnother { .. } => "assigned-to-another",
             Why::NotClaimed => "not-claimed",
             Why::KeepsTheCase { .. } => "keeps-the-case",
+            Why::OfAPanel => "of-a-panel",
+            Why::VotedAlready => "voted-already",
+            Why::SeatOfTheChair { .. } => "seat-of-the-chair",
+            Why::OtherProposal => "other-proposal",
             Why::OutcomeMissing { .. } => "outcome-missing",
             Why::NoSuchOutcome { .. } => "no-such-outcome",
             Why::OutcomeNotAllowed { .. } => "outcome-not-allowed",
@@ -603,6 +635,8 @@ impl Refusal {
             Why::NotPaused => "not-paused",
             Why::InFuture => "in-future",
             Why::BeforeWhatHappened { .. } => "before-what-happened",
+            Why::StandsInTheWay { .. } => "stands-in-the-way",
+            Why::CantBeRetold => "cant-be-retold",
             Why::ReceivedLater => "received-later",
             Why::NoSuchChannel { .. } => "no-such-channel",
             Why::NoSuchParty { .. } => "no-such-party",
@@ -669,6 +703,12 @@ impl Refusal {
             }
             Why::Skipped { guard } => {
                 format!("it was passed over: `{guard}` was not true when its turn came")
+            }
+            Why::NotNow { guard } if nl => {
+                format!("dit kan alleen zolang `{guard}` waar is, en dat is het nu niet")
+            }
+            Why::NotNow { guard } => {
+                format!("this is possible only while `{guard}` is true, and now it is not")
             }
             Why::AlreadyDone { at } if nl => format!("de stap is al gedaan, op {}", day(at)),
             Why::AlreadyDone { at } => format!("it was done already, on {}", day(at)),
@@ -770,6 +810,24 @@ impl Refusal {
             }
             Why::KeepsTheCase { steps } => {
                 format!("one person does {}; give the step to somebody else", quoted(steps))
+            }
+            Why::OfAPanel if nl => {
+                "meer mensen doen deze stap samen, dus hij is van niemand in het bijzonder".into()
+            }
+            Why::OfAPanel => "several people do this step together, so it is nobody's".into(),
+            Why::VotedAlready if nl => "u hebt al gestemd, of degene die u vervangt".into(),
+            Why::VotedAlready => "you have voted, or the person for whom you stand in".into(),
+            Why::SeatOfTheChair { roles } if nl => {
+                format!("de laatste stem is aan {}, die voorzit", quoted(roles))
+            }
+            Why::SeatOfTheChair { roles } => {
+                format!("the last vote is for {}, who chairs", quoted(roles))
+            }
+            Why::OtherProposal if nl => {
+                "voor deze uitkomst ligt al een andere tekst voor; stem zonder tekst in".into()
+            }
+            Why::OtherProposal => {
+                "another text for this outcome is before the panel; agree without a text".into()
             }
             Why::OutcomeMissing { outcomes } if nl => {
                 format!("zeg hoe de stap eindigt: {}", quoted(outcomes))
@@ -982,6 +1040,26 @@ impl Refusal {
             }
             Why::BeforeWhatHappened { latest } => {
                 format!("something has happened after that, on {}", day(latest))
+            }
+            Why::StandsInTheWay { act, at, because } if nl => {
+                let because = because.in_words(zone, language);
+                format!(
+                    "daarna, op {}, is «{act}» gedaan, en dat had dan niet gekund: {because}",
+                    day(at)
+                )
+            }
+            Why::StandsInTheWay { act, at, because } => {
+                let because = because.in_words(zone, language);
+                format!(
+                    "“{act}” was done after that, on {}, and would not have been possible then: {because}",
+                    day(at)
+                )
+            }
+            Why::CantBeRetold if nl => {
+                "wat daarna is gedaan, kan niet opnieuw zo worden vastgelegd".into()
+            }
+            Why::CantBeRetold => {
+                "what was done after that can't be recorded again as it was".into()
             }
             Why::ReceivedLater if nl => "de ontvangst ligt na het openen van de zaak".into(),
             Why::ReceivedLater => "the receipt lies after the opening of the case".into(),

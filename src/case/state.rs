@@ -9,7 +9,7 @@ use super::event::{
 };
 use super::event::{LinkKind, Origin, Through, Verdict};
 use super::filing::{EarlyFiling, FilingRecord};
-use super::person::{Party, PersonId};
+use super::person::{ActedBy, Party, PersonId};
 use crate::procedure::{Name, Version};
 use crate::time::{Date, Extension, From, Instant, Term, TimeZone};
 use serde::{Deserialize, Serialize};
@@ -222,8 +222,31 @@ pub struct InstanceRecord {
     pub at: Instant,
     /// To whom it was given.
     pub assigned_to: Option<PersonId>,
+    /// The votes that stand, in order, where a panel does it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Vote>,
+    /// Votes that could not decide, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<Vote>,
     /// What became of it.
     pub end: Option<End>,
+}
+
+/// The vote of a member of a panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Vote {
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: ActedBy,
+    /// For which outcome, where the step has any.
+    pub outcome: Option<Name>,
+    /// What was recorded with it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub form: Map<String, Value>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// What became of an instance.
@@ -617,10 +640,17 @@ impl Case {
             .find(|(_, to)| !to.copy && to.person == *person)
     }
 
-    /// Whether the person did the step, in whatever round.
+    /// Whether the person did the step or voted on it, in whatever round.
     pub fn has_done(&self, person: &PersonId, step: &Name) -> bool {
         let Some(record) = self.steps.get(step) else { return false };
-        let rounds = record.opened.iter().chain(&record.earlier);
+        let rounds = || record.opened.iter().chain(&record.earlier);
+        let mut votes = rounds()
+            .flat_map(|round| &round.instances)
+            .flat_map(|instance| instance.votes.iter().chain(&instance.set_aside));
+        if votes.any(|vote| vote.by.person == *person) {
+            return true;
+        }
+        let rounds = rounds();
         let mut done = rounds.flat_map(Opened::done).chain(&record.acts);
         done.any(|done| done.by.as_ref() == Some(person))
     }

@@ -5,8 +5,9 @@ mod bundle;
 pub mod file;
 pub mod layout;
 mod organisation;
+pub mod staffing;
 mod workspace;
 
 pub use bundle::{Bundle, BundleError};
-pub use organisation::{Member, ORGANISATION_SCHEMA, Organisation};
+pub use organisation::{Absence, Member, ORGANISATION_SCHEMA, Organisation};
 pub use workspace::{SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError};

@@ -9,7 +9,7 @@ use super::refused;
 use super::viewer::Who;
 use crate::case::code::ReturnCode;
 use crate::case::{Actor, Case, Party, Person, PersonId, Why, address};
-use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError};
+use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError, staffing};
 use crate::diagnostic::{did_you_mean, render};
 use crate::engine::{Adopted, CaseFile, Engine, EngineError, LetterFolder, Request, SystemClock};
 use crate::language::Language;
@@ -128,7 +128,8 @@ impl Desk {
         let adopted = Adopted::new(&bundle, self.engine.almanac()).map_err(|findings| {
             findings_failure(&findings, format!("the procedure `{name}` has errors"))
         })?;
-        for warning in &adopted.warnings {
+        let of_staff = staffing::check(&adopted.procedure, &self.organisation);
+        for warning in adopted.warnings.iter().chain(&of_staff) {
             console.detail(&render(std::slice::from_ref(warning), console.style()));
         }
         Ok(adopted)

@@ -7,8 +7,8 @@ use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::{Answer, acted};
 use crate::case::{
-    Act, Addressee, Case, Event, Fact, LetterFile, LetterRecord, PersonId, Send, Teller, digest_of,
-    letter_file_name, make_letter,
+    Act, Addressee, Event, Fact, LetterFile, LetterRecord, PersonId, Send, Teller, before,
+    digest_of, ever, letter_file_name, make_letter,
 };
 use crate::catalog::file;
 use crate::engine::CaseFile;
@@ -128,7 +128,7 @@ struct One {
     to: Addressee,
     sent: bool,
     /// Whether it was made here, so that it can be made again.
-    made_at: Option<u64>,
+    made: Option<Event>,
 }
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
@@ -142,7 +142,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         letter.is_none_or(|name| one.record.letter == *name)
             && to.is_none_or(|to| one.to.role == *to || one.to.person.as_str() == to)
     };
-    let letters: Vec<One> = letters(&events).into_iter().filter(wanted).collect();
+    let letters: Vec<One> = letters(&ever(&events)).into_iter().filter(wanted).collect();
     if let (Some(name), true) = (&args.letter, letters.is_empty()) {
         let message = format!("{} has no letter `{name}`", file.reference());
         let failure = Failure::new(Exit::NotFound, "no-such-letter", message);
@@ -216,8 +216,8 @@ fn letters(events: &[Event]) -> Vec<One> {
                     one.to = to;
                 }
                 Some(_) | None => {
-                    let made_at = Some(event.revision).filter(|_| !to.files.is_empty());
-                    letters.push(One { record: record.clone(), to, sent, made_at });
+                    let made = Some(event.clone()).filter(|_| !to.files.is_empty());
+                    letters.push(One { record: record.clone(), to, sent, made });
                 }
             }
         }
@@ -227,10 +227,9 @@ fn letters(events: &[Event]) -> Vec<One> {
 
 /// Returns what a letter says, made again of the case as it was then.
 fn texts(file: &CaseFile, events: &[Event], one: &One) -> Vec<String> {
-    let Some(made_at) = one.made_at else { return Vec::new() };
-    let before = Case::replay(events.iter().filter(|event| event.revision < made_at));
-    let made = events.iter().find(|event| event.revision == made_at);
-    let Some(record) = made.and_then(LetterRecord::of_event) else { return Vec::new() };
+    let Some(made) = &one.made else { return Vec::new() };
+    let before = before(events, made);
+    let Some(record) = LetterRecord::of_event(made) else { return Vec::new() };
     let is_it = |to: &&Addressee| to.role == one.to.role && to.person == one.to.person;
     let Some(to) = record.addressees.iter().find(is_it) else { return Vec::new() };
     let made = make_letter(&file.procedure, &before, &record, to).unwrap_or_default();

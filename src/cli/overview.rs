@@ -9,6 +9,7 @@ use std::fmt::Write;
 const FIRST: &[(&str, &str, &str)] = &[
     ("check", "verloop check", "check your procedures"),
     ("run", "verloop run SCENARIO.yaml", "play a scripted case"),
+    ("test", "verloop test", "play all that stand beside your procedures"),
     ("work", "verloop work", "what do I have to do, most urgent first"),
     ("why", "verloop why K-2026-0017 antwoord", "why this date"),
     ("deadline", "verloop deadline --help", "the last day of a term, explained"),
@@ -16,12 +17,13 @@ const FIRST: &[(&str, &str, &str)] = &[
 
 /// The verbs by who uses them, in the order in which they are used.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("WRITE", &["check", "run", "deadline", "calendar"]),
+    ("WRITE", &["check", "run", "test", "explain", "deadline", "calendar"]),
     (
         "HANDLE",
         &[
             "open", "work", "show", "do", "claim", "release", "assign", "extend", "revoke",
-            "pause", "resume", "correct", "withdraw", "appeal", "party", "timeline", "why",
+            "pause", "resume", "correct", "withdraw", "appeal", "party", "relate", "send",
+            "letters", "timeline", "why",
         ],
     ),
     ("OPERATE", &["tick", "status", "completions"]),

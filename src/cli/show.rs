@@ -6,7 +6,7 @@ use super::desk::{Desk, for_programs, status_json};
 use super::moment::{At, View};
 use super::{Answer, Exit};
 use crate::case::{
-    ClockEnd, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
+    ClockEnd, Instance, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
 };
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
@@ -132,6 +132,14 @@ pub(super) fn open_items(file: &CaseFile, step: &Name) -> Vec<String> {
     open.filter_map(|duty| duty.item).collect()
 }
 
+/// Returns how many votes were cast on what a panel does, and how many there are.
+fn votes(file: &CaseFile, duty: &Duty) -> Option<(usize, usize)> {
+    let index = file.procedure.find_step(duty.step.as_str())?;
+    let panel = file.procedure.step(index).panel.as_ref()?;
+    let instance = Instance { step: duty.step.clone(), item: duty.item.clone() };
+    Some((file.case.instance(&instance)?.votes.len(), panel.of))
+}
+
 #[expect(clippy::too_many_lines, reason = "one block of the page after another")]
 fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::Instant) -> String {
     let CaseFile { procedure, case, .. } = file;
@@ -197,6 +205,11 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
             let who = match &duty.person {
                 Some(person) => teller.person(case, person),
                 None => duty.roles.iter().map(Name::as_str).collect::<Vec<_>>().join("|"),
+            };
+            let who = match votes(file, duty) {
+                Some((cast, of)) if nl => format!("{who}, {cast} van de {of} stemmen"),
+                Some((cast, of)) => format!("{who}, {cast} of {of} votes"),
+                None => who,
             };
             let due = duty.last_day.map(|last| {
                 format!(
@@ -409,7 +422,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         .map(|duty| {
             json!({
                 "step": duty.step, "item": duty.item, "duty": duty.must, "roles": duty.roles,
-                "person": duty.person, "last-day": duty.last_day,
+                "person": duty.person, "votes": votes(file, &duty).map(|(cast, of)| json!({ "cast": cast, "of": of })), "last-day": duty.last_day,
             })
         })
         .collect();

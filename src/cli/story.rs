@@ -27,6 +27,7 @@ impl<'a> Story<'a> {
     pub(super) fn lines(&mut self, case: &mut Case, events: &[Event]) -> Vec<String> {
         let mut lines = Vec::new();
         for event in events {
+            let as_told_before = matches!(event.fact, Fact::Retold { .. }).then(|| case.clone());
             case.take(event);
             if self.goes_without_saying(event) {
                 continue;
@@ -41,6 +42,38 @@ impl<'a> Story<'a> {
             };
             self.last = Some(event.at);
             lines.push(line(&when, heads, weight, &text));
+            if let Some(before) = as_told_before {
+                lines.extend(self.told_anew(&before, event));
+            }
+        }
+        lines
+    }
+
+    /// Returns what is different since something was told late: what has happened as well, and what has not.
+    fn told_anew(&self, before: &Case, event: &Event) -> Vec<String> {
+        let Fact::Retold { undone, history, .. } = &event.fact else { return Vec::new() };
+        let mut lines = Vec::new();
+        let mut case = Case::default();
+        for now in history {
+            case.take(now);
+            if now.revision == event.revision && !self.goes_without_saying(now) {
+                let Sentence { weight, text } = self.teller.tell(&case, now);
+                lines.push(line(&self.moment(now.at), true, weight, &text));
+            }
+        }
+        // What somebody did stays done; of a panel, the votes may come to something else.
+        let stands = |gone: &Event| {
+            let Fact::StepDone { instance, .. } = &gone.fact else { return gone.by.is_some() };
+            let same = |now: &&Event| matches!(&now.fact, Fact::StepDone { instance: done, .. } if done == instance);
+            history.iter().filter(same).any(|now| now.at == gone.at)
+        };
+        for gone in undone.iter().filter(|gone| !stands(gone)) {
+            if !self.goes_without_saying(gone) {
+                let text = self.teller.tell(before, gone).text;
+                let word = self.teller.language.pick("vervalt", "no longer");
+                let text = format!("{word}: {text}");
+                lines.push(line(&self.moment(gone.at), false, Weight::Consequence, &text));
+            }
         }
         lines
     }

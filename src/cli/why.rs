@@ -9,7 +9,7 @@ use super::moment::{At, View};
 use super::{Answer, show};
 use crate::case::{
     Case, Clock, ClockEnd, Event, Fact, Marking, PersonId, StepRecord, anchor_as_written, clock,
-    fact_as_written, why_not_open,
+    fact_as_written, told, why_not_open,
 };
 use crate::diagnostic::{did_you_mean, shown};
 use crate::engine::CaseFile;
@@ -294,7 +294,7 @@ impl Why<'_> {
     fn changes(&self, clock: &Clock, teller: &crate::case::Teller<'_>) -> Vec<String> {
         let mut case = Case::default();
         let mut changes = Vec::new();
-        for event in self.history {
+        for event in &told(self.history) {
             case.take(event);
             let (Fact::DeadlinePaused { clock: about, .. }
             | Fact::DeadlineResumed { clock: about, .. }

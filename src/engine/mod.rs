@@ -24,7 +24,7 @@ pub use together::Elsewhere;
 
 use crate::case::{
     Act, ActedBy, Actor, Case, Command, Event, Fact, Open, Party, Refusal, Why, asked, decide,
-    pass_time, recount,
+    decide_late, pass_time, recount,
 };
 use crate::catalog::Bundle;
 use crate::diagnostic::Diagnostic;
@@ -196,8 +196,12 @@ impl Engine {
     /// Delivers what these events sent, once they are safe. What can't be delivered waits, and is told by
     /// [`Engine::deliver`].
     fn deliver_after<'e>(&self, events: impl IntoIterator<Item = &'e Event>) {
-        let is_letter =
-            |event: &Event| matches!(event.fact, Fact::LetterSent { .. } | Fact::LetterMade { .. });
+        let is_letter = |event: &Event| {
+            matches!(
+                event.fact,
+                Fact::LetterSent { .. } | Fact::LetterMade { .. } | Fact::Retold { .. }
+            )
+        };
         if events.into_iter().any(is_letter) {
             // The act is done: a letter that can't be written now is no reason to say that it isn't.
             let _waits = self.deliver();
@@ -295,7 +299,9 @@ impl Engine {
             let mut part = Part::of(file, key);
             let prepared = self.prepare(&part.procedure, act, command.at)?;
             let command = Command { act: linked::opening_act(act, prepared.as_ref()), ..command };
-            let Attempt { events, refusal } = attempt(&part.procedure, &part.before, &command);
+            let history = || self.recorded(key);
+            let Attempt { events, refusal } =
+                attempt(&part.procedure, &part.before, &command, &history)?;
             part.happen(events);
             let mut parts = vec![part];
             let refused = self.follow(&mut parts, prepared.as_ref(), now)?;
@@ -603,27 +609,41 @@ struct Attempt {
     refusal: Option<Refusal>,
 }
 
-/// Decides a command after what fell due before it. A refused attempt is an event as well, up to a number.
-fn attempt(procedure: &Procedure, before: &Case, command: &Command) -> Attempt {
+/// Decides a command after what fell due before it; with the history, if it tells of what happened before others that are
+/// on record. A refused attempt is an event as well, up to a number.
+fn attempt(
+    procedure: &Procedure,
+    before: &Case,
+    command: &Command,
+    history: &dyn Fn() -> Result<Vec<Event>, EngineError>,
+) -> Result<Attempt, EngineError> {
     let passed = match pass_time(procedure, before, command.now) {
         Ok(passed) => passed,
         Err(refusal) => {
             let events = refused(before, command, &refusal).into_iter().collect();
-            return Attempt { events, refusal: Some(refusal) };
+            return Ok(Attempt { events, refusal: Some(refusal) });
         }
     };
     let case = passed.iter().fold(before.clone(), Case::apply);
     // Whoever saw the case before time passed in it saw the same.
     let seen = command.seen.map(|seen| if seen == before.revision { case.revision } else { seen });
     let command = Command { seen, ..command.clone() };
-    match decide(procedure, &case, &command) {
+    let decided = match decide(procedure, &case, &command) {
+        Err(refusal) if matches!(refusal.why, Why::BeforeWhatHappened { .. }) => {
+            let mut history = history()?;
+            history.extend(passed.iter().cloned());
+            decide_late(procedure, &history, &command)
+        }
+        decided => decided,
+    };
+    Ok(match decided {
         Ok(acted) => Attempt { events: passed.into_iter().chain(acted).collect(), refusal: None },
         Err(refusal) => {
             let refused = refused(&case, &command, &refusal);
             let events = passed.into_iter().chain(refused).collect();
             Attempt { events, refusal: Some(refusal) }
         }
-    }
+    })
 }
 
 /// Returns the event that keeps a refused attempt.

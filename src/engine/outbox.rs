@@ -89,10 +89,30 @@ impl Engine {
 
 /// Returns the letters that these events make or send, for the outbox. `before` is the case before the first of them.
 pub(super) fn letters(procedure: &Procedure, before: &Case, events: &[Event]) -> Vec<Letter> {
+    let mut letters = new_letters(procedure, before, events, &|_| true);
+    for event in events {
+        if let Fact::Retold { history, .. } = &event.fact {
+            let is_new = |one: &Event| one.revision == event.revision;
+            letters.extend(new_letters(procedure, &Case::default(), history, &is_new));
+        }
+    }
+    letters
+}
+
+/// Returns the letters of those of these events that are new.
+fn new_letters(
+    procedure: &Procedure,
+    before: &Case,
+    events: &[Event],
+    is_new: &dyn Fn(&Event) -> bool,
+) -> Vec<Letter> {
     let mut letters = Vec::new();
     let mut case: Option<Case> = None;
     let mut applied = 0;
     for (place, event) in events.iter().enumerate() {
+        if !is_new(event) {
+            continue;
+        }
         let Some(record) = LetterRecord::of_event(event) else { continue };
         // A letter that was sent by hand was made before, and lies there.
         if matches!(event.fact, Fact::LetterSent { .. }) && event.by.is_some() {

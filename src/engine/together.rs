@@ -172,7 +172,9 @@ impl Engine {
             let mut refused = None;
             for (file, key, command) in [(own, key, asked), (its, other, of_other)] {
                 let mut part = Part::of(file, key);
-                let Attempt { events, refusal } = attempt(&part.procedure, &part.before, &command);
+                let history = || self.recorded(key);
+                let Attempt { events, refusal } =
+                    attempt(&part.procedure, &part.before, &command, &history)?;
                 part.happen(events);
                 if refusal.is_some() {
                     // What is refused in one case does not happen in the other.

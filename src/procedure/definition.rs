@@ -6,7 +6,7 @@
 use super::access::Access;
 use super::guard::{Guard, Scope};
 use super::name::Name;
-use super::people::{Apart, Bar, Same};
+use super::people::{Apart, Bar, Panel, Same};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::letter::{Shape, Template};
@@ -215,6 +215,8 @@ pub struct Step {
     pub who: Vec<RoleIndex>,
     /// Who may not do it, whatever his roles.
     pub not: Vec<Bar>,
+    /// How several people do it together.
+    pub panel: Option<Panel>,
     /// What comes first.
     pub after: Condition,
     /// Once this has come, the step is no longer possible.

@@ -4,7 +4,7 @@
 //! was reported already, and one mistake must give one finding.
 
 use super::access::AccessDocument;
-use super::people::{ApartDocument, SameDocument};
+use super::people::{ApartDocument, PanelDocument, SameDocument};
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -401,6 +401,8 @@ pub struct StepDocument {
     pub has_who: bool,
     /// `not`.
     pub not: Vec<Written>,
+    /// `panel`.
+    pub panel: Option<PanelDocument>,
     /// `after`.
     pub after: Option<ConditionDocument>,
     /// `before`.
@@ -925,6 +927,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         who: names(node, "who"),
         has_who: node.get("who").is_some(),
         not: names(node, "not"),
+        panel: PanelDocument::read(node),
         after: node.get("after").and_then(condition),
         before: node.get("before").and_then(condition),
         when: of("when"),

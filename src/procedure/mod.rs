@@ -28,7 +28,7 @@ pub use definition::{
 };
 pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};
-pub use people::{Acts, Apart, Bar, Barred, Same};
+pub use people::{Acts, Apart, Bar, Barred, Panel, Same};
 pub use version::{NotAVersion, Version};
 
 #[cfg(test)]

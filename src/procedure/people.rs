@@ -89,6 +89,54 @@ pub struct Same {
     pub rule: Rule,
 }
 
+/// `panel`.
+#[derive(Debug, Clone)]
+pub struct PanelDocument {
+    /// The key.
+    pub place: Place,
+    /// `of`.
+    pub of: Option<Written>,
+    /// `quorum`.
+    pub quorum: Option<Written>,
+    /// `decides`.
+    pub decides: Option<Written>,
+    /// `chair`.
+    pub chair: Option<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
+impl PanelDocument {
+    /// Reads it from the node of a step.
+    pub(super) fn read(step: &Node) -> Option<Self> {
+        let entry = step.entry("panel")?;
+        let of = |key: &str| entry.value.get(key).and_then(written);
+        Some(Self {
+            place: entry.key.place.clone(),
+            of: of("of"),
+            quorum: of("quorum"),
+            decides: of("decides"),
+            chair: of("chair"),
+            cite: of("cite").map(|cite| cite.text),
+        })
+    }
+}
+
+/// Several people who do a step together: each votes.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// How many there are, two or more.
+    pub of: usize,
+    /// How many votes it takes at least.
+    pub quorum: usize,
+    /// Whether all votes must be for the same outcome; if not, more than half of them.
+    pub unanimous: bool,
+    /// The role whose holder presides, and decides when the votes are equally divided.
+    pub chair: Option<RoleIndex>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
 /// Somebody who may not do a step, or act in a role, because of what he is in the case.
 #[derive(Debug, Clone)]
 pub struct Bar {

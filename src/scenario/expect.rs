@@ -2,7 +2,7 @@
 
 use crate::case::{
     Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Person, Standing, StepRecord,
-    address, clock, make_letter, may_see, sees_identity_of,
+    address, before, clock, ever, make_letter, may_see, sees_identity_of,
 };
 use crate::diagnostic::Place;
 use crate::language::Language;
@@ -129,14 +129,14 @@ impl Moment<'_> {
                 | Fact::LetterSent { letter: name, .. } if *name == letter)
                 && event.by.is_none()
         };
-        let made = self.history.iter().rev().find(is_it);
+        let ever = ever(self.history);
+        let made = ever.iter().rev().find(is_it);
         let record = made.and_then(LetterRecord::of_event);
         let (Some(event), Some(record)) = (made, record) else {
             surprises.push(surprise(node, &about, "a letter", "it was not made"));
             return;
         };
-        let before = self.history.iter().filter(|earlier| earlier.revision < event.revision);
-        let before = Case::replay(before);
+        let before = before(self.history, event);
         let texts: Vec<String> = record
             .addressees
             .iter()
@@ -207,7 +207,7 @@ impl Moment<'_> {
 
     /// Returns the deadlines whose last day moved, though nobody stopped or lengthened them.
     fn moved(&self) -> Vec<String> {
-        let moved = self.history.iter().filter_map(|event| {
+        let moved = ever(self.history).into_iter().filter_map(|event| {
             let Fact::DeadlineMoved { clock, .. } = &event.fact else { return None };
             Some(clock.deadline.to_string())
         });
@@ -237,7 +237,7 @@ impl Moment<'_> {
     }
 
     fn told(&self) -> Vec<String> {
-        let told = self.history.iter().flat_map(|event| {
+        let told = ever(self.history).into_iter().flat_map(|event| {
             if let Fact::DeadlineLapsed { told, .. } | Fact::DeadlineReminded { told, .. } =
                 &event.fact
             {

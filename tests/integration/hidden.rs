@@ -99,7 +99,7 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
 }
 
 /// Verbs that are about no case that is there, or about all of them.
-const OF_NO_CASE: [&str; 10] = [
+const OF_NO_CASE: [&str; 11] = [
     "check",
     "explain",
     "run",
@@ -110,6 +110,7 @@ const OF_NO_CASE: [&str; 10] = [
     "deadline",
     "calendar",
     "completions",
+    "test",
 ];
 
 fn answer(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {

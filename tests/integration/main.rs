@@ -4,9 +4,11 @@
 
 mod architecture;
 mod cli;
-mod linked;
+mod docs;
 mod hidden;
+mod late;
 mod letters;
+mod linked;
 mod patterns;
 mod properties;
 mod readme;

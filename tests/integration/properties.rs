@@ -27,14 +27,16 @@
     reason = "reads the procedures; checks a few facts among many"
 )]
 
+mod late;
+
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::Other;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, Event, Extend,
-    Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, End, Event,
+    Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
     PersonId, Send, Status, Truth, clock, decide, make_letter, pass_time,
 };
 use verloop::catalog::Bundle;
@@ -470,6 +472,7 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
             assert!(combined.count() <= 1, "{person:?} keeps {apart:?}");
         }
     }
+    check_panels(procedure, case);
     check_apart(procedure, case);
     check_steps(procedure, case);
     if !procedure.letters.is_empty() {
@@ -503,6 +506,28 @@ fn check_parties(procedure: &Procedure, case: &Case) {
         if let Some(whom) = &party.represents {
             let mut theirs = case.parties().iter().filter(|other| other.person == *whom);
             assert!(theirs.next().is_some(), "{party:?} represents somebody who is there");
+        }
+    }
+}
+
+/// On a panel one person has one vote, there are no more votes than seats, and votes that decide are followed.
+fn check_panels(procedure: &Procedure, case: &Case) {
+    for step in &procedure.steps {
+        let Some(panel) = &step.panel else { continue };
+        let records = case.step(&step.name).into_iter();
+        let rounds = records.flat_map(|record| record.opened.iter().chain(&record.earlier));
+        for instance in rounds.flat_map(|round| &round.instances) {
+            let voters: std::collections::BTreeSet<_> =
+                instance.votes.iter().map(|vote| &vote.by.person).collect();
+            assert_eq!(voters.len(), instance.votes.len(), "{}: one vote each", step.name);
+            assert!(instance.votes.len() <= panel.of, "{}: a seat each", step.name);
+            let Some(End::Done(done)) = &instance.end else { continue };
+            assert!(instance.votes.len() >= panel.quorum, "{}: a quorum", step.name);
+            let same = instance.votes.iter().filter(|vote| vote.outcome == done.outcome).count();
+            assert!(same > 0, "{}: somebody voted for it", step.name);
+            if panel.unanimous {
+                assert_eq!(same, instance.votes.len(), "{}: all of one mind", step.name);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Appeals: what a filing brings about, and what a further decision does to an appeal.
 
-use super::authority::{check_filer, may_do, stand_together};
+use super::authority::{check_filer, stand_together};
 use super::{Deciding, bounded};
 use crate::case::command::Command;
 use crate::case::event::{CloseCause, Fact, Instance};
@@ -96,7 +96,7 @@ impl Deciding<'_> {
         if let Some(reason) = reason {
             bounded(asked, reason)?;
         }
-        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+        let role = self.may_do(&command.actor, index)?;
         let by = self.acted_by(command, Some(role));
         let (instance, filer) = self.filing_of(index, item, &by.person).map_err(refuse)?;
         check_filer(&self.case, &by.person, &filer).map_err(refuse)?;

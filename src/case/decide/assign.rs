@@ -27,7 +27,7 @@ impl Deciding<'_> {
             self.check_not_kept(index)?;
         }
         if let Some(person) = to {
-            may_do(self.procedure, &self.case, &Actor::new(person.clone()), index)?;
+            self.may_do(&Actor::new(person.clone()), index)?;
         }
         let own = |person: &PersonId| *person == command.actor.person.id;
         let takes_up = to.is_some_and(|person| own(&person.id));
@@ -38,7 +38,7 @@ impl Deciding<'_> {
         }
         // To give a step away is not to act in its role: a person who may not combine the two may still hand it on.
         let by = if takes_up {
-            let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+            let role = self.may_do(&command.actor, index)?;
             self.acted_by(command, Some(role))
         } else {
             self.check_entry(command, asked)?;
@@ -52,10 +52,10 @@ impl Deciding<'_> {
     pub(super) fn claim(&mut self, command: &Command, instance: &Instance) -> Result<(), Refusal> {
         let (index, instance) = self.assignable(instance)?;
         self.check_one_at_a_time(index, &instance)?;
-        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+        let role = self.may_do(&command.actor, index)?;
         let to = self.whose(command);
         if let Some(holder) = self.holder(&instance).filter(|holder| *holder != to) {
-            let to = called(self.procedure, &self.case, &command.actor.person, &holder);
+            let to = called(self.procedure, &self.case, self.viewer(command), &holder);
             let why = Why::AssignedToAnother { to };
             let refusal = Refusal::new(instance.step.as_str(), why);
             return Err(refusal.unless(Remedy::Assign { step: instance.step }));
@@ -88,6 +88,9 @@ impl Deciding<'_> {
         let step = self.procedure.step(index);
         if step.kind == StepKind::AtAnyTime {
             return Err(Refusal::new(step.name.as_str(), Why::NotAssignable).under(&step.rule));
+        }
+        if let Some(panel) = &step.panel {
+            return Err(Refusal::new(step.name.as_str(), Why::OfAPanel).under(&panel.rule));
         }
         Ok((index, self.open_instance(index, instance.item.as_deref())?))
     }

@@ -6,13 +6,16 @@ mod access;
 mod apart;
 mod appeals;
 mod parties;
+mod recorded;
 
 pub(super) use access::{called, check_seen};
 pub use access::{looks_are_kept, may_see, sees_identity_of};
 pub(super) use appeals::{check_filer, stand_together};
 pub(super) use parties::{may_arrange, may_refuse};
+pub(super) use recorded::as_recorded;
 
 use super::Deciding;
+use super::late::Recorded;
 use crate::case::command::{Act, Command};
 use crate::case::person::{ActedBy, Actor, Person, PersonId, StandIn};
 use crate::case::refusal::{Refusal, Remedy, Why};
@@ -30,13 +33,38 @@ pub fn may_do(
     step: StepIndex,
 ) -> Result<RoleIndex, Refusal> {
     let rule = procedure.step(step);
+    may_do_as(procedure, case, actor, step, &rule.who)
+}
+
+/// The same, in one of `roles` only.
+fn may_do_as(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    step: StepIndex,
+    roles: &[RoleIndex],
+) -> Result<RoleIndex, Refusal> {
+    let rule = procedure.step(step);
     let asked = rule.name.as_str();
     // Whoever may not see the case has no role in it.
     if case.opening.is_some() && !may_see(procedure, case, Some(&actor.person)) {
         let roles = rule.who.iter().map(|role| procedure.role(*role).name.clone()).collect();
         return Err(Refusal::new(asked, Why::NotYourRole { roles }).under(&rule.rule));
     }
-    let acts = acts_as(procedure, case, actor, &rule.who, &rule.rule, asked, Some(step))?;
+    may_still_do(procedure, case, actor, step, roles)
+}
+
+/// The same of whoever is on record with the act, apart from whether he may see the case.
+fn may_still_do(
+    procedure: &Procedure,
+    case: &Case,
+    actor: &Actor,
+    step: StepIndex,
+    roles: &[RoleIndex],
+) -> Result<RoleIndex, Refusal> {
+    let rule = procedure.step(step);
+    let asked = rule.name.as_str();
+    let acts = acts_as(procedure, case, actor, roles, &rule.rule, asked, Some(step))?;
     if actor.enters_for.is_some() {
         appeals::is_independent(procedure, case, &actor.person.id, step)?;
         apart::may_take_part(procedure, case, &whose_act(case, actor), acts.role, step)?;
@@ -238,6 +266,34 @@ pub(super) fn has_one_of(
 }
 
 impl Deciding<'_> {
+    /// Returns the role in which `actor` may do a step; of an act that is told again, in which he might.
+    pub(super) fn may_do(&self, actor: &Actor, step: StepIndex) -> Result<RoleIndex, Refusal> {
+        self.may_do_as(actor, step, &self.procedure.step(step).who)
+    }
+
+    /// The same, in one of `roles` only.
+    pub(super) fn may_do_as(
+        &self,
+        actor: &Actor,
+        step: StepIndex,
+        roles: &[RoleIndex],
+    ) -> Result<RoleIndex, Refusal> {
+        match self.again() {
+            Some(_) => may_still_do(self.procedure, &self.case, actor, step, roles),
+            None => may_do_as(self.procedure, &self.case, actor, step, roles),
+        }
+    }
+
+    /// Returns the act on record that is told again, if that is what happens.
+    fn again(&self) -> Option<&Recorded> {
+        self.telling.as_ref().and_then(|telling| telling.again.as_ref())
+    }
+
+    /// Returns who gets the answer: the actor, or who tells something late.
+    pub(super) fn viewer<'c>(&'c self, command: &'c Command) -> &'c Person {
+        self.telling.as_ref().map_or(&command.actor.person, |telling| &telling.viewer)
+    }
+
     /// Refuses an act that is entered for a party by somebody who may not, where no role is asked for.
     pub(super) fn check_entry(&self, command: &Command, asked: &str) -> Result<(), Refusal> {
         match &command.actor.enters_for {
@@ -255,9 +311,16 @@ impl Deciding<'_> {
 
     /// Returns the record of who acts, in `role`.
     pub(super) fn acted_by(&self, command: &Command, role: Option<RoleIndex>) -> ActedBy {
+        // What is told again was done by whoever is on record.
+        if let Some(again) = self.again() {
+            return again.by.clone();
+        }
         let actor = &command.actor;
         let in_place_of = role.and_then(|role| self.in_place_of(command, role));
-        let role = role.map(|role| self.procedure.role(role).name.clone());
+        let role = role.map(|role| self.procedure.role(role));
+        // What is done in a role of the staff is the actor's own, for whomever else he enters things.
+        let own = role.is_some_and(|role| !role.party);
+        let role = role.map(|role| role.name.clone());
         // Nothing of whoever did not say who he is, not even through which account he came.
         let nameless = self
             .case
@@ -265,11 +328,14 @@ impl Deciding<'_> {
             .iter()
             .any(|party| party.person == actor.person.id && party.code.is_some());
         let account = actor.account.clone().filter(|_| !nameless);
-        let entered_by = actor.enters_for.as_ref().map(|_| actor.person.id.clone());
-        let Person { id: person, unit, .. } = whose_act(&self.case, actor);
+        let entered_by = actor.enters_for.as_ref().filter(|_| !own);
+        let entered_by = entered_by.map(|_| actor.person.id.clone());
+        let Person { id: person, unit, .. } =
+            if own { actor.person.clone() } else { whose_act(&self.case, actor) };
         let unit = unit.filter(|_| !nameless);
         ActedBy { person, role, unit, in_place_of, entered_by, account }
     }
+
     /// Returns in whose place the actor acts in a role that is not his own.
     fn in_place_of(&self, command: &Command, role: RoleIndex) -> Option<PersonId> {
         let step = if let Act::Do(act) = &command.act {

@@ -1,6 +1,6 @@
 //! The filing of an appeal: in time, late with an excuse, posted in time, sent to the wrong body, or too early.
 
-use super::authority::{may_do, stand_together};
+use super::authority::stand_together;
 use super::steps::Doing;
 use super::{Deciding, bounded};
 use crate::case::clock;
@@ -172,7 +172,7 @@ impl Deciding<'_> {
         filing: FilingRecord,
     ) -> Result<(), Refusal> {
         let step = self.procedure.step(index);
-        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+        let role = self.may_do(&command.actor, index)?;
         let by = self.acted_by(command, Some(role));
         let so_far = self.case.step(&step.name).map(|record| record.early.as_slice());
         let mut so_far = so_far.unwrap_or_default().iter();

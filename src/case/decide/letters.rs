@@ -6,7 +6,7 @@ use crate::case::command::{Command, Send};
 use crate::case::event::{Addressee, Fact};
 use crate::case::letters::{self, make_letter, missing};
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
-use crate::case::state::LetterRecord;
+use crate::case::state::{Case, LetterRecord};
 use crate::procedure::{Letter, Name, RoleIndex, Rule};
 use crate::time::Instant;
 
@@ -139,18 +139,8 @@ impl Deciding<'_> {
             }
         }
         let declared = self.procedure.find_letter(asked);
-        let wanted = |to: &Addressee| {
-            send.to
-                .as_ref()
-                .is_none_or(|said| to.role == *said.as_str() || to.person.as_str() == said)
-        };
-        // What was made last is what is sent; an earlier one of the same letter waits for its own addressees.
-        let made = self
-            .case
-            .to_send
-            .iter()
-            .rev()
-            .find(|made| made.letter == send.letter && made.addressees.iter().any(wanted));
+        let wanted = |to: &Addressee| is_meant(to, send.to.as_deref());
+        let made = sent_next(&self.case, &send.letter, send.to.as_deref());
         let (Some(made), Some(declared)) = (made.cloned(), declared) else {
             let waiting: Vec<Name> =
                 self.case.to_send.iter().map(|made| made.letter.clone()).collect();
@@ -197,4 +187,28 @@ impl Deciding<'_> {
         let rule: &Rule = &letter.rule;
         capacity(self.procedure, &self.case, &command.actor, &who, rule, letter.name.as_str())
     }
+}
+
+/// Whether an addressee is one that was named, by role or by id.
+fn is_meant(to: &Addressee, said: Option<&str>) -> bool {
+    said.is_none_or(|said| to.role == *said || to.person.as_str() == said)
+}
+
+/// Returns the letter that is sent next to whom is named. What was made last is what is sent; an earlier one of the same
+/// letter waits for its own addressees.
+fn sent_next<'c>(case: &'c Case, letter: &Name, said: Option<&str>) -> Option<&'c LetterRecord> {
+    let waits = |made: &&LetterRecord| {
+        made.letter == *letter && made.addressees.iter().any(|to| is_meant(to, said))
+    };
+    case.to_send.iter().rev().find(waits)
+}
+
+/// Returns those for whom a letter waits, of whom is named.
+pub(super) fn waits_for<'c>(
+    case: &'c Case,
+    letter: &Name,
+    said: Option<&str>,
+) -> Option<Vec<&'c Addressee>> {
+    let made = sent_next(case, letter, said)?;
+    Some(made.addressees.iter().filter(|to| is_meant(to, said)).collect())
 }

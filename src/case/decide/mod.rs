@@ -12,10 +12,12 @@ mod correct;
 mod deadlines;
 mod flow;
 mod filing;
+mod late;
 mod letters;
 mod links;
 mod look;
 mod open;
+mod panel;
 mod parties;
 mod penalty;
 mod settle;
@@ -24,6 +26,7 @@ mod time;
 mod values;
 
 pub use authority::{looks_are_kept, may_do, may_see, sees_identity_of, who_may};
+pub use late::decide_late;
 pub use steps::why_not_open;
 pub(super) use values::seen;
 
@@ -55,28 +58,9 @@ pub fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     let mut deciding = Deciding::new(procedure, case.clone(), command.now);
     authority::check_seen(procedure, case, command, &asked(&command.act))?;
-    deciding.check_moment(command)?;
-    match &command.act {
-        Act::Open(open) => deciding.open(command, open)?,
-        Act::Do(act) => deciding.do_step(command, act)?,
-        Act::WithdrawAppeal { appeal, item, reason } => {
-            deciding.withdraw_appeal(command, appeal, item.as_deref(), reason.as_deref())?;
-        }
-        Act::Assign { instance, to } => deciding.assign(command, instance, to.as_ref())?,
-        Act::Claim { instance } => deciding.claim(command, instance)?,
-        Act::Release { instance } => deciding.release(command, instance)?,
-        Act::Extend(extend) => deciding.extend(command, extend)?,
-        Act::Revoke { deadline, reason } => deciding.revoke(command, deadline, reason)?,
-        Act::Correct { received_at, reason } => deciding.correct(command, *received_at, reason)?,
-        Act::Pause { deadline, reason } => deciding.pause(command, deadline.as_ref(), reason)?,
-        Act::Resume { deadline } => deciding.resume(command, deadline.as_ref())?,
-        Act::Hear { case, verdict } => deciding.hear(command, case, verdict)?,
-        Act::Send(send) => deciding.send_by_hand(command, send)?,
-        Act::Relate { other, reason } => deciding.relate(command, other, reason)?,
-        Act::Party(act) => deciding.party(command, act)?,
-        Act::Look => deciding.look(command)?,
-        Act::Note { text } => deciding.note(command, text)?,
-    }
+    deciding.check_known(command)?;
+    deciding.check_order(command)?;
+    deciding.act(command)?;
     // A remark may be dated before what others build upon; nothing follows from it.
     let at = deciding.case.latest.map_or(command.at, |latest| latest.max(command.at));
     deciding.settle(at)?;
@@ -118,11 +102,38 @@ struct Deciding<'a> {
     case: Case,
     events: Vec<Event>,
     now: Instant,
+    /// What is known while the case is told anew.
+    telling: Option<late::Telling>,
 }
 
 impl<'a> Deciding<'a> {
     fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
-        Self { procedure, case, events: Vec::new(), now }
+        Self { procedure, case, events: Vec::new(), now, telling: None }
+    }
+
+    /// Takes in what a command asks, apart from what follows by itself.
+    fn act(&mut self, command: &Command) -> Result<(), Refusal> {
+        match &command.act {
+            Act::Open(open) => self.open(command, open),
+            Act::Do(act) => self.do_step(command, act),
+            Act::WithdrawAppeal { appeal, item, reason } => {
+                self.withdraw_appeal(command, appeal, item.as_deref(), reason.as_deref())
+            }
+            Act::Assign { instance, to } => self.assign(command, instance, to.as_ref()),
+            Act::Claim { instance } => self.claim(command, instance),
+            Act::Release { instance } => self.release(command, instance),
+            Act::Extend(extend) => self.extend(command, extend),
+            Act::Revoke { deadline, reason } => self.revoke(command, deadline, reason),
+            Act::Correct { received_at, reason } => self.correct(command, *received_at, reason),
+            Act::Pause { deadline, reason } => self.pause(command, deadline.as_ref(), reason),
+            Act::Resume { deadline } => self.resume(command, deadline.as_ref()),
+            Act::Hear { case, verdict } => self.hear(command, case, verdict),
+            Act::Send(send) => self.send_by_hand(command, send),
+            Act::Relate { other, reason } => self.relate(command, other, reason),
+            Act::Party(act) => self.party(command, act),
+            Act::Look => self.look(command),
+            Act::Note { text } => self.note(command, text),
+        }
     }
 
     /// Takes a fact in: appends its event, and brings the case up to date.
@@ -138,7 +149,14 @@ impl<'a> Deciding<'a> {
 
     /// Returns a fact as the next event.
     fn event(&self, at: Instant, by: Option<ActedBy>, fact: Fact) -> Event {
-        Event { revision: self.case.revision + 1, at, recorded_at: self.now, by, fact }
+        let (revision, recorded_at) = match &self.telling {
+            None => (self.case.revision + 1, self.now),
+            Some(telling) => match telling.again.as_ref().filter(|_| by.is_some()) {
+                Some(again) => (again.revision, again.told_at),
+                None => (telling.revision, telling.recorded_at),
+            },
+        };
+        Event { revision, at, recorded_at, by, fact }
     }
 
     /// Returns a reason that was given.
@@ -151,8 +169,8 @@ impl<'a> Deciding<'a> {
         Ok(reason.to_owned())
     }
 
-    /// Refuses what is dated in the future or before something that later acts build upon, or rests on an old view.
-    fn check_moment(&self, command: &Command) -> Result<(), Refusal> {
+    /// Refuses what is dated in the future, or rests on an old view.
+    fn check_known(&self, command: &Command) -> Result<(), Refusal> {
         let asked = asked(&command.act);
         if let Some(seen) = command.seen
             && seen != self.case.revision
@@ -168,6 +186,12 @@ impl<'a> Deciding<'a> {
         if opens != self.case.opening.is_none() {
             return Err(Refusal::new(asked, Why::WrongMoment));
         }
+        Ok(())
+    }
+
+    /// Refuses what is dated before something that later acts build upon.
+    fn check_order(&self, command: &Command) -> Result<(), Refusal> {
+        let asked = asked(&command.act);
         match self.case.latest {
             Some(latest) if command.at < latest && !matches!(command.act, Act::Note { .. }) => {
                 let refusal = Refusal::new(asked, Why::BeforeWhatHappened { latest });

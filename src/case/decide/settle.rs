@@ -279,7 +279,7 @@ impl Deciding<'_> {
     }
 
     /// Asks a step's `when`.
-    fn is_wanted(&self, index: StepIndex, at: Instant) -> Result<bool, Refusal> {
+    pub(super) fn is_wanted(&self, index: StepIndex, at: Instant) -> Result<bool, Refusal> {
         let step = self.procedure.step(index);
         let Some(guard) = &step.when else { return Ok(true) };
         guard.holds(&self.values(at)).map_err(|fault| {

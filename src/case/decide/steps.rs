@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::{called, may_do};
+use super::authority::called;
 use super::flow::{check_blocked, ruled_out_by};
 use super::letters::About;
 use super::{Deciding, bounded};
@@ -47,9 +47,10 @@ impl Deciding<'_> {
         if filed.is_some() {
             self.check_own_filing(command, index, &instance)?;
         }
-        let role = may_do(self.procedure, &self.case, &command.actor, index)?;
+        let role = self.may_do(&command.actor, index)?;
         self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
+        self.check_wanted_now(index, command)?;
         self.check_one_at_a_time(index, &instance)?;
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
@@ -59,6 +60,7 @@ impl Deciding<'_> {
             let by = self.acted_by(command, Some(role));
             self.happen(command.at, Some(by), Fact::DataGiven { data: act.data.clone() })?;
         }
+        let act = &Do { form: self.form_of_vote(index, &instance, act)?, ..act.clone() };
         self.check_form(index, &act.form)?;
         let outcome = self.check_outcome(index, act, command, role)?;
         let (note, filing) = match filed {
@@ -70,7 +72,23 @@ impl Deciding<'_> {
         let form = act.form.clone();
         let opens = act.opens.clone();
         let done = Doing { index, instance, outcome, form, note, filing, deemed: false, opens };
+        if let Some(panel) = &step.panel {
+            return self.vote(command, panel, role, done);
+        }
         self.finish(command.at, &by, done)
+    }
+
+    /// Refuses an act at any time whose `when` does not hold at this moment.
+    fn check_wanted_now(&self, index: StepIndex, command: &Command) -> Result<(), Refusal> {
+        let step = self.procedure.step(index);
+        let Some(guard) = step.when.as_ref().filter(|_| step.kind == StepKind::AtAnyTime) else {
+            return Ok(());
+        };
+        if self.is_wanted(index, command.at)? {
+            return Ok(());
+        }
+        let why = Why::NotNow { guard: guard.source().to_owned() };
+        Err(Refusal::new(step.name.as_str(), why).under(RuleCited::from(&step.rule)))
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
@@ -136,8 +154,7 @@ impl Deciding<'_> {
         let assigned = self.case.instance(instance).and_then(|record| record.assigned_to.as_ref());
         match assigned {
             Some(to) if !self.is_theirs(command, to) => {
-                let viewer = &command.actor.person;
-                let to = called(self.procedure, &self.case, viewer, to);
+                let to = called(self.procedure, &self.case, self.viewer(command), to);
                 let why = Why::AssignedToAnother { to };
                 let refusal = Refusal::new(instance.step.as_str(), why);
                 Err(refusal.unless(Remedy::Assign { step: instance.step.clone() }))
@@ -156,9 +173,10 @@ impl Deciding<'_> {
     fn stands_in_for(&self, command: &Command, to: &PersonId) -> bool {
         let mut absent = command.actor.person.stands_in.iter();
         let step = self.procedure.find_step(&super::asked(&command.act));
-        absent.find(|absent| absent.person == *to).zip(step).is_some_and(|(absent, step)| {
-            may_do(self.procedure, &self.case, &Actor::new(absent.absent()), step).is_ok()
-        })
+        absent
+            .find(|absent| absent.person == *to)
+            .zip(step)
+            .is_some_and(|(absent, step)| self.may_do(&Actor::new(absent.absent()), step).is_ok())
     }
 
     /// Returns `by` in the place of whoever the step was given to, where the actor stands in for him.
@@ -366,7 +384,12 @@ impl Deciding<'_> {
     }
 
     /// Records that a step was done, and what that brings about by itself.
-    fn finish(&mut self, at: Instant, by: &ActedBy, doing: Doing) -> Result<(), Refusal> {
+    pub(super) fn finish(
+        &mut self,
+        at: Instant,
+        by: &ActedBy,
+        doing: Doing,
+    ) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
         let (instance, opens) = (doing.instance.clone(), doing.opens.clone());
         self.finish_instance(at, Some(by.clone()), doing)?;

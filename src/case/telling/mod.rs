@@ -203,6 +203,21 @@ impl Teller<'_> {
                 };
                 (Act, text)
             }
+            Fact::Retold { act, of, .. } => {
+                let day = self.day_of(*of);
+                let known = self.procedure.find_step(act.as_str()).map(|_| self.step(act));
+                let text = match (known, nl) {
+                    (Some(act), true) => format!("Alsnog vastgelegd{by}: {act}, van {day}"),
+                    (Some(act), false) => format!("Recorded late{by}: {act}, of {day}"),
+                    (None, true) => format!("Alsnog vastgelegd{by}: wat er op {day} gebeurde"),
+                    (None, false) => format!("Recorded late{by}: what happened on {day}"),
+                };
+                let rest = self.language.pick(
+                    "wat daarna kwam, is opnieuw nagegaan",
+                    "what came after it was worked out anew",
+                );
+                (Act, format!("{text}; {rest}"))
+            }
             Fact::PartyJoined { party } => (Act, self.joined(case, party, &by)),
             Fact::PartyChanged { role, person, contact: _ } => {
                 let (who, role) = (self.person(case, person), self.role(role));
@@ -279,6 +294,27 @@ impl Teller<'_> {
                     (None, false) => format!("{step}: put back{by}"),
                 };
                 (Act, text)
+            }
+            Fact::VoteCast { instance, outcome, note, .. } => {
+                let step = self.instance(case, instance);
+                let outcome = outcome.as_ref().map(|o| self.outcome(&instance.step, o));
+                let text = match (outcome, nl) {
+                    (Some(outcome), true) => format!("{step}: stem voor {outcome}{by}"),
+                    (Some(outcome), false) => format!("{step}: a vote for {outcome}{by}"),
+                    (None, true) => format!("{step}: instemming{by}"),
+                    (None, false) => format!("{step}: agreement{by}"),
+                };
+                let note = note.as_ref().map(|note| format!(": «{note}»")).unwrap_or_default();
+                (Act, format!("{text}{note}"))
+            }
+            Fact::VotesSetAside { instance } => {
+                let step = self.instance(case, instance);
+                let text = if nl {
+                    format!("{step}: de stemmen beslissen niet; er wordt opnieuw gestemd")
+                } else {
+                    format!("{step}: the votes do not decide; there is a new vote")
+                };
+                (Consequence, text)
             }
             Fact::StepDone { instance, outcome, late, deemed, note, filing, .. } => {
                 let step = self.instance(case, instance);

@@ -3,7 +3,7 @@
 use super::Checked;
 use super::files::{Found, KEYS, Kind, named};
 use crate::catalog::{
-    Bundle, BundleError, Organisation, WORKSPACE_SCHEMA, Workspace, almanac, file,
+    Bundle, BundleError, Organisation, WORKSPACE_SCHEMA, Workspace, almanac, file, staffing,
 };
 use crate::diagnostic::{Diagnostic, Place, Source, Span, did_you_mean, in_order};
 use crate::scenario::Scenario;
@@ -34,7 +34,7 @@ pub(super) fn all(files: Vec<Found>) -> Vec<Checked> {
 fn findings(path: &Path, kind: Option<Kind>, laws: &mut Laws) -> Vec<Diagnostic> {
     let found =
         match kind {
-            Some(Kind::Procedure) => procedure(path, &laws.around(path).almanac),
+            Some(Kind::Procedure) => procedure(path, laws.around(path)),
             Some(Kind::Scenario) => read(path).and_then(|bytes| scenario(path, &bytes)),
             Some(Kind::Organisation) => read(path)
                 .and_then(|bytes| Organisation::read(&name(path), &bytes).map(|_| Vec::new())),
@@ -54,9 +54,12 @@ struct Laws {
     read: BTreeMap<Option<PathBuf>, Law>,
 }
 
-/// The calendars and counting rules of one workspace, and what is wrong with their files, by their whole path.
+/// The calendars, counting rules and people of one workspace, and what is wrong with the files of the first two, by their
+/// whole path.
 struct Law {
     almanac: Almanac,
+    /// The people of the workspace, where it names a file of them that is sound.
+    organisation: Organisation,
     findings: BTreeMap<PathBuf, Vec<Diagnostic>>,
 }
 
@@ -78,6 +81,8 @@ impl Laws {
         self.read.entry(workspace.clone()).or_insert_with(|| {
             let mut files = named.cloned().unwrap_or_default();
             let settings = workspace.as_deref().and_then(|folder| Workspace::open(folder).ok());
+            let organisation = settings.as_ref().and_then(|settings| settings.organisation().ok());
+            let organisation = organisation.unwrap_or_default();
             let own = settings.and_then(|settings| settings.calendar_files().ok());
             for file in own.unwrap_or_default() {
                 if !files.iter().any(|known| whole(known) == whole(&file)) {
@@ -90,7 +95,7 @@ impl Laws {
                 .unzip();
             let checked = almanac::check(&roots);
             let findings = paths.into_iter().zip(checked.findings).collect();
-            Law { almanac: checked.almanac, findings }
+            Law { almanac: checked.almanac, organisation, findings }
         })
     }
 }
@@ -126,12 +131,14 @@ fn unreadable(path: &Path, error: &file::FileError) -> Diagnostic {
         .help("put a plain file of at most 1 MiB there, and let it be readable")
 }
 
-fn procedure(path: &Path, almanac: &Almanac) -> Judged {
+fn procedure(path: &Path, law: &Law) -> Judged {
     let bundle = Bundle::read(path).map_err(|error| match error {
         BundleError::File(error) => vec![unreadable(path, &error)],
         BundleError::Findings(findings) => findings,
     })?;
-    Ok(bundle.compile(almanac)?.warnings)
+    let mut compiled = bundle.compile(&law.almanac)?;
+    compiled.warnings.extend(staffing::check(&compiled.procedure, &law.organisation));
+    Ok(compiled.warnings)
 }
 
 fn scenario(path: &Path, bytes: &[u8]) -> Judged {

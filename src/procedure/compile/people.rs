@@ -3,11 +3,13 @@
 use super::names::part;
 use super::steps::{Context, field};
 use super::{Findings, rule};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::procedure::definition::{Procedure, StepKind};
-use crate::procedure::document::Written;
+use crate::procedure::document::{StepDocument, Written};
 use crate::procedure::name::Name;
-use crate::procedure::people::{Acts, Apart, ApartDocument, Bar, Barred, Same, SameDocument};
+use crate::procedure::people::{
+    Acts, Apart, ApartDocument, Bar, Barred, Panel, Same, SameDocument,
+};
 use crate::schema::FieldKind;
 
 /// What a file says about people, before the names of appeals stand for their steps.
@@ -16,6 +18,7 @@ pub(super) struct People {
     same: Vec<Same>,
     of_roles: Vec<Vec<Bar>>,
     of_steps: Vec<Vec<Bar>>,
+    panels: Vec<Option<Panel>>,
 }
 
 /// Compiles what a file says about people.
@@ -28,9 +31,10 @@ pub(super) fn people(context: &Context<'_>, findings: &mut Findings) -> People {
         roles.map(|role| bars(context, &role.not, role.cite.as_ref(), findings)).collect();
     let filings = document.appeals.iter().map(|appeal| &appeal.filing);
     let steps = document.steps.iter().chain(&document.acts).chain(filings);
+    let panels = steps.clone().map(|step| panel(context, step, findings)).collect();
     let of_steps =
         steps.map(|step| bars(context, &step.not, step.cite.as_ref(), findings)).collect();
-    People { apart, same, of_roles, of_steps }
+    People { apart, same, of_roles, of_steps, panels }
 }
 
 impl People {
@@ -54,8 +58,10 @@ impl People {
         for (role, bars) in procedure.roles.iter_mut().zip(self.of_roles) {
             role.not = bars;
         }
-        for (step, bars) in procedure.steps.iter_mut().zip(self.of_steps) {
+        let of_steps = self.of_steps.into_iter().zip(self.panels);
+        for (step, (bars, panel)) in procedure.steps.iter_mut().zip(of_steps) {
             step.not = bars;
+            step.panel = panel;
         }
     }
 }
@@ -101,6 +107,14 @@ fn same(context: &Context<'_>, written: &SameDocument, findings: &mut Findings) 
             findings.add(finding.help("name steps that stand under `steps`"));
             continue;
         };
+        if let Some(panel) = &step.panel {
+            let finding = Diagnostic::error("same-person", &name.place)
+                .message(format!("several people do `{}` together", name.text))
+                .label("a panel does it")
+                .related(&panel.place, "the panel");
+            findings.add(finding.help("leave it out of `same`"));
+            break;
+        }
         let who = |role: &&str| step.who.iter().any(|one| one.text == *role);
         able = Some(match able {
             None => step.who.iter().map(|role| role.text.as_str()).collect(),
@@ -115,6 +129,39 @@ fn same(context: &Context<'_>, written: &SameDocument, findings: &mut Findings) 
         }
     }
     Same { steps, rule: rule(&written.place, written.cite.as_ref()) }
+}
+
+/// Compiles how several people do a step together.
+fn panel(context: &Context<'_>, step: &StepDocument, findings: &mut Findings) -> Option<Panel> {
+    let written = step.panel.as_ref()?;
+    let number = |written: &Option<Written>| {
+        written.as_ref().and_then(|number| number.text.parse::<usize>().ok())
+    };
+    let of = number(&written.of)?;
+    let quorum = number(&written.quorum).unwrap_or(of);
+    let chair = written.chair.as_ref().and_then(|chair| context.names.role(chair, findings));
+    let mut wrong = |place: &Place, message: String, label: &str, help: &str| {
+        let finding = Diagnostic::error("panel-cannot-decide", place).message(message);
+        findings.add(finding.label(label).help(help));
+    };
+    if let Some(said) = written.quorum.as_ref().filter(|_| quorum > of) {
+        let message = format!("{quorum} of {of} people never vote");
+        wrong(&said.place, message, "more than there are", "ask for fewer, or for a larger panel");
+    }
+    if !step.has_who {
+        let message = format!("nobody is on the panel of `{}`", step.name.text);
+        wrong(&written.place, message, "the step has no `who`", "say who votes: `who: …`");
+    }
+    if let Some(said) = &written.chair
+        && step.has_who
+        && chair.is_some()
+        && !step.who.iter().any(|role| role.text == said.text)
+    {
+        let message = format!("`{}` presides, and has no vote", said.text);
+        wrong(&said.place, message, "not among `who`", "add the role to `who` of the step");
+    }
+    let unanimous = written.decides.as_ref().is_some_and(|decides| decides.text == "unanimous");
+    Some(Panel { of, quorum, unanimous, chair, rule: rule(&written.place, written.cite.as_ref()) })
 }
 
 fn acts(context: &Context<'_>, name: &Written, findings: &mut Findings) -> Option<Acts> {

@@ -150,6 +150,7 @@ fn step(
         kind,
         who,
         not: Vec::new(),
+        panel: None,
         after,
         before: written.before.as_ref().map(|before| condition(names, before, findings)),
         when: written.when.as_ref().and_then(|when| guard(when, context.scope, findings)),
