@@ -34,6 +34,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use verloop::case::Other;
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, End, Event,
     Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
@@ -41,6 +42,7 @@ use verloop::case::{
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
+use verloop::procedure::Step;
 use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
@@ -79,7 +81,8 @@ impl Chance {
 }
 
 fn procedures() -> Vec<Arc<Procedure>> {
-    let mut paths = vec![Path::new("procedures/klachtenprocedure.yaml").to_owned()];
+    let mut paths =
+        vec![Path::new("procedures/klachtenprocedure/klachtenprocedure.yaml").to_owned()];
     let small = std::fs::read_dir("tests/procedures").unwrap();
     let small = small.map(|entry| entry.unwrap().path());
     paths.extend(small.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")));
@@ -203,6 +206,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
+        origin: None,
     };
     Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
 }
@@ -283,6 +287,12 @@ fn party_act(
         3 => PartyAct::Leave { role: in_role, person, reason: None },
         _ => PartyAct::Refuse { role: in_role, person, reason: "bezwaren".to_owned() },
     }
+}
+
+/// The case that a step opens.
+fn opens(step: &Step, case: &Case) -> Option<Other> {
+    let procedure = step.opens.as_ref()?.procedure.clone();
+    Some(Other { reference: format!("T-{}", case.revision), procedure })
 }
 
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
@@ -384,6 +394,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
                 data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
                 note: chance.one_in(2).then(|| "een opmerking".to_owned()),
                 filing: filing(chance, procedure, index, now),
+                opens: opens(step, case),
             })
         }
     };
