@@ -101,16 +101,14 @@ pub fn without_term<'c>(
     case.without_term.iter().filter(move |(name, _)| {
         let Some(index) = procedure.find_deadline(name.as_str()) else { return false };
         let rule = procedure.deadline(index);
-        match rule.of_step {
-            Some(step) => marking.standing(step).is_open(),
-            None => {
-                let over = |(clock, record): (&Clock, &ClockRecord)| {
-                    clock.deadline == **name && !record.is_running()
-                };
-                let met = rule.recurs.is_none() && marking.holds(&rule.met_by);
-                case.is_open() && !met && !case.clocks.iter().any(over)
-            }
+        if let Some(step) = rule.of_step {
+            return marking.standing(step).is_open();
         }
+        let over = |(clock, record): (&Clock, &ClockRecord)| {
+            clock.deadline == **name && !record.is_running()
+        };
+        let met = rule.recurs.is_none() && marking.holds(&rule.met_by);
+        case.is_open() && !met && !case.clocks.iter().any(over)
     })
 }
 

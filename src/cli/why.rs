@@ -17,6 +17,7 @@ use crate::language::Language;
 use crate::procedure::{Deadline, DeadlineIndex, Length, Name, StepIndex};
 use crate::time::{Date, Instant, tzdb_version};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -331,7 +332,7 @@ impl Why<'_> {
             waits.into_iter().map(|fact| fact_as_written(procedure, fact)).collect();
         if !waits.is_empty() {
             let word = self.language.pick("wacht op", "waits for");
-            text.push_str(&format!("\n  {word} {}", waits.join(", ")));
+            let _ = write!(text, "\n  {word} {}", waits.join(", "));
         }
         let without = without_term(procedure, case).find(|(name, _)| **name == rule.name);
         let without = without.map(|(_, why)| why);
@@ -339,10 +340,11 @@ impl Why<'_> {
             let name_of = |id: &PersonId| self.desk.name_of(id);
             let teller =
                 crate::case::Teller { procedure, language: self.language, name_of: &name_of };
-            text.push_str(&format!("\n  {}", shown(&teller.without_term(case, &rule.name, why))));
+            let said = teller.without_term(case, &rule.name, why);
+            let _ = write!(text, "\n  {}", shown(&said));
         }
         for said in self.lengths(rule) {
-            text.push_str(&format!("\n  {said}"));
+            let _ = write!(text, "\n  {said}");
         }
         let document = json!({
             "deadline": rule.name, "started": false, "waits-for": waits, "without-term": without,
@@ -358,7 +360,9 @@ impl Why<'_> {
         let rules = rule.within.rules.iter().map(|of| {
             let length = match &of.length {
                 Length::Fixed(term) => term.in_words(self.language),
-                other => length_as_written(&self.file.procedure, other),
+                other @ (Length::Data(..) | Length::Form(..)) => {
+                    length_as_written(&self.file.procedure, other)
+                }
             };
             let when = match &of.when {
                 None => String::new(),

@@ -8,7 +8,7 @@ use crate::procedure::definition::{Each, Length, StepIndex, TermRule, Within};
 use crate::procedure::document::{TermDocument, WithinDocument, Written};
 use crate::procedure::guard::Guard;
 use crate::schema::FieldKind;
-use crate::time::{Term, Unit};
+use crate::time::{Term, TermError, Unit};
 use std::str::FromStr;
 
 /// What stands in for a length that can't be read, which was reported.
@@ -138,10 +138,9 @@ fn read_unit(written: &Written, unit: &str, findings: &mut Findings) -> Option<U
             let finding = Diagnostic::error("not-a-term", &place)
                 .message(format!("`{unit}` is no unit of time"))
                 .label("expected the unit of the number before it");
-            findings.add(finding.help(match &error {
-                crate::time::TermError::UnknownUnit { like: Some(_), .. } => error.help(),
-                _ => "write `days`, `working days`, `weeks`, `months`, `years` or `hours`".into(),
-            }));
+            let near = matches!(&error, TermError::UnknownUnit { like: Some(_), .. });
+            let words = "write `days`, `working days`, `weeks`, `months`, `years` or `hours`";
+            findings.add(finding.help(if near { error.help() } else { words.to_owned() }));
             findings.misread();
             None
         }
