@@ -560,7 +560,7 @@ fn every_way_in_gives_the_same_verdict_and_this_is_the_table() {
         .collect();
     // A process for each question takes a while: a third of them, of every kind and by everybody, unless all are wanted.
     let whole = std::env::var_os("VERLOOP_MATRIX").is_some_and(|wanted| wanted == "whole");
-    let is_typed = |place: usize| whole || (place + place / ASKING.len()) % 3 == 0;
+    let is_typed = |place: usize| whole || (place + place / ASKING.len()).is_multiple_of(3);
     let args: Vec<_> = rows
         .iter()
         .enumerate()

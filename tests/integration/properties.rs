@@ -686,7 +686,7 @@ fn check_authority(
     let may = may_do(procedure, case, &command.actor, step);
     match (refusal, may) {
         (None, may) => {
-            assert!(may.is_ok(), "{} was done by somebody who may not: {may:?}", act.step)
+            assert!(may.is_ok(), "{} was done by somebody who may not: {may:?}", act.step);
         }
         (Some(refusal), Ok(_)) => {
             let for_who_he_is =
