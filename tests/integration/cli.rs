@@ -302,6 +302,9 @@ fn a_running_case_outlives_its_file() {
 fn the_shipped_procedures_have_no_findings() {
     let checked = run(Path::new("."), &["check", "procedures", "examples", "--deny-warnings"]);
     assert_eq!(code(&checked), 0, "{}{}", out(&checked), err(&checked));
+    let args = ["test", "procedures", "--coverage", "--at-least", "90"];
+    let tested = run(Path::new("."), &args);
+    assert_eq!(code(&tested), 0, "{}{}", out(&tested), err(&tested));
 }
 
 #[test]

@@ -24,8 +24,26 @@ impl Deciding<'_> {
         let marking = Marking::of(self.procedure, &self.case);
         let lies = marking.lies_against(filing);
         let suspends = marking.suspends(filing);
-        let decisions: Vec<StepIndex> =
+        let mut decisions: Vec<StepIndex> =
             lies.iter().filter_map(|against| against.decision()).collect();
+        // What was decided on an appeal keeps open what that appeal lay against, right through the chain.
+        let mut next = 0;
+        while let Some(decider) = decisions.get(next).copied() {
+            next += 1;
+            let below = |(appeal, _): &(StepIndex, &crate::procedure::Step)| {
+                let rule = marking.appeal(*appeal);
+                rule.is_some_and(|rule| rule.decided_by == decider) && marking.has_filing(*appeal)
+            };
+            for (appeal, _) in self.procedure.steps().filter(below) {
+                let lies = marking.lies_against(appeal);
+                let more = lies.iter().filter_map(|against| against.decision());
+                for decision in more.filter(|decision| *decision != decider) {
+                    if !decisions.contains(&decision) {
+                        decisions.push(decision);
+                    }
+                }
+            }
+        }
         let is_final = |index: &StepIndex| {
             let record = self.case.step(&self.procedure.step(*index).name);
             record.is_some_and(|record| record.became_final.is_some())
