@@ -8,6 +8,8 @@ mod docs;
 mod hidden;
 mod late;
 mod letters;
+mod linked;
+mod matrix;
 mod patterns;
 mod properties;
 mod readme;

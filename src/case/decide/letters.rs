@@ -84,15 +84,8 @@ impl Deciding<'_> {
                     let further = further.saturating_sub(event);
                     self.written(event, &record, &files, u32::try_from(further).ok());
                 }
-                Err(refusal) if !by_itself => return Err(refusal),
-                Err(refusal) => {
-                    let message = match &refusal.why {
-                        Why::LetterLacks { letter, missing } => {
-                            format!("letter `{letter}` lacks {}", missing.join(", "))
-                        }
-                        Why::Incident { message } => message.clone(),
-                        _ => refusal.code().to_owned(),
-                    };
+                Err((_, refusal)) if !by_itself => return Err(*refusal),
+                Err((message, refusal)) => {
                     let rule = refusal.rule.map(|rule| *rule);
                     let rule = rule.unwrap_or_else(|| RuleCited::from(&declared.rule));
                     self.incident(at, &record.of, &rule, message)?;
@@ -106,13 +99,13 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// Returns the files of a letter for each addressee.
+    /// Returns the files of a letter for each addressee, or what is wrong with it: in words, and as a refusal.
     fn write(
         &self,
         declared: &Letter,
         case: &LetterCase,
         record: &LetterRecord,
-    ) -> Result<Vec<Vec<LetterFile>>, Refusal> {
+    ) -> Result<Vec<Vec<LetterFile>>, (String, Box<Refusal>)> {
         let first = record.addressees.first();
         let lacks = first.map(|to| missing(self.procedure, case, declared, record, to));
         let lacks = lacks.unwrap_or_default();
@@ -122,15 +115,17 @@ impl Deciding<'_> {
             let of_form = lacks.iter().filter(|wanted| wanted.path.starts_with("form."));
             let remedies = of_form.map(|wanted| Remedy::Give { field: wanted.written.clone() });
             let remedies = remedies.collect();
+            let message = format!("letter `{}` lacks {}", record.letter, words.join(", "));
             let why = Why::LetterLacks { letter: record.letter.clone(), missing: words };
             let refusal = Refusal::new(record.of.as_str(), why).under(rule);
-            return Err(Refusal { remedies, ..refusal });
+            return Err((message, Box::new(Refusal { remedies, ..refusal })));
         }
         let files = record.addressees.iter().map(|to| {
             let made = make_letter(self.procedure, case, record, to).map_err(|fault| {
                 let message = format!("letter `{}`: {fault}", record.letter);
-                let refusal = Refusal::new(record.of.as_str(), Why::Incident { message });
-                refusal.under(RuleCited::from(&declared.rule))
+                let why = Why::Incident { message: message.clone() };
+                let refusal = Refusal::new(record.of.as_str(), why);
+                (message, Box::new(refusal.under(RuleCited::from(&declared.rule))))
             })?;
             Ok(made.iter().map(letters::MadeLetter::file).collect())
         });
