@@ -5,6 +5,7 @@ use super::decide::seen;
 use super::event::{Addressee, Clock, Instance, LetterFile};
 use super::person::Party;
 use super::state::{Case, Done, End, LetterRecord};
+use super::terms;
 use crate::language::Language;
 use crate::letter::{Fault, Format, Template};
 use crate::procedure::{
@@ -282,11 +283,14 @@ fn remedy(
         let filing = procedure.step(index);
         let window = appeal.window.map(|window| procedure.deadline(window));
         let last_day = window.and_then(|window| last_day(procedure, &case.settled, window, to));
+        let term =
+            window.and_then(|window| terms::find(procedure, &case.settled, window, record.at).ok());
+        let term = term.map(|found| found.term);
         json!({
             "title": filing.title.in_language(language),
             "by": titles(&filing.who),
             "to": titles(&procedure.step(appeal.decided_by).who),
-            "within": window.map(|window| window.within.to_string()),
+            "within": term.map(|term| term.to_string()),
             "last_day": last_day.map(|day| day.to_string()),
             "cite": filing.rule.cite,
         })
