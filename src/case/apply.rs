@@ -1,5 +1,6 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
+use super::documents::DocumentRecord;
 use super::event::{Addressee, Clock, Counted, Event, Fact, Instance};
 use super::filing::EarlyFiling;
 use super::person::Party;
@@ -98,6 +99,15 @@ impl Case {
                     self.former_parties.extend(left.map(|party| (party, *cause)));
                     opening.parties.retain(|party| !is(party));
                 }
+            }
+            Fact::DocumentAdded { number, document, with } => {
+                self.documents.push(DocumentRecord {
+                    number: *number,
+                    document: document.clone(),
+                    by: event.by.clone(),
+                    with: with.clone(),
+                    at,
+                });
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
             Fact::StepOpened { step, round, items, duty, because, owed_by, against } => {
@@ -536,6 +546,7 @@ impl Fact {
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
             | Fact::Retold { .. }
+            | Fact::DocumentAdded { .. }
             | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }

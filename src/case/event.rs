@@ -3,6 +3,7 @@
 //! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
 //! positions, so that a history can be read in twenty years without the text of the procedure.
 
+use super::documents::Document;
 use super::filing::FilingRecord;
 use super::person::{ActedBy, Contact, Party, PersonId};
 use crate::procedure::{Name, Version};
@@ -318,6 +319,16 @@ pub enum Fact {
         /// The reason given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+    },
+    /// A document came into the case.
+    DocumentAdded {
+        /// Its number in the case, from 1.
+        number: u32,
+        /// What it is.
+        document: Document,
+        /// The act with which it came: a step, a letter, or a verb; nothing where it came by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<Name>,
     },
     /// Case data were given.
     DataGiven {

@@ -10,6 +10,7 @@ pub mod code;
 pub mod clock;
 mod command;
 mod decide;
+mod documents;
 mod event;
 mod filing;
 mod moments;
@@ -30,6 +31,7 @@ pub use decide::{
     asked, decide, decide_late, looks_are_kept, may_do, may_see, pass_time, recount,
     sees_identity_of, who_may, why_not_open,
 };
+pub use documents::{Document, DocumentRecord, safe_name};
 pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,

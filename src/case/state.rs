@@ -3,6 +3,7 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
+use super::documents::DocumentRecord;
 use super::event::LinkKind;
 use super::event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
@@ -41,6 +42,9 @@ pub struct Case {
     /// The unit of the organisation to which each person belonged when he last acted or became a party.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<PersonId, Name>,
+    /// The documents that came in, in the order in which that was recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentRecord>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
     /// The letters that were made and wait for somebody to send them.

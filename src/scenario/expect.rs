@@ -56,6 +56,11 @@ impl Moment<'_> {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
                 }
+                "documents" => {
+                    let documents = self.case.documents.iter();
+                    let names = documents.map(|known| known.document.name.clone());
+                    compare(node, "documents", names.collect(), false, &mut surprises);
+                }
                 "to-send" => {
                     let waiting = self.case.to_send.iter().map(|letter| letter.letter.to_string());
                     compare(node, "to-send", waiting.collect(), true, &mut surprises);

@@ -19,7 +19,8 @@
 //! 13. a penalty that ended is never more than its tiers, and no clock accrues that was met;
 //! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case;
 //! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
-//!     made and not sent since.
+//!     made and not sent since;
+//! 16. every document has a number and a name of its own, and a name that is safe.
 
 #![expect(
     clippy::disallowed_methods,
@@ -30,13 +31,13 @@
 mod late;
 
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, End, Event,
-    Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
-    PersonId, Send, Status, Truth, clock, decide, make_letter, pass_time,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Document, Elsewhere, End,
+    Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct,
+    Person, PersonId, Send, Status, Truth, clock, decide, make_letter, pass_time, safe_name,
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
@@ -199,7 +200,30 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         parties,
         data: form(chance, intake.schema.fields()),
     };
-    Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
+    Command {
+        at: now,
+        now,
+        actor: Actor::new(actor),
+        seen: None,
+        act: Act::Open(open),
+        documents: brought(chance),
+    }
+}
+
+/// Documents, mostly sound ones, and often two of one name.
+fn brought(chance: &mut Chance) -> Vec<Document> {
+    let names = ["klacht.pdf", "../foto.png", "Brief\u{202e}.txt", "\u{202e}"];
+    let one = |chance: &mut Chance| {
+        let some = if chance.one_in(20) { 4 } else { 3 };
+        Document {
+            name: (*chance.pick(&names[..some]).unwrap()).to_owned(),
+            title: chance.one_in(3).then(|| "De klacht zelf".to_owned()),
+            media_type: "application/pdf".to_owned(),
+            size: chance.below(1000) as u64,
+            sha256: if chance.one_in(20) { "nee".to_owned() } else { "a1".repeat(32) },
+        }
+    };
+    (0..chance.below(3)).map(|_| one(chance)).collect()
 }
 
 /// What is said with the filing of an appeal: mostly nothing; parts, a day of posting, a wrong body.
@@ -360,6 +384,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             to: chance.pick(&fitting).cloned(),
         },
         6 if chance.one_in(3) => Act::Party(party_act(chance, procedure, case, &people)),
+        5 if chance.one_in(2) => Act::Attach,
         4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },
         _ => {
             let fields = step.form.as_ref().map(|form| form.fields().to_vec()).unwrap_or_default();
@@ -385,7 +410,9 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let back = if chance.one_in(10) { i64::try_from(chance.below(100)).unwrap() } else { 0 };
     let at = now - chrono::TimeDelta::hours(back);
     let seen = chance.one_in(20).then_some(case.revision + u64::from(chance.one_in(4)));
-    Command { at, now, actor, seen, act }
+    let documents =
+        if matches!(act, Act::Attach) || chance.one_in(12) { brought(chance) } else { Vec::new() };
+    Command { at, now, actor, seen, act, documents }
 }
 
 /// Checks everything that must hold of a case.
@@ -467,6 +494,7 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
     check_steps(procedure, case);
     if !procedure.letters.is_empty() {
         check_letters(procedure, case, history);
+        check_documents(case);
     }
     if let Some(timer) = clock::next_timer(procedure, case) {
         assert!(timer.at > now, "what fell due was taken in: {timer:?}");
@@ -578,6 +606,16 @@ fn check_steps(procedure: &Procedure, case: &Case) {
             assert!(step.follow_up || appeal, "{clock:?} runs in an ended case: {record:?}");
         }
     }
+}
+
+/// Documents have numbers and names of their own, whatever was told late.
+fn check_documents(case: &Case) {
+    let numbers: BTreeSet<u32> = case.documents.iter().map(|known| known.number).collect();
+    let names: BTreeSet<&str> =
+        case.documents.iter().map(|known| known.document.name.as_str()).collect();
+    assert_eq!(numbers.len(), case.documents.len(), "{:?}", case.documents);
+    assert_eq!(names.len(), case.documents.len(), "{:?}", case.documents);
+    assert!(names.iter().all(|name| *name == safe_name(name) && !name.is_empty()), "{names:?}");
 }
 
 /// What was made of the case then is made of it again, and what waits was made and not sent.

@@ -4,6 +4,7 @@
 
 mod appeals;
 mod clocks;
+mod documents;
 mod letters;
 mod links;
 mod parties;
@@ -230,6 +231,10 @@ impl Teller<'_> {
             }
             Fact::PartyLeft { role, person, cause, reason } => {
                 (of_whom, self.left(case, (role, person), *cause, reason.as_deref(), &by))
+            }
+            Fact::DocumentAdded { number: _, document, with } => {
+                let weight = if with.is_some() { Consequence } else { Act };
+                (weight, self.added(document, &by))
             }
             Fact::DataGiven { data } => {
                 let fields =
