@@ -106,6 +106,7 @@ impl Desk {
         let documents = Arc::new(DocumentFolder::at(workspace.documents_beside(path), limits));
         let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
         let engine = engine.keeping_documents_in(Arc::clone(&documents));
+        let engine = engine.finding(Arc::new(workspace.clone()));
         let engine = if writes { engine.delivering_to(Arc::new(letters.clone())) } else { engine };
         Ok(Self { workspace, organisation, engine, letters, documents })
     }

@@ -163,6 +163,7 @@ impl Engine {
                 Command { at, now, actor, seen, act, documents: Vec::new() }
             };
             let asked = command(first(&own, &its), request.seen);
+            let asked = Command { documents: request.described(), ..asked };
             let of_other = command(second(&its, &own), None);
             let digest = digest(&asked, &format!("{key} {content}"));
             if let Some(first) = self.repeated(request, &digest)? {
@@ -183,6 +184,9 @@ impl Engine {
                     break;
                 }
                 parts.push(part);
+            }
+            if let Some(refusal) = self.follow(&mut parts, None, now)? {
+                return Err(EngineError::Refused { refusal: Box::new(refusal), file: None });
             }
             if let Some(done) = self.keep(parts, Vec::new(), request, digest, refused)? {
                 return Ok(done);

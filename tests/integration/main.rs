@@ -9,6 +9,7 @@ mod documents;
 mod hidden;
 mod late;
 mod letters;
+mod linked;
 mod patterns;
 mod properties;
 mod readme;

@@ -34,6 +34,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use verloop::case::Other;
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Document, Elsewhere, End,
     Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct,
@@ -41,6 +42,7 @@ use verloop::case::{
 };
 use verloop::catalog::Bundle;
 use verloop::diagnostic::{Style, render};
+use verloop::procedure::Step;
 use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
@@ -199,6 +201,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
+        origin: None,
     };
     Command {
         at: now,
@@ -304,6 +307,12 @@ fn party_act(
     }
 }
 
+/// The case that a step opens.
+fn opens(step: &Step, case: &Case) -> Option<Other> {
+    let procedure = step.opens.as_ref()?.procedure.clone();
+    Some(Other { reference: format!("T-{}", case.revision), procedure })
+}
+
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
 /// A letter that waits is sent, or one that nobody knows.
 fn sending(chance: &mut Chance, case: &Case, now: Instant) -> Act {
@@ -404,6 +413,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
                 data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
                 note: chance.one_in(2).then(|| "een opmerking".to_owned()),
                 filing: filing(chance, procedure, index, now),
+                opens: opens(step, case),
             })
         }
     };
