@@ -18,6 +18,7 @@ use verloop::procedure::Name;
 use verloop::store::redb::{RedbStore, Settings};
 use verloop::time::Almanac;
 
+const SEED: &str = "procedures/klachtenprocedure";
 const CASES: u32 = 10_000;
 const PROCEDURES: u32 = 100;
 const RUNS: usize = 200;
@@ -29,12 +30,17 @@ fn main() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    let seed =
-        std::fs::read_to_string("procedures/klachtenprocedure.yaml").expect("the seed procedure");
-    let form = "formulieren/gespreksverslag.schema.json";
-    std::fs::create_dir(folder.join("formulieren")).expect("a folder");
-    std::fs::copy(format!("procedures/{form}"), folder.join(form)).expect("the form");
-    for name in ["organisatie.yaml", "verloop.yaml", "klachtenprocedure.yaml"] {
+    let seed = std::fs::read_to_string(format!("{SEED}/klachtenprocedure.yaml"))
+        .expect("the seed procedure");
+    for inner in ["formulieren", "brieven"] {
+        std::fs::create_dir(folder.join(inner)).expect("a folder");
+        for file in std::fs::read_dir(format!("{SEED}/{inner}")).expect("a folder") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), folder.join(inner).join(file.file_name())).expect("a file");
+        }
+    }
+    std::fs::write(folder.join("klachtenprocedure.yaml"), &seed).expect("a file");
+    for name in ["organisatie.yaml", "verloop.yaml"] {
         std::fs::copy(format!("procedures/{name}"), folder.join(name)).expect("a file");
     }
     for number in 1..PROCEDURES {

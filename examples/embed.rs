@@ -15,7 +15,7 @@ use verloop::store::memory::MemoryStore;
 use verloop::time::Almanac;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let bundle = Bundle::read(Path::new("procedures/klachtenprocedure.yaml"))
+    let bundle = Bundle::read(Path::new("procedures/klachtenprocedure/klachtenprocedure.yaml"))
         .map_err(|error| format!("{error:?}"))?;
     let adopted = Adopted::new(&bundle, &Almanac::shipped())
         .map_err(|findings| render(&findings, Style::Plain))?;

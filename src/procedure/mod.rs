@@ -30,31 +30,3 @@ pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};
 pub use people::{Acts, Apart, Bar, Barred, Panel, Same};
 pub use version::{NotAVersion, Version};
-
-#[cfg(test)]
-mod tests {
-    #![expect(
-        clippy::expect_used,
-        clippy::disallowed_methods,
-        reason = "a test may panic, and reads files"
-    )]
-    use super::*;
-    use crate::diagnostic::{Source, Style, render};
-    use crate::yaml::{Limits, read};
-    use std::collections::BTreeMap;
-
-    #[test]
-    fn the_seed_procedure_compiles_without_a_warning() {
-        let of = |path: &str| {
-            let text = std::fs::read_to_string(path).expect("the file is there");
-            read(&Source::new(path, text), &Limits::default()).expect("it is YAML")
-        };
-        let root = of("procedures/klachtenprocedure.yaml");
-        let form = "formulieren/gespreksverslag.schema.json";
-        let files = BTreeMap::from([(form.to_owned(), of(&format!("procedures/{form}")))]);
-        match compile(&root, &files, &crate::time::Almanac::shipped()) {
-            Ok(compiled) => assert_eq!(render(&compiled.warnings, Style::Plain), ""),
-            Err(findings) => panic!("{}", render(&findings, Style::Plain)),
-        }
-    }
-}

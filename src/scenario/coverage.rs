@@ -158,7 +158,10 @@ impl Coverage {
     /// Adds what another scenario of the same procedure reached.
     pub(super) fn add(&mut self, other: Self) {
         for (what, (place, times)) in other.reached {
-            self.reached.entry(what).or_insert((place, 0)).1 += times;
+            let slot = self.reached.entry(what).or_insert_with(|| (place.clone(), 0));
+            slot.1 += times;
+            // Two texts of one name, as in two workspaces: whichever is read first, the same place is told.
+            slot.0 = place.min(std::mem::take(&mut slot.0));
         }
     }
 

@@ -13,14 +13,17 @@ use verloop::store::redb::{RedbStore, Settings};
 fn workspace() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path();
-    std::fs::create_dir(to.join("formulieren")).unwrap();
-    for file in [
-        "verloop.yaml",
-        "organisatie.yaml",
-        "klachtenprocedure.yaml",
-        "formulieren/gespreksverslag.schema.json",
-    ] {
+    for file in ["verloop.yaml", "organisatie.yaml"] {
         std::fs::copy(Path::new("procedures").join(file), to.join(file)).unwrap();
+    }
+    let seed = Path::new("procedures/klachtenprocedure");
+    std::fs::copy(seed.join("klachtenprocedure.yaml"), to.join("klachtenprocedure.yaml")).unwrap();
+    for inner in ["formulieren", "brieven"] {
+        std::fs::create_dir(to.join(inner)).unwrap();
+        for file in std::fs::read_dir(seed.join(inner)).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), to.join(inner).join(file.file_name())).unwrap();
+        }
     }
     folder
 }
@@ -287,6 +290,7 @@ fn a_running_case_outlives_its_file() {
     run(at, &OPEN);
     std::fs::remove_file(at.join("klachtenprocedure.yaml")).unwrap();
     std::fs::remove_dir_all(at.join("formulieren")).unwrap();
+    std::fs::remove_dir_all(at.join("brieven")).unwrap();
     let shown = run(at, &["show", "0001"]);
     assert_eq!(code(&shown), 0, "{}", err(&shown));
     let case = format!("K-{}", &out(&shown)[2..11]);
@@ -316,7 +320,8 @@ fn a_scenario_that_goes_otherwise_ends_with_1() {
         "{}",
         out(&played)
     );
-    let other = run(Path::new("."), &["run", "procedures/klachtenprocedure.yaml"]);
+    let other =
+        run(Path::new("."), &["run", "procedures/klachtenprocedure/klachtenprocedure.yaml"]);
     assert_eq!(code(&other), 1);
     assert_eq!(
         err(&other).matches("error[").count(),

@@ -81,7 +81,8 @@ impl Chance {
 }
 
 fn procedures() -> Vec<Arc<Procedure>> {
-    let mut paths = vec![Path::new("procedures/klachtenprocedure.yaml").to_owned()];
+    let mut paths =
+        vec![Path::new("procedures/klachtenprocedure/klachtenprocedure.yaml").to_owned()];
     let small = std::fs::read_dir("tests/procedures").unwrap();
     let small = small.map(|entry| entry.unwrap().path());
     paths.extend(small.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")));

@@ -40,6 +40,29 @@ fn every_shipped_procedure_has_no_findings_and_five_scenarios() {
     }
 }
 
+/// The two that an organisation begins with, in Dutch and in English, are read aloud before they are adopted.
+#[test]
+fn the_seed_procedures_are_short_and_every_rule_names_its_source() {
+    for name in ["klachtenprocedure", "complaints-procedure"] {
+        let path = format!("procedures/{name}/{name}.yaml");
+        let bundle = Bundle::read(Path::new(&path)).expect("it can be read");
+        let lines = bundle.text.lines().count();
+        assert!(lines < 200, "{path} has {lines} lines");
+        let procedure = bundle.compile(&Almanac::shipped()).expect("it is sound").procedure;
+        // What ends a case by itself is no rule, and nobody can be refused it.
+        let steps = procedure.steps.iter().filter(|step| !step.who.is_empty());
+        let steps = steps.map(|step| (&step.name, &step.rule));
+        let deadlines = procedure.deadlines.iter();
+        let letters = procedure.letters.iter();
+        let named = steps
+            .chain(deadlines.map(|deadline| (&deadline.name, &deadline.rule)))
+            .chain(letters.map(|letter| (&letter.name, &letter.rule)));
+        let without: Vec<_> = named.filter(|(_, rule)| rule.cite.is_none()).collect();
+        assert!(without.is_empty(), "{path}: {without:?}");
+        assert!(procedure.apart.iter().all(|apart| apart.rule.cite.is_some()), "{path}");
+    }
+}
+
 #[test]
 fn every_example_goes_as_its_author_expects() {
     let all = scenarios();
