@@ -19,6 +19,7 @@ use std::io::{self, BufWriter, LineWriter, Write};
 pub(super) type Written = Result<(), Stop>;
 
 /// Where a command speaks, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Console {
     out: Box<dyn Write>,
     err: Box<dyn Write>,

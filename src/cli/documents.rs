@@ -301,14 +301,16 @@ pub(super) fn give(args: &Give, globals: &Globals, console: &mut Console) -> Ans
         return Ok(Exit::Done);
     }
     let path = args.out.clone().unwrap_or_else(|| PathBuf::from(safe_name(&document.name)));
-    desk.documents.copy_to(document, &path).map_err(|error| match error {
-        DocumentError::Io { path, source } if source.kind() == io::ErrorKind::AlreadyExists => {
+    if let Err(error) = desk.documents.copy_to(document, &path) {
+        if let DocumentError::Io { path, source } = &error
+            && source.kind() == io::ErrorKind::AlreadyExists
+        {
             let message = format!("there is a file `{}`, and none is written over", path.display());
             let failure = Failure::new(Exit::Usage, "file-exists", message);
-            failure.attempt("-O with another file").into()
+            return Err(failure.attempt("-O with another file").into());
         }
-        other => failure(&other),
-    })?;
+        return Err(failure(&error));
+    }
     if for_programs(console) {
         let file_name = path.display().to_string();
         console.document(&json!({

@@ -178,9 +178,12 @@ impl DocumentFolder {
     /// # Errors
     /// [`DocumentError`]; a link, a pipe, a folder or a device is never opened.
     pub fn read_in(&self, path: &Path, only_look: bool) -> Result<Brought, DocumentError> {
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => DocumentError::NoFile(path.to_owned()),
-            _ => DocumentError::Io { path: path.to_owned(), source },
+        let failed = |source: io::Error| {
+            if source.kind() == io::ErrorKind::NotFound {
+                DocumentError::NoFile(path.to_owned())
+            } else {
+                at(path, source)
+            }
         };
         let not_a_file = || DocumentError::NotAFile(path.to_owned());
         let name = path.file_name().ok_or_else(not_a_file)?.to_string_lossy();

@@ -146,8 +146,8 @@ fn only_plain_files_are_taken_in_and_never_more_than_may_be() {
         most: 2,
         types: vec!["application/pdf".to_owned(), "text/*".to_owned()],
     });
-    let whole = desk.file("whole.txt", &[b'a'; 70_000]);
-    let larger = desk.file("larger.txt", &[b'a'; 70_001]);
+    let whole = desk.file("whole.txt", &vec![b'a'; 70_000]);
+    let larger = desk.file("larger.txt", &vec![b'a'; 70_001]);
     let image = desk.file("klacht.pdf", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
     let link = desk.at.path().join("link.txt");
     #[cfg(unix)]
@@ -183,7 +183,7 @@ fn only_plain_files_are_taken_in_and_never_more_than_may_be() {
     assert!(too_many, "{third:?}");
     desk.attach(vec![desk.brought("a.txt", b"a")]).unwrap();
     let digest = &whole.document.sha256;
-    assert_eq!(*digest, verloop::case::digest_of(&[b'a'; 70_000]), "read in parts");
+    assert_eq!(*digest, verloop::case::digest_of(&vec![b'a'; 70_000]), "read in parts");
 }
 
 #[test]
