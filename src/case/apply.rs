@@ -375,7 +375,7 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterMade { letter, of, item, reason, addressees } => {
+            Fact::LetterMade { letter, of, item, reason, addressees, enclosures } => {
                 let to = Addressee::roles(addressees);
                 self.to_send.push(LetterRecord {
                     letter: letter.clone(),
@@ -384,10 +384,11 @@ impl Case {
                     reason: reason.clone(),
                     to,
                     addressees: addressees.clone(),
+                    enclosures: enclosures.clone(),
                     at,
                 });
             }
-            Fact::LetterSent { letter, of, item, reason, to, addressees } => {
+            Fact::LetterSent { letter, of, item, reason, to, addressees, enclosures } => {
                 self.no_longer_to_send(letter, of, item.as_ref(), addressees);
                 self.letters.push(LetterRecord {
                     letter: letter.clone(),
@@ -396,6 +397,7 @@ impl Case {
                     reason: reason.clone(),
                     to: to.clone(),
                     addressees: addressees.clone(),
+                    enclosures: enclosures.clone(),
                     at,
                 });
             }

@@ -60,6 +60,15 @@ pub struct DocumentRecord {
     pub at: Instant,
 }
 
+/// A document that goes with a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    /// Its number in the case.
+    pub number: u32,
+    /// The SHA-256 digest of its bytes, in hexadecimal digits.
+    pub sha256: String,
+}
+
 /// Returns a name as it is kept: its last part where it is a path, without what a terminal would obey or hide, and
 /// without what makes it a hidden file or a flag. Empty where nothing is left.
 pub fn safe_name(name: &str) -> String {
@@ -86,6 +95,13 @@ pub(super) fn free_name(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
     let (stem, ending) = with_ending(&name);
     let numbered = (2_u32..).map(|number| format!("{stem} ({number}){ending}"));
     numbered.into_iter().find(|name| !taken(name)).unwrap_or_else(|| name.clone())
+}
+
+/// Returns how the name of a document ends, as a name of a file may end anywhere: `pdf`.
+pub(super) fn plain_ending(name: &str) -> Option<String> {
+    let ending = with_ending(name).1.strip_prefix('.')?;
+    let plain = ending.chars().all(|c| c.is_ascii_alphanumeric());
+    (plain && !ending.is_empty()).then(|| ending.to_ascii_lowercase())
 }
 
 /// Returns a name in two: what stands before its ending, and the ending with its full stop.

@@ -3,7 +3,7 @@
 //! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
 //! positions, so that a history can be read in twenty years without the text of the procedure.
 
-use super::documents::Document;
+use super::documents::{Document, Enclosure};
 use super::filing::FilingRecord;
 use super::person::{ActedBy, Contact, Party, PersonId};
 use crate::procedure::DecidedBy;
@@ -827,6 +827,9 @@ pub enum Fact {
         reason: Option<String>,
         /// Each person that it is for.
         addressees: Vec<Addressee>,
+        /// The documents of the case that go with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        enclosures: Vec<Enclosure>,
     },
     /// A letter went out.
     LetterSent {
@@ -845,6 +848,9 @@ pub enum Fact {
         /// Each person that it goes to. A history of earlier days has only the roles.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         addressees: Vec<Addressee>,
+        /// The documents of the case that go with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        enclosures: Vec<Enclosure>,
     },
     /// The case ended; what is followed up goes on.
     CaseEnded {

@@ -3,7 +3,7 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
-use super::documents::DocumentRecord;
+use super::documents::{DocumentRecord, Enclosure};
 use super::event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     PauseCause,
@@ -490,6 +490,9 @@ pub struct LetterRecord {
     /// Each person that it went to. A snapshot of earlier days has only the roles.
     #[serde(default)]
     pub addressees: Vec<Addressee>,
+    /// The documents of the case that went with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enclosures: Vec<Enclosure>,
     /// When.
     pub at: Instant,
 }
@@ -497,8 +500,9 @@ pub struct LetterRecord {
 impl LetterRecord {
     /// Returns the letter that an event makes or sends, if it does.
     pub fn of_event(event: &Event) -> Option<Self> {
-        let (Fact::LetterMade { letter, of, item, reason, addressees }
-        | Fact::LetterSent { letter, of, item, reason, addressees, to: _ }) = &event.fact
+        let (Fact::LetterMade { letter, of, item, reason, addressees, enclosures }
+        | Fact::LetterSent { letter, of, item, reason, addressees, enclosures, to: _ }) =
+            &event.fact
         else {
             return None;
         };
@@ -509,6 +513,7 @@ impl LetterRecord {
             reason: reason.clone(),
             to: Addressee::roles(addressees),
             addressees: addressees.clone(),
+            enclosures: enclosures.clone(),
             at: event.at,
         })
     }

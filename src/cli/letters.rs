@@ -11,6 +11,7 @@ use crate::case::{
     Act, Addressee, Event, Fact, LetterFile, LetterRecord, PersonId, Send, Teller, before,
     digest_of, ever, letter_file_name, make_letter,
 };
+use crate::diagnostic::shown;
 use crate::engine::CaseFile;
 use crate::language::Language;
 use crate::procedure::Name;
@@ -170,12 +171,21 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
             shown.push(json!({
                 "letter": one.record.letter, "of": one.record.of, "sent": one.sent,
                 "at": one.record.at, "to": one.to, "files": files,
+                "enclosures": one.record.enclosures,
                 "texts": args.letter.as_ref().map(|_| texts(&file, &events, one)),
             }));
         } else {
             console.fact(&line(&desk, &file, one, console.language))?;
             for (name, state, _) in &files {
                 console.fact(&format!("  {name}  {}", state.in_words(console.language)))?;
+            }
+            for enclosure in &one.record.enclosures {
+                let mut documents = file.case.documents.iter();
+                if let Some(known) = documents.find(|known| known.number == enclosure.number) {
+                    let word = console.language.pick("bijgevoegd", "enclosed");
+                    let named = Teller::document(&known.document);
+                    console.fact(&format!("  {word}: {}", shown(&named)))?;
+                }
             }
         }
     }

@@ -4,7 +4,10 @@
 //! its content.
 
 use super::{Engine, EngineError};
-use crate::case::{Case, Event, Fact, LetterRecord, letter_file_name, make_letter};
+use super::documents::DocumentError;
+use crate::case::{
+    Case, Document, Event, Fact, LetterRecord, enclosure_file_name, letter_file_name, make_letter,
+};
 use crate::procedure::{Name, Procedure};
 use crate::store::Letter;
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,9 @@ struct Kept {
     letter: Name,
     of: Name,
     files: Vec<KeptFile>,
+    /// The documents that go with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    enclosures: Vec<KeptEnclosure>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,7 +53,25 @@ struct KeptFile {
     text: String,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptEnclosure {
+    name: String,
+    document: Document,
+}
+
 impl Engine {
+    /// Copies a document beside the letter with which it goes.
+    fn enclose(&self, enclosure: &KeptEnclosure, delivery: &dyn Delivery) -> io::Result<()> {
+        let missing = || io::Error::other("the documents lie nowhere");
+        let folder = self.documents.as_ref().ok_or_else(missing)?;
+        let mut bytes = Vec::new();
+        folder.copy(&enclosure.document, &mut bytes).map_err(|error| match error {
+            DocumentError::Io { source, .. } => source,
+            other => io::Error::other(other.to_string()),
+        })?;
+        delivery.put(&enclosure.name, &bytes)
+    }
+
     /// Delivers the letters that wait, in order. Those of procedures without templates are made elsewhere, and wait for
     /// nobody. Without a place to deliver to, all wait.
     ///
@@ -64,7 +88,8 @@ impl Engine {
             for letter in waiting {
                 // A letter of earlier days has no files: it was made elsewhere.
                 let kept: Option<Kept> = serde_json::from_slice(&letter.letter.payload).ok();
-                let files = kept.map(|kept| kept.files).unwrap_or_default();
+                let (files, enclosures) =
+                    kept.map(|kept| (kept.files, kept.enclosures)).unwrap_or_default();
                 let mut whole = true;
                 for file in files {
                     match delivery.put(&file.name, file.text.as_bytes()) {
@@ -72,6 +97,15 @@ impl Engine {
                         Err(error) => {
                             whole = false;
                             delivered.failed.push((file.name, error));
+                        }
+                    }
+                }
+                for enclosure in enclosures {
+                    match self.enclose(&enclosure, delivery) {
+                        Ok(()) => delivered.files.push(enclosure.name),
+                        Err(error) => {
+                            whole = false;
+                            delivered.failed.push((enclosure.name, error));
                         }
                     }
                 }
@@ -133,7 +167,18 @@ fn new_letters(
             };
             made.iter().map(name).collect::<Vec<_>>()
         });
+        let enclosures = record.addressees.iter().flat_map(|to| {
+            record.enclosures.iter().filter_map(|enclosure| {
+                let mut documents = as_it_was.documents.iter();
+                let known = documents.find(|known| known.number == enclosure.number)?;
+                let document = known.document.clone();
+                let name = &record.letter;
+                let name = enclosure_file_name(&reference, name, to, enclosure, &document);
+                Some(KeptEnclosure { name, document })
+            })
+        });
         let kept = Kept {
+            enclosures: enclosures.collect(),
             files: files.collect(),
             case: reference.clone(),
             revision: event.revision,

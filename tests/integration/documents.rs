@@ -10,7 +10,7 @@ use verloop::case::{Act, Actor, Do, Document, Fact, Party, Person, PersonId, eve
 use verloop::catalog::Bundle;
 use verloop::engine::{
     Adopted, Brought, Clock, DocumentError, DocumentFolder, DocumentLimits, Engine, EngineError,
-    Intake, Request, SetClock,
+    Intake, LetterFolder, Request, SetClock,
 };
 use verloop::procedure::Name;
 use verloop::store::memory::MemoryStore;
@@ -268,4 +268,76 @@ fn a_document_comes_with_its_act_once_and_also_when_that_is_told_late() {
     let added = ever(&history).into_iter().filter(|e| matches!(e.fact, Fact::DocumentAdded { .. }));
     assert_eq!(added.count(), 3, "each came on record once");
     assert!(desk.clock.now() >= told.file.case.latest.unwrap());
+}
+
+/// A complaint of which a copy goes out with what came with it.
+const WITH_A_COPY: &str = "\
+procedure: klacht
+jurisdiction: nl
+reference: \"K-{year}-{number:04}\"
+roles:
+  klager: { party: true }
+  beklaagde: { party: true }
+  behandelaar: { acts-for: [klager] }
+case: { who: [klager, behandelaar] }
+steps:
+  afschrift: { who: behandelaar, letter: afschrift }
+  horen: { after: afschrift, who: behandelaar }
+  sluiten: { after: horen, ends: gesloten }
+letters:
+  afschrift: { to: beklaagde, enclose: [open, afschrift] }
+";
+
+#[test]
+fn what_goes_with_a_letter_lies_beside_it_once_and_only_as_it_came_in() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("klacht.yaml");
+    std::fs::write(&path, WITH_A_COPY).unwrap();
+    let bundle = Bundle::read(&path).unwrap_or_else(|_| panic!("it is there"));
+    let adopted = Adopted::new(&bundle, &Almanac::shipped()).unwrap_or_else(|_| panic!("sound"));
+    let limits = DocumentLimits::default();
+    let folder = Arc::new(DocumentFolder::at(place.path().join("documents"), limits));
+    let letters = LetterFolder::at(place.path().join("outbox"));
+    let clock = Arc::new(SetClock::at(at("2026-03-02T09:00:00Z")));
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let engine = Engine::new(store, clock)
+        .keeping_documents_in(folder.clone())
+        .delivering_to(Arc::new(letters.clone()));
+    let party = |role: &str| Party::new(role, PersonId::outside(&Name::from(role), 1));
+    let parties = vec![party("klager"), party("beklaagde").called("Jansen")];
+    let intake = Intake { parties, ..Intake::default() };
+    let take = |name: &str, bytes: &[u8]| folder.take(name, bytes, false).unwrap();
+    let by = Request::by(handler().entering_for("klager"));
+    let by = by.with(vec![take("Klacht van De Boer.PDF", b"%PDF-1.7 klacht")]);
+    let key = engine.open(&adopted, &intake, &by).unwrap().file.key.unwrap();
+    let alone = Request::by(handler()).with(vec![take("later.txt", b"later")]);
+    let opened = engine.act(key, &Act::Attach, &alone).unwrap();
+    let first = opened.file.case.documents[0].document.clone();
+    let kept = folder.place_of(&first.sha256);
+    std::fs::write(&kept, "%PDF-1.7 xlacht").unwrap();
+    let request = Request::by(handler()).with(vec![take("toelichting.txt", b"toelichting")]);
+    let done = engine.act(key, &Act::Do(Do::step("afschrift")), &request).unwrap();
+    let sent = &done.file.case.letters[0];
+    let numbers: Vec<u32> = sent.enclosures.iter().map(|enclosure| enclosure.number).collect();
+    assert_eq!(numbers, [1, 3], "what came with the opening and with the step, no more");
+    assert_eq!(sent.enclosures[0].sha256, first.sha256);
+    let names = || {
+        let mut names: Vec<String> = std::fs::read_dir(letters.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    let digest = |text: &[u8]| verloop::case::digest_of(text)[..12].to_owned();
+    let second = format!("K-2026-0001-afschrift-beklaagde-1-3-{}.txt", digest(b"toelichting"));
+    assert_eq!(names(), [second.as_str()], "what is damaged does not go out");
+    let waits = engine.deliver().unwrap();
+    assert_eq!(waits.failed.len(), 1, "and it is told: {waits:?}");
+    std::fs::write(&kept, "%PDF-1.7 klacht").unwrap();
+    assert!(engine.deliver().unwrap().failed.is_empty());
+    let first = format!("K-2026-0001-afschrift-beklaagde-1-1-{}.pdf", digest(b"%PDF-1.7 klacht"));
+    assert_eq!(names(), [first.as_str(), second.as_str()], "its name says nobody's name");
+    assert_eq!(std::fs::read(letters.path().join(&first)).unwrap(), b"%PDF-1.7 klacht");
+    assert_eq!(engine.deliver().unwrap().files.len(), 0, "nothing waits any longer");
 }

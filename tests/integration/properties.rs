@@ -20,7 +20,7 @@
 //! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case;
 //! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
 //!     made and not sent since;
-//! 16. every document has a number and a name of its own, and a name that is safe.
+//! 16. every document has a number and a name of its own, and a name that is safe; a letter encloses documents of the case.
 
 #![expect(
     clippy::disallowed_methods,
@@ -626,6 +626,16 @@ fn check_documents(case: &Case) {
         case.documents.iter().map(|known| known.document.name.as_str()).collect();
     assert_eq!(numbers.len(), case.documents.len(), "{:?}", case.documents);
     assert_eq!(names.len(), case.documents.len(), "{:?}", case.documents);
+    for letter in case.letters.iter().chain(&case.to_send) {
+        for one in &letter.enclosures {
+            let mut known = case.documents.iter();
+            assert!(
+                known.any(|it| it.number == one.number && it.document.sha256 == one.sha256),
+                "{} encloses what the case has",
+                letter.letter
+            );
+        }
+    }
     assert!(names.iter().all(|name| *name == safe_name(name) && !name.is_empty()), "{names:?}");
 }
 

@@ -3,11 +3,12 @@
 use super::authority::capacity;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Send};
+use crate::case::documents::{DocumentRecord, Enclosure};
 use crate::case::event::{Addressee, Fact};
 use crate::case::letters::{self, make_letter, missing};
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::state::{Case, LetterRecord};
-use crate::procedure::{Letter, Name, RoleIndex, Rule};
+use crate::procedure::{Enclose, Letter, Name, RoleIndex, Rule};
 use crate::time::Instant;
 
 /// The longest address or proof of sending, in characters.
@@ -32,7 +33,8 @@ impl Deciding<'_> {
         let declared = self.procedure.find_letter(letter.as_str());
         let addressees = self.addressees(declared);
         let to = Addressee::roles(&addressees);
-        let mut record = LetterRecord { letter, of, item, reason, to, addressees, at };
+        let enclosures = declared.map(|letter| self.enclosures(letter)).unwrap_or_default();
+        let mut record = LetterRecord { letter, of, item, reason, to, addressees, enclosures, at };
         let Some(declared) = declared else { return self.sent(at, record) };
         // Where nobody has the role that it is for, there is nobody to write to; what counts from the sending goes on.
         let Some(first) = record.addressees.first() else { return self.sent(at, record) };
@@ -74,19 +76,20 @@ impl Deciding<'_> {
             }
         }
         if declared.by_hand {
-            let LetterRecord { letter, of, item, reason, addressees, .. } = record;
+            let LetterRecord { letter, of, item, reason, addressees, enclosures, .. } = record;
             return self.happen(
                 at,
                 None,
-                Fact::LetterMade { letter, of, item, reason, addressees },
+                Fact::LetterMade { letter, of, item, reason, addressees, enclosures },
             );
         }
         self.sent(at, record)
     }
 
     fn sent(&mut self, at: Instant, record: LetterRecord) -> Result<(), Refusal> {
-        let LetterRecord { letter, of, item, reason, to, addressees, .. } = record;
-        self.happen(at, None, Fact::LetterSent { letter, of, item, reason, to, addressees })
+        let LetterRecord { letter, of, item, reason, to, addressees, enclosures, .. } = record;
+        let fact = Fact::LetterSent { letter, of, item, reason, to, addressees, enclosures };
+        self.happen(at, None, fact)
     }
 
     /// What the engine does by itself can't be refused: somebody has to look at it, and writes the letter.
@@ -99,6 +102,22 @@ impl Deciding<'_> {
     ) -> Result<(), Refusal> {
         let place = format!("{}:{}:{}", rule.file, rule.line, rule.column);
         self.happen(at, None, Fact::Incident { step: step.clone(), place, message })
+    }
+
+    /// Returns the documents that go with a letter, each once, in the order in which they came in.
+    fn enclosures(&self, letter: &Letter) -> Vec<Enclosure> {
+        let goes = |known: &&DocumentRecord| {
+            letter.enclose.iter().any(|enclose| match enclose {
+                Enclose::Opening => known.with.as_ref().is_some_and(|with| *with == *"open"),
+                Enclose::With(step) => known.with.as_ref() == Some(&self.procedure.step(*step).name),
+            })
+        };
+        let enclosed = self.case.documents.iter().filter(goes);
+        let enclosed = enclosed.map(|known| Enclosure {
+            number: known.number,
+            sha256: known.document.sha256.clone(),
+        });
+        enclosed.collect()
     }
 
     /// Returns everybody that a letter goes to: the parties in its roles, or all.
@@ -176,8 +195,8 @@ impl Deciding<'_> {
             .collect();
         let by = self.acted_by(command, Some(role));
         let to = Addressee::roles(&addressees);
-        let LetterRecord { letter, of, item, reason, .. } = made;
-        let fact = Fact::LetterSent { letter, of, item, reason, to, addressees };
+        let LetterRecord { letter, of, item, reason, enclosures, .. } = made;
+        let fact = Fact::LetterSent { letter, of, item, reason, to, addressees, enclosures };
         self.happen(command.at, Some(by), fact)
     }
 
