@@ -37,8 +37,9 @@ use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Document, Elsewhere, End,
-    Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party, PartyAct,
-    Person, PersonId, Refusal, Send, Status, Truth, clock, decide, make_letter, may_do, pass_time, safe_name,
+    Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party,
+    PartyAct, Person, PersonId, Refusal, Send, Status, Truth, clock, decide, make_letter, may_do,
+    pass_time, safe_name,
 };
 use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
