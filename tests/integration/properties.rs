@@ -1,5 +1,5 @@
-//! What always holds, whatever is asked of a case: random commands over the seed procedure and small ones that use every
-//! construct of the language.
+//! What always holds, whatever is asked of a case: random commands over the shipped procedures and small ones that use
+//! every construct of the language.
 //!
 //! After every third command and the last, and for the whole history so far:
 //!
@@ -20,7 +20,8 @@
 //! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case;
 //! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
 //!     made and not sent since;
-//! 16. every document has a number and a name of its own, and a name that is safe; a letter encloses documents of the case.
+//! 16. who may do a step, asked by itself, is what deciding says of it;
+//! 17. every document has a number and a name of its own, and a name that is safe; a letter encloses documents of the case.
 
 #![expect(
     clippy::disallowed_methods,
@@ -34,16 +35,15 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use verloop::case::Other;
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Document, Elsewhere, End,
-    Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct,
-    Person, PersonId, Send, Status, Truth, clock, decide, make_letter, pass_time, safe_name,
+    Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party,
+    PartyAct, Person, PersonId, Refusal, Send, Status, Truth, clock, decide, make_letter, may_do,
+    pass_time, safe_name,
 };
-use verloop::catalog::Bundle;
+use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::Step;
-use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
+use verloop::procedure::{Acts, Name, Procedure, Run, Step, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -81,11 +81,10 @@ impl Chance {
 }
 
 fn procedures() -> Vec<Arc<Procedure>> {
-    let mut paths =
-        vec![Path::new("procedures/klachtenprocedure/klachtenprocedure.yaml").to_owned()];
-    let small = std::fs::read_dir("tests/procedures").unwrap();
-    let small = small.map(|entry| entry.unwrap().path());
-    paths.extend(small.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")));
+    let folders = ["procedures", "tests/procedures"].map(Path::new);
+    let mut paths: Vec<_> =
+        folders.into_iter().flat_map(|folder| layout::texts_in(folder).unwrap()).collect();
+    paths.retain(|path| layout::has_key(&std::fs::read(path).unwrap(), "steps"));
     paths.sort();
     let compile = |path: &std::path::PathBuf| {
         let bundle = Bundle::read(path).unwrap_or_else(|_| panic!("{}", path.display()));
@@ -396,6 +395,12 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
         6 if chance.one_in(3) => Act::Party(party_act(chance, procedure, case, &people)),
         5 if chance.one_in(2) => Act::Attach,
         4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },
+        7 if chance.one_in(4) => Act::Look,
+        7 if chance.one_in(4) => {
+            let other =
+                Other { reference: "T-2026-0002".to_owned(), procedure: procedure.name.clone() };
+            Act::Relate { other, reason: "zelfde voorval".to_owned() }
+        }
         _ => {
             let fields = step.form.as_ref().map(|form| form.fields().to_vec()).unwrap_or_default();
             let supplied: Vec<Field> = procedure
@@ -715,6 +720,36 @@ fn check_what_was_met(before: &Case, after: &Case) {
     }
 }
 
+/// Whoever does a step may do it, and whoever is refused it for who he is may not.
+fn check_authority(
+    procedure: &Procedure,
+    case: &Case,
+    command: &Command,
+    refusal: Option<&Refusal>,
+) {
+    let Act::Do(act) = &command.act else { return };
+    let Some(step) = procedure.find_step(&act.step) else { return };
+    if case.opening.is_none() {
+        return;
+    }
+    let may = may_do(procedure, case, &command.actor, step);
+    match (refusal, may) {
+        (None, may) => {
+            assert!(may.is_ok(), "{} was done by somebody who may not: {may:?}", act.step);
+        }
+        (Some(refusal), Ok(_)) => {
+            let for_who_he_is =
+                ["not-your-role", "may-not-enter-for", "apart", "barred", "not-independent"];
+            assert!(
+                !for_who_he_is.contains(&refusal.code()),
+                "he may do {}: {refusal:?}",
+                act.step
+            );
+        }
+        (Some(_), Err(_)) => {}
+    }
+}
+
 fn advance(chance: &mut Chance, now: Instant) -> Instant {
     let step = match chance.below(6) {
         0 => chrono::TimeDelta::minutes(10),
@@ -747,6 +782,7 @@ fn play(procedure: &Procedure, seed: u64) -> (Vec<Event>, u64) {
         };
         let decided = decide(procedure, &case, &command);
         assert_eq!(decided, decide(procedure, &case, &command), "the same again, turn {turn}");
+        check_authority(procedure, &case, &command, decided.as_ref().err());
         if let Ok(events) = decided {
             accepted += 1;
             let before = case.clone();
