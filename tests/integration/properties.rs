@@ -229,6 +229,12 @@ fn brought(chance: &mut Chance) -> Vec<Document> {
     (0..chance.below(3)).map(|_| one(chance)).collect()
 }
 
+/// What comes with an act: with most of them nothing.
+fn documents_with(chance: &mut Chance, act: &Act) -> Vec<Document> {
+    let brings = matches!(act, Act::Attach) || chance.one_in(12);
+    if brings { brought(chance) } else { Vec::new() }
+}
+
 /// What is said with the filing of an appeal: mostly nothing; parts, a day of posting, a wrong body.
 fn filing(chance: &mut Chance, procedure: &Procedure, index: StepIndex, now: Instant) -> Filing {
     let StepKind::Appeal(appeal) = &procedure.step(index).kind else { return Filing::default() };
@@ -426,8 +432,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let back = if chance.one_in(10) { i64::try_from(chance.below(100)).unwrap() } else { 0 };
     let at = now - chrono::TimeDelta::hours(back);
     let seen = chance.one_in(20).then_some(case.revision + u64::from(chance.one_in(4)));
-    let documents =
-        if matches!(act, Act::Attach) || chance.one_in(12) { brought(chance) } else { Vec::new() };
+    let documents = documents_with(chance, &act);
     Command { at, now, actor, seen, act, documents }
 }
 
