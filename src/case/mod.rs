@@ -39,9 +39,7 @@ pub use event::{
 };
 pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
-pub use letters::{
-    MadeLetter, digest_of, enclosure_file_name, letter_file_name, make_letter,
-};
+pub use letters::{MadeLetter, digest_of, enclosure_file_name, letter_file_name, make_letter};
 pub use linked::{linked_opening, verdict};
 pub use moments::{as_known, as_of, before, ever, told};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};

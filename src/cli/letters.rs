@@ -11,7 +11,6 @@ use crate::case::{
     Act, Addressee, Event, Fact, LetterFile, LetterRecord, PersonId, Send, Teller, before,
     digest_of, ever, letter_file_name, make_letter,
 };
-use crate::diagnostic::shown;
 use crate::engine::CaseFile;
 use crate::language::Language;
 use crate::procedure::Name;
@@ -184,7 +183,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
                 if let Some(known) = documents.find(|known| known.number == enclosure.number) {
                     let word = console.language.pick("bijgevoegd", "enclosed");
                     let named = Teller::document(&known.document);
-                    console.fact(&format!("  {word}: {}", shown(&named)))?;
+                    console.fact(&format!("  {word}: {}", crate::diagnostic::shown(&named)))?;
                 }
             }
         }

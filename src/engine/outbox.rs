@@ -3,8 +3,8 @@
 //! A letter waits in the store until it was delivered. Whoever delivers it twice delivers it once, since its name tells
 //! its content.
 
-use super::{Engine, EngineError};
 use super::documents::DocumentError;
+use super::{Engine, EngineError};
 use crate::case::{
     Case, Document, Event, Fact, LetterRecord, enclosure_file_name, letter_file_name, make_letter,
 };
@@ -65,9 +65,13 @@ impl Engine {
         let missing = || io::Error::other("the documents lie nowhere");
         let folder = self.documents.as_ref().ok_or_else(missing)?;
         let mut bytes = Vec::new();
-        folder.copy(&enclosure.document, &mut bytes).map_err(|error| match error {
-            DocumentError::Io { source, .. } => source,
-            other => io::Error::other(other.to_string()),
+        folder.copy(&enclosure.document, &mut bytes).map_err(|error| {
+            let said = error.to_string();
+            if let DocumentError::Io { source, .. } = error {
+                source
+            } else {
+                io::Error::other(said)
+            }
         })?;
         delivery.put(&enclosure.name, &bytes)
     }

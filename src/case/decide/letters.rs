@@ -109,14 +109,14 @@ impl Deciding<'_> {
         let goes = |known: &&DocumentRecord| {
             letter.enclose.iter().any(|enclose| match enclose {
                 Enclose::Opening => known.with.as_ref().is_some_and(|with| *with == *"open"),
-                Enclose::With(step) => known.with.as_ref() == Some(&self.procedure.step(*step).name),
+                Enclose::With(step) => {
+                    known.with.as_ref() == Some(&self.procedure.step(*step).name)
+                }
             })
         };
         let enclosed = self.case.documents.iter().filter(goes);
-        let enclosed = enclosed.map(|known| Enclosure {
-            number: known.number,
-            sha256: known.document.sha256.clone(),
-        });
+        let enclosed = enclosed
+            .map(|known| Enclosure { number: known.number, sha256: known.document.sha256.clone() });
         enclosed.collect()
     }
 

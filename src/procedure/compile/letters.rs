@@ -190,11 +190,7 @@ fn addressed(
 }
 
 /// Returns which documents go with a letter.
-fn enclosed(
-    context: &Context<'_>,
-    written: &[Written],
-    findings: &mut Findings,
-) -> Vec<Enclose> {
+fn enclosed(context: &Context<'_>, written: &[Written], findings: &mut Findings) -> Vec<Enclose> {
     let one = |name: &Written| match name.text.as_str() {
         "open" => Some(Enclose::Opening),
         _ => context.names.step(name, findings).map(Enclose::With),
