@@ -61,6 +61,8 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         | Fact::CaseReopened { .. }
         | Fact::CaseLinked { .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermChanged { .. }
+        | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }
         | Fact::DeadlineMoved { .. }
         | Fact::DeadlinePaused { .. }
@@ -207,6 +209,8 @@ pub(super) fn act(
         | Fact::FinalityLifted { .. }
         | Fact::CaseReopened { .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermChanged { .. }
+        | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }
         | Fact::DeadlineMoved { .. }
         | Fact::DeadlineRevived { .. }
