@@ -73,7 +73,7 @@ pub struct Enclosure {
 /// without what makes it a hidden file or a flag. Empty where nothing is left.
 pub fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last.nfc().filter(|c| !misleads(*c)).collect();
+    let plain: String = last.nfc().filter(|c| c.is_whitespace() || !misleads(*c)).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
     let plain = words.join(" ");
     let plain = plain.trim_start_matches(['.', '-', '~', ' ']).trim_end_matches(['.', ' ']);
@@ -122,7 +122,7 @@ mod tests {
             ("../../etc/passwd", "passwd"),
             ("C:\\Users\\Jansen\\klacht.pdf", "klacht.pdf"),
             ("fact\u{202e}fdp.exe", "factfdp.exe"),
-            ("a\u{1b}[2Jb\n.txt", "a[2Jb.txt"),
+            ("a\u{1b}[2Jb\n.txt", "a[2Jb .txt"),
             (" two  words\t.txt ", "two words .txt"),
             (".hidden", "hidden"),
             ("--help", "help"),
