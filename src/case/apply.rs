@@ -389,7 +389,15 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterMade { letter, of, item, reason, addressees, enclosures } => {
+            Fact::LetterMade {
+                letter,
+                of,
+                item,
+                reason,
+                addressees,
+                enclosures,
+                written_after: _,
+            } => {
                 let to = Addressee::roles(addressees);
                 self.to_send.push(LetterRecord {
                     letter: letter.clone(),
@@ -402,7 +410,16 @@ impl Case {
                     at,
                 });
             }
-            Fact::LetterSent { letter, of, item, reason, to, addressees, enclosures } => {
+            Fact::LetterSent {
+                letter,
+                of,
+                item,
+                reason,
+                to,
+                addressees,
+                enclosures,
+                written_after: _,
+            } => {
                 self.no_longer_to_send(letter, of, item.as_ref(), addressees);
                 self.letters.push(LetterRecord {
                     letter: letter.clone(),

@@ -883,6 +883,10 @@ pub enum Fact {
         /// The documents of the case that go with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         enclosures: Vec<Enclosure>,
+        /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
+        /// of earlier days, where it was written of the case before this event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written_after: Option<u32>,
     },
     /// A letter went out.
     LetterSent {
@@ -904,6 +908,10 @@ pub enum Fact {
         /// The documents of the case that go with it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         enclosures: Vec<Enclosure>,
+        /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
+        /// of earlier days, where it was written of the case before this event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written_after: Option<u32>,
     },
     /// The case ended; what is followed up goes on.
     CaseEnded {

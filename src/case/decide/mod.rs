@@ -107,12 +107,15 @@ struct Deciding<'a> {
     telling: Option<late::Telling>,
     /// What an act brings in that is not on record yet.
     brought: documents::Brought,
+    /// The letters that are written when all has followed.
+    unwritten: Vec<letters::Unwritten>,
 }
 
 impl<'a> Deciding<'a> {
     fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
         let brought = documents::Brought::default();
-        Self { procedure, case, events: Vec::new(), now, telling: None, brought }
+        let (events, unwritten) = (Vec::new(), Vec::new());
+        Self { procedure, case, events, now, telling: None, brought, unwritten }
     }
 
     /// Takes in what a command asks, apart from what follows by itself.
