@@ -1,5 +1,6 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
+use super::documents::DocumentRecord;
 use super::event::LinkKind;
 use super::event::{Addressee, Clock, Counted, Event, Fact, Instance};
 use super::filing::EarlyFiling;
@@ -107,6 +108,15 @@ impl Case {
                     self.former_parties.extend(left.map(|party| (party, *cause)));
                     opening.parties.retain(|party| !is(party));
                 }
+            }
+            Fact::DocumentAdded { number, document, with } => {
+                self.documents.push(DocumentRecord {
+                    number: *number,
+                    document: document.clone(),
+                    by: event.by.clone(),
+                    with: with.clone(),
+                    at,
+                });
             }
             Fact::DataGiven { data } => self.data.extend(data.clone()),
             Fact::StepOpened { step, round, items, duty, because, owed_by, against } => {
@@ -379,7 +389,15 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterMade { letter, of, item, reason, addressees, written_after: _ } => {
+            Fact::LetterMade {
+                letter,
+                of,
+                item,
+                reason,
+                addressees,
+                enclosures,
+                written_after: _,
+            } => {
                 let to = Addressee::roles(addressees);
                 self.to_send.push(LetterRecord {
                     letter: letter.clone(),
@@ -388,10 +406,20 @@ impl Case {
                     reason: reason.clone(),
                     to,
                     addressees: addressees.clone(),
+                    enclosures: enclosures.clone(),
                     at,
                 });
             }
-            Fact::LetterSent { letter, of, item, reason, to, addressees, written_after: _ } => {
+            Fact::LetterSent {
+                letter,
+                of,
+                item,
+                reason,
+                to,
+                addressees,
+                enclosures,
+                written_after: _,
+            } => {
                 self.no_longer_to_send(letter, of, item.as_ref(), addressees);
                 self.letters.push(LetterRecord {
                     letter: letter.clone(),
@@ -400,6 +428,7 @@ impl Case {
                     reason: reason.clone(),
                     to: to.clone(),
                     addressees: addressees.clone(),
+                    enclosures: enclosures.clone(),
                     at,
                 });
             }
@@ -570,6 +599,7 @@ impl Fact {
             | Fact::DeadlineReminded { .. }
             | Fact::PenaltyWithheld { .. }
             | Fact::Retold { .. }
+            | Fact::DocumentAdded { .. }
             | Fact::Looked
             | Fact::Noted { .. }
             | Fact::AttemptRefused { .. }

@@ -1,5 +1,6 @@
 //! Commands: what an actor asks of a case.
 
+use super::documents::Document;
 use super::event::{Instance, Origin, Verdict};
 use super::filing::Filing;
 use super::person::{Actor, Contact, Party, Person, PersonId};
@@ -20,6 +21,8 @@ pub struct Command {
     pub seen: Option<u64>,
     /// What is asked.
     pub act: Act,
+    /// The documents that come with it.
+    pub documents: Vec<Document>,
 }
 
 /// What is asked.
@@ -101,6 +104,8 @@ pub enum Act {
     },
     /// Let a party come into the case, leave it, or change what is known of one.
     Party(PartyAct),
+    /// Bring the documents of the command into the case, and nothing else.
+    Attach,
     /// Look into the case, which is kept where it is confidential.
     Look,
     /// Add a remark.

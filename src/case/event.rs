@@ -3,6 +3,7 @@
 //! An event says what happened, when it happened in the world and when the engine was told. Events carry names, never
 //! positions, so that a history can be read in twenty years without the text of the procedure.
 
+use super::documents::{Document, Enclosure};
 use super::filing::FilingRecord;
 use super::person::{ActedBy, Contact, Party, PersonId};
 use crate::procedure::DecidedBy;
@@ -400,6 +401,16 @@ pub enum Fact {
         /// The reason given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+    },
+    /// A document came into the case.
+    DocumentAdded {
+        /// Its number in the case, from 1.
+        number: u32,
+        /// What it is.
+        document: Document,
+        /// The act with which it came: a step, a letter, or a verb; nothing where it came by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<Name>,
     },
     /// Case data were given.
     DataGiven {
@@ -869,6 +880,9 @@ pub enum Fact {
         reason: Option<String>,
         /// Each person that it is for.
         addressees: Vec<Addressee>,
+        /// The documents of the case that go with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        enclosures: Vec<Enclosure>,
         /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
         /// of earlier days, where it was written of the case before this event.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -891,6 +905,9 @@ pub enum Fact {
         /// Each person that it goes to. A history of earlier days has only the roles.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         addressees: Vec<Addressee>,
+        /// The documents of the case that go with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        enclosures: Vec<Enclosure>,
         /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
         /// of earlier days, where it was written of the case before this event.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,10 @@
 //! What a letter says: from the case as it stands, the same text whenever it is made of the same case.
 
 use super::clock;
-use super::decide::seen;
+use super::decide::{seen, sees_identity_of};
+use super::documents::{self, Document, DocumentRecord, Enclosure};
 use super::event::{Addressee, Clock, Instance, LetterFile};
-use super::person::Party;
+use super::person::{Party, Person};
 use super::state::{Case, Done, End, LetterRecord};
 use super::terms;
 use crate::language::Language;
@@ -88,6 +89,30 @@ pub fn letter_file_name(
     let parts = [reference, letter.as_str(), to.person.as_str(), &digest];
     let parts: Vec<String> = parts.iter().map(|part| plain(part)).collect();
     format!("{}.{}", parts.join("-"), plain_ending(&file.ending))
+}
+
+/// Returns the name of the file of a document that goes with a letter: case, letter, addressee, its number and the
+/// beginning of its digest. What it is called in the case may tell who brought it in.
+pub fn enclosure_file_name(
+    reference: &str,
+    letter: &Name,
+    to: &Addressee,
+    enclosure: &Enclosure,
+    document: &Document,
+) -> String {
+    let digest: String = enclosure.sha256.chars().take(12).collect();
+    let number = enclosure.number.to_string();
+    let parts = [reference, letter.as_str(), to.person.as_str(), &number, &digest];
+    let parts: Vec<String> = parts.iter().map(|part| plain(part)).collect();
+    let ending = documents::plain_ending(&document.name);
+    format!("{}.{}", parts.join("-"), ending.as_deref().unwrap_or("bin"))
+}
+
+/// Whether a reader does not see who brought a document in.
+fn is_hidden(procedure: &Procedure, case: &Case, reader: &Person, known: &DocumentRecord) -> bool {
+    let by = known.by.as_ref().map(|by| &by.person);
+    let mut own = case.all_parties().filter(|party| Some(&party.person) == by);
+    own.any(|party| !sees_identity_of(procedure, case, Some(reader), party))
 }
 
 /// Returns a part of a file's name: no character that a file system or a shell could take for something else.
@@ -207,6 +232,20 @@ fn content(
     content.insert("parties".to_owned(), Value::Array(parties));
     content.insert("remedy".to_owned(), remedy(procedure, case, record, to, language));
     content.insert("deadlines".to_owned(), deadlines(procedure, settled, record, to));
+    let reader = Person { id: to.person.clone(), ..Person::nobody() };
+    let listed = |known: &DocumentRecord| {
+        let hidden = is_hidden(procedure, settled, &reader, known);
+        let name = if hidden { known.number.to_string() } else { known.document.name.clone() };
+        let title = known.document.title.clone().unwrap_or_else(|| name.clone());
+        json!({ "number": known.number, "name": name, "title": title, "date": day(known.at) })
+    };
+    let enclosed = |known: &&DocumentRecord| {
+        record.enclosures.iter().any(|enclosure| enclosure.number == known.number)
+    };
+    let documents: Vec<Value> = settled.documents.iter().map(listed).collect();
+    let enclosures: Vec<Value> = settled.documents.iter().filter(enclosed).map(listed).collect();
+    content.insert("documents".to_owned(), Value::Array(documents));
+    content.insert("enclosures".to_owned(), Value::Array(enclosures));
     content.insert("reason".to_owned(), json!(record.reason));
     let form = done.map(|done| done.form.clone()).unwrap_or_default();
     content.insert("form".to_owned(), Value::Object(form));

@@ -10,6 +10,7 @@ pub mod code;
 pub mod clock;
 mod command;
 mod decide;
+mod documents;
 mod event;
 mod linked;
 mod filing;
@@ -32,13 +33,16 @@ pub use decide::{
     asked, decide, decide_late, looks_are_kept, may_do, may_see, pass_time, recount,
     sees_identity_of, who_may, why_not_open,
 };
+pub use documents::{Document, DocumentRecord, Enclosure, safe_name};
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     LetterFile, MoveCause, NoTerm, NoTermCause, PauseCause, ResumeCause,
 };
 pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
-pub use letters::{LetterCase, MadeLetter, digest_of, letter_file_name, make_letter};
+pub use letters::{
+    LetterCase, MadeLetter, digest_of, enclosure_file_name, letter_file_name, make_letter,
+};
 pub use linked::{linked_opening, verdict};
 pub(crate) use moments::events_read;
 pub use moments::{as_known, as_of, ever, letter_case, told};

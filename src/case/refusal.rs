@@ -415,6 +415,10 @@ pub enum Why {
         /// The party role.
         role: Name,
     },
+    /// There is nothing to attach.
+    NothingAttached,
+    /// The description of a document lacks a name, a kind or a digest.
+    NotADocument,
     /// The case has no such party.
     NotInTheCase {
         /// The party role.
@@ -646,6 +650,8 @@ impl Refusal {
             Why::NobodyMay => "nobody-may",
             Why::OnlyOne { .. } => "only-one",
             Why::AlreadyParty { .. } => "already-a-party",
+            Why::NothingAttached => "nothing-attached",
+            Why::NotADocument => "not-a-document",
             Why::NotInTheCase { .. } => "not-in-the-case",
             Why::LastParty { .. } => "last-party",
             Why::WhomItRepresents { .. } => "whom-it-represents",
@@ -1092,6 +1098,10 @@ impl Refusal {
             Why::OnlyOne { role } => format!("a case has no more than one `{role}`"),
             Why::AlreadyParty { role } if nl => format!("die is al `{role}` in deze zaak"),
             Why::AlreadyParty { role } => format!("that person is `{role}` in this case already"),
+            Why::NothingAttached if nl => "er is geen stuk bij".into(),
+            Why::NothingAttached => "no document comes with it".into(),
+            Why::NotADocument if nl => "een stuk heeft een naam, een soort en een digest".into(),
+            Why::NotADocument => "a document has a name, a kind and a digest".into(),
             Why::NotInTheCase { role } if nl => format!("de zaak heeft geen `{role}` met die naam"),
             Why::NotInTheCase { role } => format!("the case has no `{role}` of that name"),
             Why::LastParty { role } if nl => {

@@ -3,6 +3,7 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
+use super::documents::{DocumentRecord, Enclosure};
 use super::event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause, NoTerm,
     PauseCause,
@@ -44,6 +45,9 @@ pub struct Case {
     /// The unit of the organisation to which each person belonged when he last acted or became a party.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<PersonId, Name>,
+    /// The documents that came in, in the order in which that was recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentRecord>,
     /// The letters that went out, in order.
     pub letters: Vec<LetterRecord>,
     /// The letters that were made and wait for somebody to send them.
@@ -497,6 +501,9 @@ pub struct LetterRecord {
     /// Each person that it went to. A snapshot of earlier days has only the roles.
     #[serde(default)]
     pub addressees: Vec<Addressee>,
+    /// The documents of the case that went with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enclosures: Vec<Enclosure>,
     /// When.
     pub at: Instant,
 }
@@ -504,8 +511,8 @@ pub struct LetterRecord {
 impl LetterRecord {
     /// Returns the letter that an event makes or sends, if it does.
     pub fn of_event(event: &Event) -> Option<Self> {
-        let (Fact::LetterMade { letter, of, item, reason, addressees, .. }
-        | Fact::LetterSent { letter, of, item, reason, addressees, .. }) = &event.fact
+        let (Fact::LetterMade { letter, of, item, reason, addressees, enclosures, .. }
+        | Fact::LetterSent { letter, of, item, reason, addressees, enclosures, .. }) = &event.fact
         else {
             return None;
         };
@@ -516,6 +523,7 @@ impl LetterRecord {
             reason: reason.clone(),
             to: Addressee::roles(addressees),
             addressees: addressees.clone(),
+            enclosures: enclosures.clone(),
             at: event.at,
         })
     }

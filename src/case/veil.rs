@@ -108,6 +108,11 @@ impl Veil {
                         entries.remove(key);
                     }
                 }
+                if let Some(number) = self.of_somebody_hidden(entries)
+                    && let Some(Value::Object(document)) = entries.get_mut("document")
+                {
+                    document.insert("name".to_owned(), Value::String(format!("document-{number}")));
+                }
                 if person.is_some() {
                     entries.remove("code");
                 }
@@ -119,6 +124,14 @@ impl Veil {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+
+    /// Returns the number of a document that somebody hidden brought in: what its file is called may tell who he is.
+    fn of_somebody_hidden(&self, entries: &Map<String, Value>) -> Option<u64> {
+        entries.get("document")?;
+        let person = entries.get("by")?.get("person")?.as_str()?;
+        let hidden = self.hidden.iter().any(|hidden| hidden.id.as_str() == person);
+        entries.get("number")?.as_u64().filter(|_| hidden)
     }
 
     fn text(&self, text: &str) -> String {

@@ -10,4 +10,6 @@ mod workspace;
 
 pub use bundle::{Bundle, BundleError};
 pub use organisation::{Absence, Member, ORGANISATION_SCHEMA, Organisation};
-pub use workspace::{SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError};
+pub use workspace::{
+    DocumentSettings, SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError,
+};

@@ -30,6 +30,8 @@ pub struct Workspace {
     pub store: Option<PathBuf>,
     /// The folder into which letters are written.
     pub letters: Option<PathBuf>,
+    /// What the workspace says of documents.
+    pub documents: DocumentSettings,
     /// The language in which the engine speaks.
     pub language: Option<Language>,
     /// How it is known who gives a command.
@@ -38,6 +40,44 @@ pub struct Workspace {
     pub procedures: Vec<PathBuf>,
     /// Files and folders with calendars and counting rules of its own.
     pub calendars: Vec<PathBuf>,
+}
+
+/// What a workspace says of documents; nothing where the usual holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DocumentSettings {
+    /// The folder in which they are kept.
+    pub folder: Option<PathBuf>,
+    /// The most bytes of one.
+    pub largest: Option<u64>,
+    /// The most of one case.
+    pub most: Option<usize>,
+    /// The kinds of files that are taken in; all if there are none.
+    pub types: Vec<String>,
+}
+
+impl DocumentSettings {
+    /// Reads what stands under `documents`, which the schema has checked.
+    fn read(folder: &Path, node: &Node) -> Self {
+        let written = |key: &str| node.get(key).map(Node::written);
+        let types = node.get("types").map(Node::items).unwrap_or_default();
+        Self {
+            folder: written("folder").map(|path| folder.join(path)),
+            largest: written("largest").and_then(bytes),
+            most: written("most").and_then(|most| most.parse().ok()),
+            types: types.iter().map(|item| item.written().to_owned()).collect(),
+        }
+    }
+}
+
+/// Returns a number of bytes as it is written: `25 MB`.
+fn bytes(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_once(' ')?;
+    let unit = match unit {
+        "kB" => 1_000,
+        "MB" => 1_000_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
 /// How it is known who gives a command.
@@ -93,6 +133,7 @@ impl Workspace {
             organisation: None,
             store: None,
             letters: None,
+            documents: DocumentSettings::default(),
             language: None,
             sign_in: SignIn::Open,
             procedures: vec![folder.to_owned()],
@@ -129,6 +170,10 @@ impl Workspace {
             organisation: path_of("organisation"),
             store: path_of("store"),
             letters: path_of("letters"),
+            documents: root
+                .get("documents")
+                .map(|node| DocumentSettings::read(folder, node))
+                .unwrap_or_default(),
             language: match root.get("language").map(Node::written) {
                 Some("nl") => Some(Language::Nl),
                 Some("en") => Some(Language::En),
@@ -151,6 +196,11 @@ impl Workspace {
             Some(Language::En) | None => "outbox",
         };
         self.letters.clone().unwrap_or_else(|| store.with_file_name(usual))
+    }
+
+    /// Returns the folder in which documents are kept: the one of the settings, or else one beside the store.
+    pub fn documents_beside(&self, store: &Path) -> PathBuf {
+        self.documents.folder.clone().unwrap_or_else(|| store.with_file_name("documents"))
     }
 
     /// Reads the organisation's file; without one there are no people.

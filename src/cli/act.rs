@@ -3,6 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Acting, Desk};
+use super::documents::{Attached, brought};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::values::Given;
@@ -63,6 +64,9 @@ pub(super) struct Args {
     given: Given,
 
     #[command(flatten)]
+    attached: Attached,
+
+    #[command(flatten)]
     acting: Acting,
 }
 
@@ -83,6 +87,9 @@ pub(super) struct OfKind {
 
     #[command(flatten)]
     given: Given,
+
+    #[command(flatten)]
+    attached: Attached,
 
     #[command(flatten)]
     acting: Acting,
@@ -120,7 +127,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         note: args.note.clone(),
         ..fill(&file.procedure, &args.step, &args.given)?
     };
-    perform(&desk, key, &file, act, &args.acting, globals, console)
+    ask(&desk, key, &file, &Act::Do(act), (&args.acting, &args.attached), globals, console)
 }
 
 pub(super) fn withdraw(args: &OfKind, globals: &Globals, console: &mut Console) -> Answer {
@@ -132,7 +139,8 @@ pub(super) fn withdraw(args: &OfKind, globals: &Globals, console: &mut Console) 
         if let Some(step) = step.filter(|step| matches!(step.kind, StepKind::Appeal(_))) {
             let (appeal, reason) = (step.name.clone(), args.because.clone());
             let act = Act::WithdrawAppeal { appeal, item: None, reason };
-            return ask(&desk, key, &file, &act, &args.acting, globals, console);
+            let how = (&args.acting, &args.attached);
+            return ask(&desk, key, &file, &act, how, globals, console);
         }
     }
     of_kind(args, Filing::default(), "way to withdraw", ends, globals, console)
@@ -185,7 +193,7 @@ fn of_kind(
     };
     let note = args.because.clone();
     let act = Do { note, filing, ..fill(&file.procedure, &step, &args.given)? };
-    perform(&desk, key, &file, act, &args.acting, globals, console)
+    ask(&desk, key, &file, &Act::Do(act), (&args.acting, &args.attached), globals, console)
 }
 
 fn known(
@@ -215,28 +223,17 @@ fn fill(procedure: &Procedure, name: &str, given: &Given) -> Result<Do, super::f
     Ok(Do { form, data, ..Do::step(name) })
 }
 
-fn perform(
-    desk: &Desk,
-    key: crate::store::CaseKey,
-    file: &CaseFile,
-    act: Do,
-    acting: &Acting,
-    globals: &Globals,
-    console: &mut Console,
-) -> Answer {
-    ask(desk, key, file, &Act::Do(act), acting, globals, console)
-}
-
 fn ask(
     desk: &Desk,
     key: crate::store::CaseKey,
     file: &CaseFile,
     act: &Act,
-    acting: &Acting,
+    (acting, attached): (&Acting, &Attached),
     globals: &Globals,
     console: &mut Console,
 ) -> Answer {
     let request = desk.request(globals, acting, file)?;
+    let request = request.with(brought(desk, &attached.files, globals, console)?);
     match desk.engine.act(key, act, &request) {
         Ok(accepted) => acted::print(desk, accepted, globals, console),
         Err(error) => Err(desk.engine_failure(error, file.reference(), Some(console))),

@@ -1,8 +1,8 @@
 //! What may stand on the command line: the verbs, and the flags that all of them take.
 
 use super::{
-    act, between, calendar, check, completions, deadline, handle, letters, names, open, party, run,
-    show, status, test, tick, timeline, why, work,
+    act, between, calendar, check, completions, deadline, documents, handle, letters, names, open,
+    party, run, show, status, test, tick, timeline, why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -86,6 +86,15 @@ pub(super) enum Verb {
     /// Put on record that two cases have to do with each other
     #[command(before_long_help = between::RELATE_EXAMPLES)]
     Relate(between::Relate),
+    /// Bring documents into a case
+    #[command(before_long_help = documents::ATTACH_EXAMPLES)]
+    Attach(documents::Attach),
+    /// List the documents of a case
+    #[command(before_long_help = documents::LIST_EXAMPLES)]
+    Documents(documents::List),
+    /// Give out a document of a case
+    #[command(before_long_help = documents::GIVE_EXAMPLES)]
+    Document(documents::Give),
     /// Record that a letter was sent
     #[command(before_long_help = letters::SEND_EXAMPLES)]
     Send(letters::SendArgs),
@@ -140,6 +149,8 @@ impl Verb {
             Verb::Party(_) => party::OUTPUTS,
             Verb::Withdraw(_) => act::OUTPUTS,
             Verb::Appeal(_) => act::OUTPUTS,
+            Verb::Attach(_) => documents::ATTACH_OUTPUTS,
+            Verb::Documents(_) | Verb::Document(_) => documents::OUTPUTS,
             Verb::Relate(_) => between::OUTPUTS,
             Verb::Send(_) | Verb::Letters(_) => letters::OUTPUTS,
             Verb::Timeline(_) => timeline::OUTPUTS,

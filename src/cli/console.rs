@@ -19,6 +19,7 @@ use std::io::{self, BufWriter, LineWriter, Write};
 pub(super) type Written = Result<(), Stop>;
 
 /// Where a command speaks, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Console {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
@@ -33,6 +34,8 @@ pub(super) struct Console {
     talk: Talk,
     /// Whether input comes from a terminal.
     pub in_is_terminal: bool,
+    /// Whether facts go to a terminal.
+    pub out_is_terminal: bool,
 }
 
 /// How much is said beside the facts.
@@ -64,6 +67,7 @@ impl Console {
                 (false, true) => Talk::More,
             },
             in_is_terminal: environment.in_is_terminal,
+            out_is_terminal: environment.out_is_terminal,
         }
     }
 
@@ -110,6 +114,12 @@ impl Console {
     /// Prints a script of ours, byte for byte.
     pub(super) fn script(&mut self, script: &[u8]) -> Written {
         Ok(self.out.write_all(script)?)
+    }
+
+    /// Returns where the bytes of a document go, as they are; whoever asks sees to it that this is no terminal.
+    pub(super) fn bytes(&mut self) -> Result<impl Write + use<>, Stop> {
+        self.flush()?;
+        Ok(io::stdout())
     }
 
     /// Sends off what was printed.

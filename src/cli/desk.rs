@@ -2,6 +2,7 @@
 
 use super::args::{Globals, Output};
 use super::console::Console;
+use super::documents;
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::folder;
@@ -11,7 +12,10 @@ use crate::case::code::ReturnCode;
 use crate::case::{Actor, Case, Party, Person, PersonId, Why, address};
 use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError, staffing};
 use crate::diagnostic::{did_you_mean, render};
-use crate::engine::{Adopted, CaseFile, Engine, EngineError, LetterFolder, Request, SystemClock};
+use crate::engine::{
+    Adopted, CaseFile, DocumentFolder, DocumentLimits, Engine, EngineError, LetterFolder, Request,
+    SystemClock,
+};
 use crate::language::Language;
 use crate::procedure::{Name, Procedure};
 use crate::store::redb::{RedbStore, Settings};
@@ -27,6 +31,8 @@ pub(super) struct Desk {
     pub engine: Engine,
     /// The folder into which letters are written.
     pub letters: LetterFolder,
+    /// The folder in which documents lie.
+    pub documents: Arc<DocumentFolder>,
 }
 
 /// What the verbs that act have in common.
@@ -96,10 +102,13 @@ impl Desk {
         let organisation = workspace.organisation().map_err(workspace_failure)?;
         let almanac = workspace.almanac().map_err(workspace_failure)?;
         let letters = LetterFolder::at(workspace.letters_beside(path));
+        let limits = limits(&workspace);
+        let documents = Arc::new(DocumentFolder::at(workspace.documents_beside(path), limits));
         let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
+        let engine = engine.keeping_documents_in(Arc::clone(&documents));
         let engine = engine.finding(Arc::new(workspace.clone()));
         let engine = if writes { engine.delivering_to(Arc::new(letters.clone())) } else { engine };
-        Ok(Self { workspace, organisation, engine, letters })
+        Ok(Self { workspace, organisation, engine, letters, documents })
     }
 
     /// Delivers the letters that still wait, and says which can't be written.
@@ -320,6 +329,7 @@ impl Desk {
                 let failure = Failure::new(Exit::Unreachable, "unknown-outcome", message);
                 failure.why(error.to_string()).attempt(format!("verloop timeline {asked}")).into()
             }
+            EngineError::Document(error) => documents::failure(&error),
             EngineError::Store(error) => store_failure(&error),
             EngineError::Unreadable(what) => {
                 let message = format!("the {what} that is stored can't be read");
@@ -330,6 +340,16 @@ impl Desk {
                 findings_failure(&findings, "the stored text of the procedure does not compile")
             }
         }
+    }
+}
+
+/// Returns what is taken in as a document.
+fn limits(workspace: &Workspace) -> DocumentLimits {
+    let (said, usual) = (&workspace.documents, DocumentLimits::default());
+    DocumentLimits {
+        largest: said.largest.unwrap_or(usual.largest),
+        most: said.most.unwrap_or(usual.most),
+        types: said.types.clone(),
     }
 }
 
@@ -345,7 +365,14 @@ fn request_of(
         Failure::new(Exit::Usage, "bad-command-id", "the command id can't be used")
             .why(error.to_string())
     })?;
-    Ok(Request { actor, at, id, seen: acting.seen, dry_run: globals.dry_run })
+    Ok(Request {
+        actor,
+        at,
+        id,
+        seen: acting.seen,
+        dry_run: globals.dry_run,
+        documents: Vec::new(),
+    })
 }
 
 /// There is no such case, or none that the user may see: he can't tell the two apart.

@@ -283,10 +283,23 @@ pub(super) fn perform(
     console: &mut Console,
     act: impl FnOnce(&Desk, &CaseFile, &crate::engine::Request) -> Result<Act, Stop>,
 ) -> Answer {
+    perform_with(reference, acting, &[], globals, console, act)
+}
+
+/// The same, with files that come with the act.
+pub(super) fn perform_with(
+    reference: &str,
+    acting: &Acting,
+    files: &[std::path::PathBuf],
+    globals: &Globals,
+    console: &mut Console,
+    act: impl FnOnce(&Desk, &CaseFile, &crate::engine::Request) -> Result<Act, Stop>,
+) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
     let file = desk.find(globals, reference, true)?;
     let key = file.key.unwrap_or_default();
     let request = desk.request(globals, acting, &file)?;
+    let request = request.with(super::documents::brought(&desk, files, globals, console)?);
     let act = act(&desk, &file, &request)?;
     match desk.engine.act(key, &act, &request) {
         Ok(accepted) => acted::print(&desk, accepted, globals, console),

@@ -3,6 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Acting, Desk, for_programs};
+use super::documents::brought;
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::{Answer, acted};
@@ -10,7 +11,6 @@ use crate::case::{
     Act, Addressee, Event, Fact, LetterFile, LetterRecord, PersonId, Send, Teller, digest_of, ever,
     letter_case, letter_file_name, make_letter,
 };
-use crate::catalog::file;
 use crate::engine::CaseFile;
 use crate::language::Language;
 use crate::procedure::Name;
@@ -79,7 +79,7 @@ pub(super) struct SendArgs {
     #[arg(long, value_name = "TEXT", conflicts_with = "proof_file")]
     proof: Option<String>,
 
-    /// A file that proves it; its digest is recorded
+    /// A file that proves it; it becomes a document of the case, and its digest is recorded
     #[arg(long, value_name = "FILE")]
     proof_file: Option<PathBuf>,
 
@@ -92,6 +92,10 @@ pub(super) fn send(args: &SendArgs, globals: &Globals, console: &mut Console) ->
     let file = desk.find(globals, &args.case, true)?;
     let key = file.key.unwrap_or_default();
     let request = desk.request(globals, &args.acting, &file)?;
+    let proof_file: Vec<PathBuf> = args.proof_file.iter().cloned().collect();
+    let documents = brought(&desk, &proof_file, globals, console)?;
+    let of_file = documents.first().map(|one| format!("sha256:{}", one.document.sha256));
+    let request = request.with(documents);
     let on = args.on.as_deref().map(|text| parse_date(text).map_err(|_| bad_day(text)));
     let act = Act::Send(Send {
         letter: Name::from(args.letter.as_str()),
@@ -99,7 +103,7 @@ pub(super) fn send(args: &SendArgs, globals: &Globals, console: &mut Console) ->
         channel: args.channel.as_deref().map(Name::from),
         address: args.address.clone(),
         on: on.transpose()?,
-        proof: proof(args)?,
+        proof: args.proof.clone().or(of_file),
     });
     match desk.engine.act(key, &act, &request) {
         Ok(accepted) => acted::print(&desk, accepted, globals, console),
@@ -110,16 +114,6 @@ pub(super) fn send(args: &SendArgs, globals: &Globals, console: &mut Console) ->
 fn bad_day(text: &str) -> Stop {
     let failure = Failure::new(Exit::Usage, "bad-date", format!("`{text}` is no day"));
     failure.attempt("--on 2026-03-02").into()
-}
-
-/// Returns what proves the sending: a text, or the digest of a file.
-fn proof(args: &SendArgs) -> Result<Option<String>, Stop> {
-    let Some(path) = &args.proof_file else { return Ok(args.proof.clone()) };
-    let bytes = file::read(path).map_err(|error| {
-        Failure::new(Exit::NotFound, "no-such-file", error.to_string())
-            .attempt("--proof-file with another file, or --proof with a number")
-    })?;
-    Ok(Some(format!("sha256:{}", digest_of(&bytes))))
 }
 
 /// A letter for one addressee.
@@ -176,12 +170,21 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
             shown.push(json!({
                 "letter": one.record.letter, "of": one.record.of, "sent": one.sent,
                 "at": one.record.at, "to": one.to, "files": files,
+                "enclosures": one.record.enclosures,
                 "texts": args.letter.as_ref().map(|_| texts(&file, &events, one)),
             }));
         } else {
             console.fact(&line(&desk, &file, one, console.language))?;
             for (name, state, _) in &files {
                 console.fact(&format!("  {name}  {}", state.in_words(console.language)))?;
+            }
+            for enclosure in &one.record.enclosures {
+                let mut documents = file.case.documents.iter();
+                if let Some(known) = documents.find(|known| known.number == enclosure.number) {
+                    let word = console.language.pick("bijgevoegd", "enclosed");
+                    let named = Teller::document(&known.document);
+                    console.fact(&format!("  {word}: {}", crate::diagnostic::shown(&named)))?;
+                }
             }
         }
     }

@@ -15,6 +15,7 @@ mod completions;
 mod console;
 mod deadline;
 mod desk;
+mod documents;
 mod environment;
 mod exit;
 mod failure;
@@ -115,6 +116,9 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
         Some(Verb::Send(args)) => letters::send(args, globals, console),
         Some(Verb::Letters(args)) => letters::run(args, globals, console),
+        Some(Verb::Attach(args)) => documents::attach(args, globals, console),
+        Some(Verb::Documents(args)) => documents::list(args, globals, console),
+        Some(Verb::Document(args)) => documents::give(args, globals, console),
         Some(Verb::Relate(args)) => between::relate(args, globals, console),
         Some(Verb::Timeline(args)) => timeline::run(args, globals, console),
         Some(Verb::Why(args)) => why::run(args, globals, console),

@@ -3,6 +3,7 @@
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Acting, Desk, instant};
+use super::documents::{Attached, brought};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::values::Given;
@@ -50,6 +51,9 @@ pub(super) struct Args {
     given: Given,
 
     #[command(flatten)]
+    attached: Attached,
+
+    #[command(flatten)]
     acting: Acting,
 }
 
@@ -84,6 +88,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         confidential: args.confidential,
         data,
     };
+    let request = request.with(brought(&desk, &args.attached.files, globals, console)?);
     match desk.engine.open(&adopted, &intake, &request) {
         Ok(accepted) => {
             // The first answer had another code, which was kept nowhere.

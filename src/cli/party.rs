@@ -6,15 +6,17 @@ use super::console::Console;
 use super::desk::{Acting, Desk};
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
-use super::handle::perform;
+use super::handle::perform_with;
 use crate::case::{Act, Contact, NewParty, PartyAct, PersonId, address};
 use crate::engine::CaseFile;
 use crate::procedure::Name;
+use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   verloop party K-2026-0017 add klager 'De heer Bakker' --as balie
   verloop party K-2026-0017 add gemachtigde 'Mr. Smit' --represents klager --as balie
+  verloop party K-2026-0017 add gemachtigde 'Mr. Smit' --proof-file volmacht.pdf --as balie
   verloop party K-2026-0017 change klager --address 'Dorpsstraat 1, Ons Dorp' --as balie
   verloop party K-2026-0017 leave klager 'De heer Bakker' --because 'Verhuisd' --as balie
   verloop party K-2026-0017 refuse gemachtigde --because 'Ernstige bezwaren' --as hoofd";
@@ -58,8 +60,12 @@ pub(super) struct Args {
     represents: Option<String>,
 
     /// What proves it, such as the name of a document
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "proof_file")]
     proof: Option<String>,
+
+    /// A file that proves it; it becomes a document of the case, and its digest is recorded
+    #[arg(long, value_name = "FILE")]
+    proof_file: Option<PathBuf>,
 
     /// How the party is reached, such as `post` or `e-mail`
     #[arg(long, value_name = "CHANNEL")]
@@ -82,7 +88,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
-    perform(&args.case, &args.acting, globals, console, |desk, file, _| {
+    let files: Vec<PathBuf> = args.proof_file.iter().cloned().collect();
+    perform_with(&args.case, &args.acting, &files, globals, console, |desk, file, request| {
+        let of_file = request.documents.first();
+        let of_file = of_file.map(|one| format!("sha256:{}", one.document.sha256));
         let role = Name::from(args.role.as_str());
         let contact = Contact {
             channel: args.channel.as_deref().map(Name::from),
@@ -90,7 +99,10 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
             language: args.language.clone(),
         };
         Ok(Act::Party(match args.what {
-            What::Add => PartyAct::Add(newcomer(args, desk, file, role, contact)?),
+            What::Add => {
+                let new = newcomer(args, desk, file, role, contact)?;
+                PartyAct::Add(NewParty { proof: new.proof.or(of_file), ..new })
+            }
             What::Change => PartyAct::Change { person: known(args, file, &role)?, role, contact },
             What::Leave => {
                 let reason = args.because.clone();

@@ -260,6 +260,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
         let heading = if place == 0 { language.pick("GEGEVENS", "DATA") } else { "" };
         line(heading, format!("{}: {}", teller.field(field), value_in_words(value)));
     }
+    for (place, known) in case.documents.iter().enumerate() {
+        let heading = if place == 0 { language.pick("STUKKEN", "DOCUMENTS") } else { "" };
+        line(heading, format!("{}: {}", known.number, Teller::document(&known.document)));
+    }
     for (place, link) in case.links.iter().enumerate() {
         let heading = if place == 0 { language.pick("ZAKEN", "CASES") } else { "" };
         let through = link.through.as_ref().map(|through| {
@@ -446,6 +450,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "steps": steps,
         "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),
+        "documents": case.documents.iter().map(super::documents::as_json).collect::<Vec<_>>(),
         "without-term": without_term(procedure, case).collect::<BTreeMap<_, _>>(),
         "letters": case.letters,
         "to-send": case.to_send,

@@ -1,6 +1,6 @@
 //! Why the engine did not do what it was asked.
 
-use super::CaseFile;
+use super::{CaseFile, DocumentError};
 use crate::case::Refusal;
 use crate::diagnostic::Diagnostic;
 use crate::store::StoreError;
@@ -48,6 +48,9 @@ pub enum EngineError {
     /// The store fails. Handling: see its reason.
     #[error(transparent)]
     Store(StoreError),
+    /// A document can't be kept. Handling: see its reason; nothing was recorded.
+    #[error(transparent)]
+    Document(DocumentError),
     /// What is stored can't be read. Handling: restore a backup.
     #[error("the {0} that is stored can't be read")]
     Unreadable(&'static str),

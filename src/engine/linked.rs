@@ -209,7 +209,8 @@ pub(super) fn new_case(
     now: Instant,
 ) -> Result<Part, Refusal> {
     let nothing = Case::default();
-    let command = Command { at, now, actor, seen: None, act: Act::Open(open) };
+    let command =
+        Command { at, now, actor, seen: None, act: Act::Open(open), documents: Vec::new() };
     let events = decide(procedure, &nothing, &command)?;
     let mut part = Part {
         target: Target::New { number: Some(number) },
@@ -234,6 +235,7 @@ fn hear(part: &mut Part, act: Act, at: Instant, now: Instant) -> Result<(), Refu
         actor: Actor::new(Person::nobody()),
         seen: None,
         act,
+        documents: Vec::new(),
     };
     let events = decide(&part.procedure, &part.after, &command)?;
     part.happen(events);

@@ -6,16 +6,19 @@
 
 mod chance;
 mod clock;
+mod documents;
 mod error;
 mod linked;
 mod procedures;
 mod folder;
+mod media;
 mod outbox;
 mod rows;
 mod together;
 
 pub use chance::new_code;
 pub use clock::{Clock, SetClock, SystemClock};
+pub use documents::{Brought, DocumentError, DocumentFolder, DocumentLimits};
 pub use error::EngineError;
 pub use folder::LetterFolder;
 pub use outbox::{Delivered, Delivery};
@@ -23,8 +26,8 @@ pub use procedures::Procedures;
 pub use together::Elsewhere;
 
 use crate::case::{
-    Act, ActedBy, Actor, Case, Command, Event, Fact, Open, Party, Refusal, Why, asked, decide,
-    decide_late, pass_time, recount,
+    Act, ActedBy, Actor, Case, Command, Document, Event, Fact, Open, Party, Refusal, Why, asked,
+    decide, decide_late, pass_time, recount,
 };
 use crate::catalog::Bundle;
 use crate::diagnostic::Diagnostic;
@@ -102,12 +105,25 @@ pub struct Request {
     pub seen: Option<u64>,
     /// Whether only to say what would happen.
     pub dry_run: bool,
+    /// The documents that come with it.
+    pub documents: Vec<Brought>,
 }
 
 impl Request {
     /// Returns a request of `actor`, for now.
     pub fn by(actor: Actor) -> Self {
-        Self { actor, at: None, id: None, seen: None, dry_run: false }
+        Self { actor, at: None, id: None, seen: None, dry_run: false, documents: Vec::new() }
+    }
+
+    /// Returns it with documents that come with what is asked.
+    #[must_use]
+    pub fn with(mut self, documents: Vec<Brought>) -> Self {
+        self.documents = documents;
+        self
+    }
+
+    fn described(&self) -> Vec<Document> {
+        self.documents.iter().map(|brought| brought.document.clone()).collect()
     }
 }
 
@@ -162,6 +178,7 @@ pub struct Engine {
     procedures: Option<Arc<dyn Procedures>>,
     versions: Mutex<HashMap<Version, Arc<Procedure>>>,
     delivery: Option<Arc<dyn Delivery>>,
+    documents: Option<Arc<DocumentFolder>>,
 }
 
 impl Engine {
@@ -172,7 +189,15 @@ impl Engine {
 
     /// Returns an engine over a store, which counts by an organisation's own calendars and counting rules as well.
     pub fn counting_by(store: Arc<dyn Store>, clock: Arc<dyn Clock>, almanac: Almanac) -> Self {
-        Self { store, clock, almanac, procedures: None, versions: Mutex::default(), delivery: None }
+        Self {
+            store,
+            clock,
+            almanac,
+            procedures: None,
+            versions: Mutex::default(),
+            delivery: None,
+            documents: None,
+        }
     }
 
     /// Returns it with the place where it finds the procedures of cases that other cases open.
@@ -186,6 +211,28 @@ impl Engine {
     pub fn delivering_to(mut self, delivery: Arc<dyn Delivery>) -> Self {
         self.delivery = Some(delivery);
         self
+    }
+
+    /// Returns the engine, keeping the bytes of documents there.
+    #[must_use]
+    pub fn keeping_documents_in(mut self, folder: Arc<DocumentFolder>) -> Self {
+        self.documents = Some(folder);
+        self
+    }
+
+    /// Keeps the bytes of what an act brings in, which is decided and not yet written down.
+    fn keep_documents(&self, request: &Request, after: &Case) -> Result<(), EngineError> {
+        let Some(folder) = &self.documents else { return Ok(()) };
+        let most = folder.limits().most;
+        if !request.documents.is_empty() && after.documents.len() > most {
+            return Err(DocumentError::TooMany { most }.into());
+        }
+        if !request.dry_run {
+            for brought in &request.documents {
+                folder.keep(brought)?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns where letters are delivered.
@@ -248,8 +295,14 @@ impl Engine {
                 data: intake.data.clone(),
                 origin: None,
             };
-            let command =
-                Command { at, now, actor: request.actor.clone(), seen: None, act: Act::Open(open) };
+            let command = Command {
+                at,
+                now,
+                actor: request.actor.clone(),
+                seen: None,
+                act: Act::Open(open),
+                documents: request.described(),
+            };
             let digest = digest(&command, &reference);
             if let Some(first) = self.repeated(request, &digest)? {
                 return Ok(first);
@@ -291,6 +344,7 @@ impl Engine {
                 actor: request.actor.clone(),
                 seen: request.seen,
                 act: act.clone(),
+                documents: request.described(),
             };
             let digest = digest(&command, &key.to_string());
             if let Some(first) = self.repeated(request, &digest)? {
@@ -699,17 +753,30 @@ fn answer(accepted: Accepted, refusal: Option<Refusal>) -> Result<Accepted, Engi
 /// Returns the digest of a command's content, apart from when the engine was told.
 fn digest(command: &Command, target: &str) -> [u8; 32] {
     let actor = &command.actor;
+    let documents = match command.documents.as_slice() {
+        [] => String::new(),
+        documents => format!(" {documents:?}"),
+    };
     let content = if let Act::Open(open) = &command.act {
         // The number of a new case is the engine's, so the same opening again is the same content.
         // A code to come back with is made anew each time, and asks for nothing else.
         let nameless = |party: &Party| Party { code: None, ..party.clone() };
         let parties: Vec<Party> = open.parties.iter().map(nameless).collect();
         let confidential = if open.confidential { " confidential" } else { "" };
-        format!("open {:?} {parties:?} {:?} {actor:?}{confidential}", open.channel, open.data)
+        format!(
+            "open {:?} {parties:?} {:?} {actor:?}{confidential}{documents}",
+            open.channel, open.data
+        )
     } else {
-        format!("{target} {:?} {:?} {actor:?}", command.seen, command.act)
+        format!("{target} {:?} {:?} {actor:?}{documents}", command.seen, command.act)
     };
     Sha256::digest(content.as_bytes()).into()
+}
+
+impl From<DocumentError> for EngineError {
+    fn from(error: DocumentError) -> Self {
+        Self::Document(error)
+    }
 }
 
 impl From<StoreError> for EngineError {

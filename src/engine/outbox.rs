@@ -3,9 +3,11 @@
 //! A letter waits in the store until it was delivered. Whoever delivers it twice delivers it once, since its name tells
 //! its content.
 
+use super::documents::DocumentError;
 use super::{Engine, EngineError};
 use crate::case::{
-    Case, Event, Fact, LetterCase, LetterRecord, events_read, letter_file_name, make_letter,
+    Case, Document, Event, Fact, LetterCase, LetterRecord, enclosure_file_name, events_read,
+    letter_file_name, make_letter,
 };
 use crate::procedure::{Name, Procedure};
 use crate::store::Letter;
@@ -41,6 +43,9 @@ struct Kept {
     letter: Name,
     of: Name,
     files: Vec<KeptFile>,
+    /// The documents that go with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    enclosures: Vec<KeptEnclosure>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,7 +54,29 @@ struct KeptFile {
     text: String,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptEnclosure {
+    name: String,
+    document: Document,
+}
+
 impl Engine {
+    /// Copies a document beside the letter with which it goes.
+    fn enclose(&self, enclosure: &KeptEnclosure, delivery: &dyn Delivery) -> io::Result<()> {
+        let missing = || io::Error::other("the documents lie nowhere");
+        let folder = self.documents.as_ref().ok_or_else(missing)?;
+        let mut bytes = Vec::new();
+        folder.copy(&enclosure.document, &mut bytes).map_err(|error| {
+            let said = error.to_string();
+            if let DocumentError::Io { source, .. } = error {
+                source
+            } else {
+                io::Error::other(said)
+            }
+        })?;
+        delivery.put(&enclosure.name, &bytes)
+    }
+
     /// Delivers the letters that wait, in order. Those of procedures without templates are made elsewhere, and wait for
     /// nobody. Without a place to deliver to, all wait.
     ///
@@ -66,7 +93,8 @@ impl Engine {
             for letter in waiting {
                 // A letter of earlier days has no files: it was made elsewhere.
                 let kept: Option<Kept> = serde_json::from_slice(&letter.letter.payload).ok();
-                let files = kept.map(|kept| kept.files).unwrap_or_default();
+                let (files, enclosures) =
+                    kept.map(|kept| (kept.files, kept.enclosures)).unwrap_or_default();
                 let mut whole = true;
                 for file in files {
                     match delivery.put(&file.name, file.text.as_bytes()) {
@@ -74,6 +102,15 @@ impl Engine {
                         Err(error) => {
                             whole = false;
                             delivered.failed.push((file.name, error));
+                        }
+                    }
+                }
+                for enclosure in enclosures {
+                    match self.enclose(&enclosure, delivery) {
+                        Ok(()) => delivered.files.push(enclosure.name),
+                        Err(error) => {
+                            whole = false;
+                            delivered.failed.push((enclosure.name, error));
                         }
                     }
                 }
@@ -136,7 +173,18 @@ fn new_letters(
             };
             made.iter().map(name).collect::<Vec<_>>()
         });
+        let enclosures = record.addressees.iter().flat_map(|to| {
+            record.enclosures.iter().filter_map(|enclosure| {
+                let mut documents = of_case.acted.documents.iter();
+                let known = documents.find(|known| known.number == enclosure.number)?;
+                let document = known.document.clone();
+                let name = &record.letter;
+                let name = enclosure_file_name(&reference, name, to, enclosure, &document);
+                Some(KeptEnclosure { name, document })
+            })
+        });
         let kept = Kept {
+            enclosures: enclosures.collect(),
             files: files.collect(),
             case: reference.clone(),
             revision: event.revision,

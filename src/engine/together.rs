@@ -160,9 +160,10 @@ impl Engine {
             let now = self.not_before(&own.case).max(self.not_before(&its.case));
             let command = |act: Act, seen: Option<u64>| {
                 let (at, actor) = (request.at.unwrap_or(now), request.actor.clone());
-                Command { at, now, actor, seen, act }
+                Command { at, now, actor, seen, act, documents: Vec::new() }
             };
             let asked = command(first(&own, &its), request.seen);
+            let asked = Command { documents: request.described(), ..asked };
             let of_other = command(second(&its, &own), None);
             let digest = digest(&asked, &format!("{key} {content}"));
             if let Some(first) = self.repeated(request, &digest)? {
@@ -208,6 +209,9 @@ impl Engine {
             Some(accepted) => answer(accepted, refusal).map(Some),
             None => Ok(None),
         };
+        if let (false, Some(part)) = (is_refused, parts.first()) {
+            self.keep_documents(request, &part.after)?;
+        }
         if request.dry_run || parts.iter().all(|part| part.events.is_empty()) {
             return done(&[], parts);
         }

@@ -848,6 +848,8 @@ pub struct Letter {
     pub to: Vec<RoleIndex>,
     /// The party roles that get a copy.
     pub copy_to: Vec<RoleIndex>,
+    /// Which documents of the case go with it.
+    pub enclose: Vec<Enclose>,
     /// What may not be missing.
     pub must_contain: Vec<Content>,
     /// Whether somebody sends it and records that, rather than that it goes out as soon as it is made.
@@ -856,6 +858,15 @@ pub struct Letter {
     pub who: Vec<RoleIndex>,
     /// Where it stands.
     pub rule: Rule,
+}
+
+/// Documents that go with a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enclose {
+    /// Those that came when the case was opened.
+    Opening,
+    /// Those that came with a step.
+    With(StepIndex),
 }
 
 /// Something that a letter must contain.

@@ -563,6 +563,8 @@ pub struct LetterDocument {
     pub to: Vec<Written>,
     /// `copy-to`.
     pub copy_to: Vec<Written>,
+    /// `enclose`.
+    pub enclose: Vec<Written>,
     /// `must-contain`.
     pub must_contain: Vec<Written>,
     /// `sent`.
@@ -1061,6 +1063,7 @@ fn letter(name: Written, node: &Node) -> LetterDocument {
         template: node.get("template").and_then(written),
         to: names(node, "to"),
         copy_to: names(node, "copy-to"),
+        enclose: names(node, "enclose"),
         must_contain: names(node, "must-contain"),
         sent: node.get("sent").and_then(written),
         who: names(node, "who"),

@@ -62,6 +62,8 @@ pub struct Line {
     pub data: Map<String, Value>,
     /// Why.
     pub because: Option<String>,
+    /// The documents that come with it.
+    pub attach: Vec<Attached>,
     /// The parts of the decision that an appeal is about.
     pub parts: Vec<String>,
     /// When an appeal was posted.
@@ -76,6 +78,17 @@ pub struct Line {
     pub refused: Option<(String, Place)>,
     /// What must be so afterwards: the key, and what stands under it.
     pub expect: Option<Node>,
+}
+
+/// A document that comes with a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// What its file is called.
+    pub name: String,
+    /// What it is, in words.
+    pub title: Option<String>,
+    /// What it says; its name if nothing is said.
+    pub text: Option<String>,
 }
 
 /// What a line does.
@@ -116,6 +129,8 @@ pub enum Verb {
     Relate(String, Place),
     /// `party`: what happens to which party.
     Party(Node),
+    /// `attach`, where nothing else is done.
+    Attach,
     /// `look`.
     Look,
     /// `note`.
@@ -180,6 +195,13 @@ fn extend(node: &Node) -> Verb {
     }
 }
 
+/// Reads a document: its name, or a mapping that says more.
+fn attached(node: &Node) -> Attached {
+    let of = |key: &str| node.get(key).map(|value| value.written().to_owned());
+    let name = of("name").unwrap_or_else(|| node.written().to_owned());
+    Attached { name, title: of("title"), text: of("text") }
+}
+
 fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
     let text = |key: &str| node.get(key).map(|value| value.written().to_owned());
     let placed = |key: &str| node.get(key).map(|v| (v.written().to_owned(), v.place.clone()));
@@ -222,7 +244,9 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             _ => None,
         }
     });
-    if let (Some(entry), None) = (first, node.entry("by")) {
+    let attaches = node.entry("attach");
+    let verb = verb.or_else(|| attaches.map(|_| Verb::Attach));
+    if let (Some(entry), None) = (first.or(attaches), node.entry("by")) {
         let finding = Diagnostic::error("nobody-acts", &entry.key.place)
             .message(format!("nobody does `{}`", entry.name()))
             .label("who?");
@@ -243,6 +267,13 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
         form: object("form"),
         data: object("data"),
         because: text("because"),
+        attach: node
+            .get("attach")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(attached)
+            .collect(),
         parts: node
             .get("parts")
             .map(Node::items)

@@ -61,6 +61,18 @@ impl Moment<'_> {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
                     compare(node, "letters", letters.collect(), false, &mut surprises);
                 }
+                "documents" => {
+                    let documents = self.case.documents.iter();
+                    let names = documents.map(|known| known.document.name.clone());
+                    compare(node, "documents", names.collect(), false, &mut surprises);
+                }
+                "enclosed" => {
+                    for letter in node.entries() {
+                        let about = format!("enclosed.{}", letter.name());
+                        let found = self.enclosed(letter.name());
+                        compare(&letter.value, &about, found, false, &mut surprises);
+                    }
+                }
                 "to-send" => {
                     let waiting = self.case.to_send.iter().map(|letter| letter.letter.to_string());
                     compare(node, "to-send", waiting.collect(), true, &mut surprises);
@@ -123,6 +135,17 @@ impl Moment<'_> {
             let found = ended.unwrap_or_else(|| word.to_owned());
             surprises.push(surprise(node, "status", wanted, &found));
         }
+    }
+
+    /// Returns the names of the documents that went with a letter, as it was last made or sent.
+    fn enclosed(&self, letter: &str) -> Vec<String> {
+        let all = self.case.letters.iter().chain(&self.case.to_send);
+        let last = all.filter(|known| known.letter == *letter).max_by_key(|known| known.at);
+        let goes = |number: u32| {
+            last.is_some_and(|last| last.enclosures.iter().any(|one| one.number == number))
+        };
+        let documents = self.case.documents.iter().filter(|known| goes(known.number));
+        documents.map(|known| known.document.name.clone()).collect()
     }
 
     /// Holds texts against what a letter says, as it was last made for any of its addressees.

@@ -9,7 +9,7 @@ mod expect;
 mod suite;
 
 pub use coverage::{Coverage, Target};
-pub use document::{Line, SCENARIO_SCHEMA, Scenario, Verb};
+pub use document::{Attached, Line, SCENARIO_SCHEMA, Scenario, Verb};
 pub use expect::Surprise;
 pub use suite::{Suite, Tested};
 
@@ -20,7 +20,9 @@ use crate::case::{
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
-use crate::engine::{Accepted, Adopted, CaseFile, Engine, EngineError, Intake, Request, SetClock};
+use crate::engine::{
+    Accepted, Adopted, Brought, CaseFile, Engine, EngineError, Intake, Request, SetClock,
+};
 use crate::language::Language;
 use crate::procedure::{Name, Procedure, StepKind};
 use crate::store::CaseKey;
@@ -380,6 +382,7 @@ impl<'a> Player<'a> {
             | Verb::Send(_)
             | Verb::Relate(..)
             | Verb::Party(_)
+            | Verb::Attach
             | Verb::Look
             | Verb::Note(_) => {
                 let key = self.case_of(line, &line.place)?;
@@ -390,6 +393,7 @@ impl<'a> Player<'a> {
                     None => actor,
                 };
                 let request = Request { at: Some(at), ..Request::by(actor.clone()) };
+                let request = request.with(documents(line));
                 if let Verb::Relate(other, place) = verb {
                     let other = self.case_called(other, place)?;
                     let reason = line.because.as_deref().unwrap_or_default();
@@ -523,7 +527,7 @@ impl<'a> Player<'a> {
         let parties = parties.collect();
         let confidential = said("confidential");
         let intake = Intake { channel, received_at, parties, confidential, data };
-        let request = Request { at: Some(at), ..Request::by(actor) };
+        let request = Request { at: Some(at), ..Request::by(actor) }.with(documents(line));
         Ok(self.engine.open(adopted, &intake, &request))
     }
 
@@ -598,6 +602,7 @@ impl<'a> Player<'a> {
                 Act::Pause { deadline: deadline.as_deref().map(Name::from), reason: reason() }
             }
             Verb::Resume(deadline) => Act::Resume { deadline: deadline.as_deref().map(Name::from) },
+            Verb::Attach => Act::Attach,
             Verb::Look => Act::Look,
             Verb::Send(send) => Act::Send(self.sending(send)?),
             Verb::Party(node) => Act::Party(self.party(node, line, file)?),
@@ -756,6 +761,15 @@ impl<'a> Player<'a> {
         }
         Ok(())
     }
+}
+
+/// Returns the documents that come with a line. Their content is what it says, or else their name.
+fn documents(line: &Line) -> Vec<Brought> {
+    let of = |attached: &Attached| {
+        let text = attached.text.as_ref().unwrap_or(&attached.name);
+        Brought::only_described(&attached.name, attached.title.clone(), text.as_bytes())
+    };
+    line.attach.iter().map(of).collect()
 }
 
 fn findings(finding: Diagnostic) -> ScenarioError {

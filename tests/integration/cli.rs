@@ -122,6 +122,134 @@ fn a_case_goes_its_way_from_the_command_line() {
 }
 
 #[test]
+fn documents_come_in_are_listed_and_given_out_from_the_command_line() {
+    let folder = workspace();
+    let at = folder.path();
+    let settings = std::fs::read_to_string(at.join("verloop.yaml")).unwrap();
+    let bounds =
+        "documents: { folder: stukken, largest: 1 kB, most: 5, types: [text/*, image/png] }";
+    std::fs::write(at.join("verloop.yaml"), format!("{settings}{bounds}\n")).unwrap();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice();
+    let large = vec![b'a'; 1_001];
+    for (name, bytes) in [
+        ("klacht.txt", &b"Geachte heer"[..]),
+        ("foto\u{202e}fdp.pdf", png),
+        ("volmacht.txt", b"Ik machtig mr. Smit."),
+        ("groot.txt", &large),
+        ("brief.pdf", b"%PDF-1.7 brief"),
+    ] {
+        std::fs::write(at.join(name), bytes).unwrap();
+    }
+    std::fs::create_dir(at.join("map")).unwrap();
+    let opened = run(at, &[&OPEN[..], &["--attach", "klacht.txt"]].concat());
+    assert_eq!(code(&opened), 0, "{}", err(&opened));
+    let case = out(&opened).lines().next().unwrap().to_owned();
+    let by = ["--as", "klachten-1"];
+    let photo = "foto\u{202e}fdp.pdf";
+    let attached = run(at, &[&["attach", &case, photo, "--title", "De balie"][..], &by].concat());
+    assert_eq!(code(&attached), 0, "{}", err(&attached));
+    assert!(err(&attached).contains("is naar zijn inhoud image/png, niet application/pdf"));
+    assert!(!err(&attached).contains('\u{202e}') && !out(&attached).contains('\u{202e}'));
+    for (args, expected, says) in [
+        (&["attach", &case, "groot.txt"][..], 3, "document-too-large"),
+        (&["attach", &case, "brief.pdf"], 3, "type-not-taken"),
+        (&["attach", &case, "map"], 2, "not-a-file"),
+        (&["attach", &case, ""], 2, "a value is required"),
+        (&["attach", &case, "nergens.txt"], 4, "no-such-file"),
+        (&["attach", &case, "klacht.txt", "volmacht.txt", "--title", "x"], 2, "title-of-several"),
+        (&["do", &case, "ontvangstbevestiging", "--attach", "groot.txt"], 3, "document-too-large"),
+        (&["do", &case, "ontvangstbevestiging", "--attach", "volmacht.txt"], 0, ""),
+        (&["attach", &case, "klacht.txt", "klacht.txt", "klacht.txt"], 3, "too-many-documents"),
+        (&["attach", &case, "klacht.txt", "--dry-run"], 0, ""),
+        (&["document", &case, "nergens.txt"], 4, "no-such-document"),
+        (&["document", &case, "klacht.txt"], 2, "file-exists"),
+        (&["document", &case, "1", "-O", "kopie.txt"], 0, ""),
+        (&["document", &case, "fotofdp.pdf"], 0, ""),
+        (&["documents", &case, "--check"], 0, ""),
+    ] {
+        let output = run(at, &[args, &by[..], &["-o", "json"]].concat());
+        assert_eq!(code(&output), expected, "{args:?}\n{}", err(&output));
+        assert!(err(&output).contains(says), "{args:?}\n{}", err(&output));
+    }
+    assert_eq!(std::fs::read(at.join("kopie.txt")).unwrap(), b"Geachte heer");
+    assert_eq!(std::fs::read(at.join("fotofdp.pdf")).unwrap(), png);
+    let given = run(at, &[&["document", &case, "2", "-O", "-"][..], &by].concat());
+    assert_eq!(given.stdout, png, "the bytes as they are, and nothing else");
+    let listed = out(&run(at, &[&["documents", &case, "-o", "plain"][..], &by].concat()));
+    let digest = |bytes: &[u8]| verloop::case::digest_of(bytes)[..12].to_owned();
+    let first = format!("1; klacht.txt; text/plain; 12 bytes; {}; ", digest(b"Geachte heer"));
+    let second = format!("2; fotofdp.pdf; De balie; image/png; 16 bytes; {}; ", digest(png));
+    assert!(listed.contains(&first) && listed.contains(&second), "{listed}");
+    assert!(listed.lines().next().unwrap().ends_with("; de opening"), "{listed}");
+    assert!(listed.contains("Ontvangst bevestigen"), "with which act it came: {listed}");
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    let sha256 = verloop::case::digest_of(b"Geachte heer");
+    let kept = at.join("stukken").join(&sha256[..2]).join(&sha256[2..]);
+    std::fs::write(&kept, "Geachte meer").unwrap();
+    for (args, expected, says) in [
+        (&["document", &case, "1", "-O", "weer.txt"][..], 6, "document-damaged"),
+        (&["document", &case, &sha256[..8], "-O", "-"], 6, "document-damaged"),
+        (&["documents", &case, "--check"], 1, ""),
+    ] {
+        let output = run(at, &[args, &by[..], &["-o", "json"]].concat());
+        assert_eq!(code(&output), expected, "{args:?}\n{}", err(&output));
+        assert!(err(&output).contains(says), "{args:?}\n{}", err(&output));
+    }
+    assert!(!at.join("weer.txt").exists(), "nothing is left of what is damaged");
+    std::fs::remove_file(&kept).unwrap();
+    let missing = run(at, &[&["document", &case, "1", "-O", "weer.txt"][..], &by].concat());
+    assert_eq!(code(&missing), 6);
+    assert!(err(&missing).contains("is missing from"), "{}", err(&missing));
+}
+
+#[test]
+fn a_file_that_proves_something_becomes_a_document_of_the_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::create_dir(at.join("brieven")).unwrap();
+    for entry in std::fs::read_dir("tests/procedures/brieven").unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, at.join("brieven").join(path.file_name().unwrap())).unwrap();
+    }
+    for name in ["klacht-met-brieven.yaml", "melding.yaml"] {
+        std::fs::copy(Path::new("tests/procedures").join(name), at.join(name)).unwrap();
+    }
+    std::fs::copy("tests/scenarios/mensen.yaml", at.join("mensen.yaml")).unwrap();
+    std::fs::write(at.join("verloop.yaml"), "organisation: mensen.yaml\nstore: cases.redb\n")
+        .unwrap();
+    std::fs::write(at.join("bewijs.txt"), "aangetekend verzonden").unwrap();
+    let sha256 = verloop::case::digest_of(b"aangetekend verzonden");
+    let done = |args: &[&str]| {
+        let output = run(at, args);
+        assert_eq!(code(&output), 0, "{args:?}\n{}{}", out(&output), err(&output));
+        out(&output)
+    };
+    let by = ["--as", "behandelaar"];
+    let klager = ["--for", "klager", "--party", "klager=Anna", "--set", "onderwerp=Te laat"];
+    let opened = done(&[&["open", "klacht-met-brieven"][..], &klager, &by].concat());
+    let case = opened.lines().next().unwrap();
+    done(&[&["do", case, "ontvangstbevestiging"][..], &by].concat());
+    let answer = ["do", case, "antwoord", "--outcome", "gegrond", "--set", "bevindingen=Ja"];
+    done(&[&answer[..], &["--set", "maatregelen=Excuses"], &by].concat());
+    done(&["send", case, "afdoening", "--proof-file", "bewijs.txt", "--as", "post"]);
+    let opened = done(&["open", "melding", "--as", "confidant", "--party", "melder=Ann"]);
+    let report = opened.lines().next().unwrap();
+    let add = ["party", report, "add", "raadsman", "Mr. Smit", "--proof-file", "bewijs.txt"];
+    done(&[&add[..], &["--as", "confidant"]].concat());
+    for (case, viewer, with) in [(case, "post", "afdoening"), (report, "confidant", "party")] {
+        let shown = done(&["show", case, "-o", "json", "--as", viewer]);
+        let shown: Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(shown["documents"][0]["name"], "bewijs.txt");
+        assert_eq!(shown["documents"][0]["sha256"], sha256.as_str());
+        assert_eq!(shown["documents"][0]["with"], with);
+        assert!(shown.to_string().contains(&format!("sha256:{sha256}")), "the proof: {shown}");
+        done(&["documents", case, "--check", "--as", viewer]);
+    }
+    let kept = at.join("documents").join(&sha256[..2]);
+    assert_eq!(std::fs::read_dir(kept).unwrap().count(), 1, "two cases, the same bytes once");
+}
+
+#[test]
 fn a_deadline_is_lengthened_and_a_receipt_corrected_from_the_command_line() {
     let folder = workspace();
     let at = folder.path();

@@ -50,6 +50,9 @@ fn world(whole: bool) -> TempDir {
         let address = format!("{MARKER} Street 1");
         let change = ["party", HIDDEN, "change", "melder", "--address", &address];
         done(at, &[&change[..], &["--as", "confidant"]].concat());
+        let paper = format!("{MARKER}.txt");
+        std::fs::write(at.join(&paper), "a paper").unwrap();
+        done(at, &["attach", HIDDEN, &paper, "--as", "confidant", "--for", "melder"]);
     }
     folder
 }
@@ -66,6 +69,13 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
         vec!["why", case, "seven-days"],
         vec!["why", case, "acknowledge"],
         vec!["why", case, "nothing-of-that-name"],
+        vec!["attach", case, "paper.txt"],
+        vec!["attach", case, "nothing-of-that-name"],
+        vec!["documents", case],
+        vec!["documents", case, "--check"],
+        vec!["document", case, "1"],
+        vec!["document", case, "nothing-of-that-name", "-O", "-"],
+        vec!["do", case, "acknowledge", "--attach", "paper.txt"],
         vec!["letters", case],
         vec!["letters", case, "nothing-of-that-name"],
         vec!["send", case, "receipt"],
@@ -228,6 +238,11 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
         &["timeline", HIDDEN],
         &["timeline", HIDDEN, "-o", "json"],
         &["timeline", HIDDEN, "-o", "jsonl"],
+        &["documents", HIDDEN],
+        &["documents", HIDDEN, "-o", "plain"],
+        &["documents", HIDDEN, "-o", "json"],
+        &["document", HIDDEN, "document-1"],
+        &["document", HIDDEN, "1", "-O", "-"],
         &["why", HIDDEN, "complete", "-o", "json"],
         &["work", "--all", "-o", "json"],
         &["do", HIDDEN, "investigate", "-o", "json", "--dry-run"],
@@ -238,8 +253,10 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said);
         assert!(!said.contains(MARKER) && !said.contains("Jansen"), "{args:?}\n{said}");
-        assert!(said.contains(HIDDEN) || args[0] == "timeline" || args[0] == "why", "{said}");
+        let says_which = !["timeline", "why", "documents", "document"].contains(&args[0]);
+        assert!(said.contains(HIDDEN) || !says_which, "{said}");
     }
+    assert_eq!(std::fs::read_to_string(at.join("document-1")).unwrap(), "a paper");
     let record = done(at, &["timeline", HIDDEN, "--as", "confidant"]);
     assert!(record.contains(MARKER), "{record}");
     let looks = record.lines().filter(|line| line.contains("Looked into by Investigator"));

@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod docs;
+mod documents;
 mod hidden;
 mod late;
 mod letters;

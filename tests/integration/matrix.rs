@@ -15,7 +15,7 @@ use verloop::case::{
     PartyAct, PersonId, Refusal, Send, Verdict, address, decide,
 };
 use verloop::catalog::{Bundle, Organisation};
-use verloop::engine::{Adopted, CaseFile, Clock as _, Engine, EngineError, Intake};
+use verloop::engine::{Adopted, Brought, CaseFile, Clock as _, Engine, EngineError, Intake};
 use verloop::engine::{Request, SystemClock};
 use verloop::procedure::{Name, Procedure};
 use verloop::scenario::{Scenario, Script};
@@ -83,13 +83,14 @@ fn kind(act: &Act) -> &'static str {
         Act::Party(PartyAct::Change { .. }) => "party-change",
         Act::Party(PartyAct::Leave { .. }) => "party-leave",
         Act::Party(PartyAct::Refuse { .. }) => "party-refuse",
+        Act::Attach => "attach",
         Act::Look => "look",
         Act::Note { .. } => "note",
     }
 }
 
 /// All that [`kind`] can say.
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 21] = [
     "open",
     "do",
     "withdraw-appeal",
@@ -108,6 +109,7 @@ const KINDS: [&str; 20] = [
     "party-change",
     "party-leave",
     "party-refuse",
+    "attach",
     "look",
     "note",
 ];
@@ -267,6 +269,7 @@ fn asks_of_people(other: Other) -> Vec<Ask> {
             &["party", CASE, "refuse", "gemachtigde", "--because", "Daarom"],
             "party: { refuse: gemachtigde }, because: Daarom",
         ),
+        ask(Act::Attach, &["attach", CASE, "stuk.txt"], "attach: [stuk.txt]"),
         ask(Act::Look, &["show", CASE], "look: true"),
         Ask { act: Act::Note { text: because() }, typed: None, line: Some("note: Daarom") },
         // Only the engine tells a case what came of another.
@@ -302,6 +305,7 @@ impl World {
         std::fs::copy(PEOPLE, at.join("mensen.yaml")).unwrap();
         let settings = "organisation: mensen.yaml\nstore: cases.redb\n";
         std::fs::write(at.join("verloop.yaml"), settings).unwrap();
+        std::fs::write(at.join("stuk.txt"), "stuk.txt").unwrap();
         let bundle = Bundle::read(&at.join("rechten.yaml")).unwrap();
         let adopted = Adopted::new(&bundle, &Almanac::shipped()).unwrap();
         let people = Organisation::read(PEOPLE, &std::fs::read(PEOPLE).unwrap()).unwrap();
@@ -356,7 +360,8 @@ impl World {
             let actor = actor(&self.file, &self.people, who, enters_for);
             (self.file.case.clone(), act.clone(), actor)
         };
-        let command = Command { at: self.now, now: self.now, actor, seen: None, act };
+        let documents = brought(&act).into_iter().map(|brought| brought.document).collect();
+        let command = Command { at: self.now, now: self.now, actor, seen: None, act, documents };
         decide(self.procedure(), &case, &command)
     }
 
@@ -364,7 +369,7 @@ impl World {
     fn engine(&self, act: &Act, who: &str, enters_for: Option<&str>) -> Answer {
         let key = self.file.key.unwrap();
         let dry = |actor: Actor| Request { dry_run: true, ..Request::by(actor) };
-        let request = || dry(actor(&self.file, &self.people, who, enters_for));
+        let request = || dry(actor(&self.file, &self.people, who, enters_for)).with(brought(act));
         let answered = if let Act::Open(_) = act {
             let procedure = self.procedure();
             let (parties, actor) = parties(procedure, &self.people, who, enters_for, false);
@@ -403,6 +408,12 @@ impl World {
         }
         Some(typed)
     }
+}
+
+/// Returns what comes with an act.
+fn brought(act: &Act) -> Vec<Brought> {
+    let attached = || vec![Brought::only_described("stuk.txt", None, b"stuk.txt")];
+    if *act == Act::Attach { attached() } else { Vec::new() }
 }
 
 type Answer = Result<Vec<Event>, Refusal>;

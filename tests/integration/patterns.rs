@@ -69,7 +69,14 @@ impl Course {
 
     fn ask(&mut self, by: &str, act: Act) -> Result<(), String> {
         let now = self.now;
-        let command = Command { at: now, now, actor: Actor::new(person(by)), seen: None, act };
+        let command = Command {
+            at: now,
+            now,
+            actor: Actor::new(person(by)),
+            seen: None,
+            act,
+            documents: Vec::new(),
+        };
         match decide(&self.procedure, &self.case, &command) {
             Ok(events) => {
                 self.case = events.iter().fold(std::mem::take(&mut self.case), Case::apply);
@@ -612,6 +619,7 @@ fn each_party_does_it_for_themselves() {
             actor: Actor::new(actor),
             seen: None,
             act: Course::act(what, json!({})),
+            documents: Vec::new(),
         };
         match decide(&course.procedure, &course.case, &command) {
             Ok(events) => {

@@ -21,7 +21,8 @@
 //! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
 //!     made and not sent since;
 //! 16. who may do a step, asked by itself, is what deciding says of it;
-//! 17. of every clock it is known how long it is, on record where that hangs on the case, and what has lapsed keeps its length.
+//! 17. of every clock it is known how long it is, on record where that hangs on the case, and what has lapsed keeps its length;
+//! 18. every document has a number and a name of its own, and a name that is safe; a letter encloses documents of the case.
 
 #![expect(
     clippy::disallowed_methods,
@@ -32,14 +33,14 @@
 mod late;
 
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, End, Event,
-    Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party, PartyAct,
-    Person, PersonId, Refusal, Send, Status, Truth, clock, decide, letter_case, make_letter,
-    may_do, pass_time,
+    Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Document, Elsewhere, End,
+    Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party,
+    PartyAct, Person, PersonId, Refusal, Send, Status, Truth, clock, decide, letter_case,
+    make_letter, may_do, pass_time, safe_name,
 };
 use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
@@ -207,7 +208,36 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         data: form(chance, intake.schema.fields()),
         origin: None,
     };
-    Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
+    Command {
+        at: now,
+        now,
+        actor: Actor::new(actor),
+        seen: None,
+        act: Act::Open(open),
+        documents: brought(chance),
+    }
+}
+
+/// Documents, mostly sound ones, and often two of one name.
+fn brought(chance: &mut Chance) -> Vec<Document> {
+    let names = ["klacht.pdf", "../foto.png", "Brief\u{202e}.txt", "\u{202e}"];
+    let one = |chance: &mut Chance| {
+        let some = if chance.one_in(20) { 4 } else { 3 };
+        Document {
+            name: (*chance.pick(&names[..some]).unwrap()).to_owned(),
+            title: chance.one_in(3).then(|| "De klacht zelf".to_owned()),
+            media_type: "application/pdf".to_owned(),
+            size: chance.below(1000) as u64,
+            sha256: if chance.one_in(20) { "nee".to_owned() } else { "a1".repeat(32) },
+        }
+    };
+    (0..chance.below(3)).map(|_| one(chance)).collect()
+}
+
+/// What comes with an act: with most of them nothing.
+fn documents_with(chance: &mut Chance, act: &Act) -> Vec<Document> {
+    let brings = matches!(act, Act::Attach) || chance.one_in(12);
+    if brings { brought(chance) } else { Vec::new() }
 }
 
 /// What is said with the filing of an appeal: mostly nothing; parts, a day of posting, a wrong body.
@@ -374,6 +404,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
             to: chance.pick(&fitting).cloned(),
         },
         6 if chance.one_in(3) => Act::Party(party_act(chance, procedure, case, &people)),
+        5 if chance.one_in(2) => Act::Attach,
         4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },
         7 if chance.one_in(4) => Act::Look,
         7 if chance.one_in(4) => {
@@ -406,7 +437,8 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
     let back = if chance.one_in(10) { i64::try_from(chance.below(100)).unwrap() } else { 0 };
     let at = now - chrono::TimeDelta::hours(back);
     let seen = chance.one_in(20).then_some(case.revision + u64::from(chance.one_in(4)));
-    Command { at, now, actor, seen, act }
+    let documents = documents_with(chance, &act);
+    Command { at, now, actor, seen, act, documents }
 }
 
 /// Checks everything that must hold of a case.
@@ -488,6 +520,7 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
     check_steps(procedure, case);
     if !procedure.letters.is_empty() {
         check_letters(procedure, case, history);
+        check_documents(case);
     }
     if let Some(timer) = clock::next_timer(procedure, case) {
         assert!(timer.at > now, "what fell due was taken in: {timer:?}");
@@ -599,6 +632,26 @@ fn check_steps(procedure: &Procedure, case: &Case) {
             assert!(step.follow_up || appeal, "{clock:?} runs in an ended case: {record:?}");
         }
     }
+}
+
+/// Documents have numbers and names of their own, whatever was told late.
+fn check_documents(case: &Case) {
+    let numbers: BTreeSet<u32> = case.documents.iter().map(|known| known.number).collect();
+    let names: BTreeSet<&str> =
+        case.documents.iter().map(|known| known.document.name.as_str()).collect();
+    assert_eq!(numbers.len(), case.documents.len(), "{:?}", case.documents);
+    assert_eq!(names.len(), case.documents.len(), "{:?}", case.documents);
+    for letter in case.letters.iter().chain(&case.to_send) {
+        for one in &letter.enclosures {
+            let mut known = case.documents.iter();
+            assert!(
+                known.any(|it| it.number == one.number && it.document.sha256 == one.sha256),
+                "{} encloses what the case has",
+                letter.letter
+            );
+        }
+    }
+    assert!(names.iter().all(|name| *name == safe_name(name) && !name.is_empty()), "{names:?}");
 }
 
 /// What was made of the case then is made of it again, and what waits was made and not sent.

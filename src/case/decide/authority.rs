@@ -5,12 +5,14 @@
 mod access;
 mod apart;
 mod appeals;
+mod documents;
 mod parties;
 mod recorded;
 
 pub(super) use access::{called, check_seen};
 pub use access::{looks_are_kept, may_see, sees_identity_of};
 pub(super) use appeals::{check_filer, stand_together};
+pub(super) use documents::may_attach;
 pub(super) use parties::{may_arrange, may_refuse};
 pub(super) use recorded::as_recorded;
 

@@ -9,6 +9,7 @@ mod redo;
 use super::authority::{as_recorded, check_seen};
 use super::{Deciding, MOST_EVENTS, asked, decide};
 use crate::case::command::{Act, Command, Do, Other};
+use crate::case::documents::DocumentRecord;
 use crate::case::event::{Event, Fact, LinkKind};
 use crate::case::moments::told;
 use crate::case::person::{ActedBy, Person};
@@ -27,6 +28,8 @@ pub(super) struct Telling {
     pub(super) recorded_at: Instant,
     /// Who tells it.
     pub(super) viewer: Person,
+    /// The documents of the case as it was told before, whose names and numbers are taken.
+    pub(super) documents: Vec<DocumentRecord>,
     /// The act that is done again; nothing for the late act, and for what comes by itself.
     pub(super) again: Option<Recorded>,
 }
@@ -54,7 +57,7 @@ pub fn decide_late(
 ) -> Result<Vec<Event>, Refusal> {
     let case = Case::replay(history);
     let late = case.latest.is_some_and(|latest| command.at < latest);
-    if !late || matches!(command.act, Act::Open(_) | Act::Look | Act::Note { .. }) {
+    if !late || matches!(command.act, Act::Open(_) | Act::Attach | Act::Look | Act::Note { .. }) {
         return decide(procedure, &case, command);
     }
     let act = asked(&command.act);
@@ -74,6 +77,7 @@ pub fn decide_late(
         revision,
         recorded_at: command.now,
         viewer: command.actor.person.clone(),
+        documents: case.documents.clone(),
         again: None,
     });
     deciding.tell(command, after)?;
@@ -178,7 +182,8 @@ impl Deciding<'_> {
             (act, _) => act,
         };
         let actor = as_recorded(self.procedure, &self.case, by, &who);
-        let command = Command { at: event.at, now: event.at, actor, seen: None, act };
+        let command =
+            Command { at: event.at, now: event.at, actor, seen: None, act, documents: Vec::new() };
         let (revision, told_at) = (event.revision, event.recorded_at);
         if let Some(telling) = &mut self.telling {
             telling.again = Some(Recorded { revision, told_at, by: by.clone() });

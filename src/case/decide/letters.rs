@@ -3,11 +3,12 @@
 use super::authority::capacity;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Send};
+use crate::case::documents::{DocumentRecord, Enclosure};
 use crate::case::event::{Addressee, Fact, LetterFile};
 use crate::case::letters::{self, LetterCase, make_letter, missing};
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::state::{Case, LetterRecord};
-use crate::procedure::{Letter, Name, RoleIndex, Rule};
+use crate::procedure::{Enclose, Letter, Name, RoleIndex, Rule};
 use crate::time::Instant;
 
 /// The longest address or proof of sending, in characters.
@@ -44,7 +45,8 @@ impl Deciding<'_> {
         let declared = self.procedure.find_letter(letter.as_str());
         let addressees = self.addressees(declared);
         let to = Addressee::roles(&addressees);
-        let record = LetterRecord { letter, of, item, reason, to, addressees, at };
+        let enclosures = declared.map(|letter| self.enclosures(letter)).unwrap_or_default();
+        let record = LetterRecord { letter, of, item, reason, to, addressees, enclosures, at };
         // Where nobody has the role that it is for, there is nobody to write to; what counts from the sending goes on.
         let Some(declared) = declared.filter(|_| !record.addressees.is_empty()) else {
             return self.sent(at, record);
@@ -52,9 +54,17 @@ impl Deciding<'_> {
         let acted = self.case.clone();
         let event = self.events.len();
         if declared.by_hand {
-            let LetterRecord { letter, of, item, reason, addressees, .. } = record.clone();
-            let fact =
-                Fact::LetterMade { letter, of, item, reason, addressees, written_after: None };
+            let LetterRecord { letter, of, item, reason, addressees, enclosures, .. } =
+                record.clone();
+            let fact = Fact::LetterMade {
+                letter,
+                of,
+                item,
+                reason,
+                addressees,
+                enclosures,
+                written_after: None,
+            };
             self.happen(at, None, fact)?;
         } else {
             self.sent(at, record.clone())?;
@@ -64,9 +74,17 @@ impl Deciding<'_> {
     }
 
     fn sent(&mut self, at: Instant, record: LetterRecord) -> Result<(), Refusal> {
-        let LetterRecord { letter, of, item, reason, to, addressees, .. } = record;
-        let fact =
-            Fact::LetterSent { letter, of, item, reason, to, addressees, written_after: None };
+        let LetterRecord { letter, of, item, reason, to, addressees, enclosures, .. } = record;
+        let fact = Fact::LetterSent {
+            letter,
+            of,
+            item,
+            reason,
+            to,
+            addressees,
+            enclosures,
+            written_after: None,
+        };
         self.happen(at, None, fact)
     }
 
@@ -172,6 +190,22 @@ impl Deciding<'_> {
         self.happen(at, None, Fact::Incident { step: step.clone(), place, message })
     }
 
+    /// Returns the documents that go with a letter, each once, in the order in which they came in.
+    fn enclosures(&self, letter: &Letter) -> Vec<Enclosure> {
+        let goes = |known: &&DocumentRecord| {
+            letter.enclose.iter().any(|enclose| match enclose {
+                Enclose::Opening => known.with.as_ref().is_some_and(|with| *with == *"open"),
+                Enclose::With(step) => {
+                    known.with.as_ref() == Some(&self.procedure.step(*step).name)
+                }
+            })
+        };
+        let enclosed = self.case.documents.iter().filter(goes);
+        let enclosed = enclosed
+            .map(|known| Enclosure { number: known.number, sha256: known.document.sha256.clone() });
+        enclosed.collect()
+    }
+
     /// Returns everybody that a letter goes to: the parties in its roles, or all.
     fn addressees(&self, letter: Option<&Letter>) -> Vec<Addressee> {
         let is_one = |roles: &[RoleIndex], role: &Name| {
@@ -247,9 +281,18 @@ impl Deciding<'_> {
             .collect();
         let by = self.acted_by(command, Some(role));
         let to = Addressee::roles(&addressees);
-        let LetterRecord { letter, of, item, reason, .. } = made;
+        let LetterRecord { letter, of, item, reason, enclosures, .. } = made;
         let written_after = None;
-        let fact = Fact::LetterSent { letter, of, item, reason, to, addressees, written_after };
+        let fact = Fact::LetterSent {
+            letter,
+            of,
+            item,
+            reason,
+            to,
+            addressees,
+            enclosures,
+            written_after,
+        };
         self.happen(command.at, Some(by), fact)
     }
 

@@ -10,6 +10,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod documents;
 mod flow;
 mod filing;
 mod late;
@@ -104,17 +105,32 @@ struct Deciding<'a> {
     now: Instant,
     /// What is known while the case is told anew.
     telling: Option<late::Telling>,
+    /// What an act brings in that is not on record yet.
+    brought: documents::Brought,
     /// The letters that are written when all has followed.
     unwritten: Vec<letters::Unwritten>,
 }
 
 impl<'a> Deciding<'a> {
     fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
-        Self { procedure, case, events: Vec::new(), now, telling: None, unwritten: Vec::new() }
+        let brought = documents::Brought::default();
+        let (events, unwritten) = (Vec::new(), Vec::new());
+        Self { procedure, case, events, now, telling: None, brought, unwritten }
     }
 
     /// Takes in what a command asks, apart from what follows by itself.
     fn act(&mut self, command: &Command) -> Result<(), Refusal> {
+        self.bring(command)?;
+        self.act_alone(command)?;
+        // What leaves no trace of its own brings documents in all the same.
+        if self.brought.is_empty() {
+            return Ok(());
+        }
+        let by = self.acted_by(command, None);
+        self.take_in(command.at, Some(&by))
+    }
+
+    fn act_alone(&mut self, command: &Command) -> Result<(), Refusal> {
         match &command.act {
             Act::Open(open) => self.open(command, open),
             Act::Do(act) => self.do_step(command, act),
@@ -133,6 +149,7 @@ impl<'a> Deciding<'a> {
             Act::Send(send) => self.send_by_hand(command, send),
             Act::Relate { other, reason } => self.relate(command, other, reason),
             Act::Party(act) => self.party(command, act),
+            Act::Attach => self.attach(command),
             Act::Look => self.look(command),
             Act::Note { text } => self.note(command, text),
         }
@@ -143,10 +160,16 @@ impl<'a> Deciding<'a> {
         if self.events.len() >= MOST_EVENTS {
             return Err(Refusal::new("", Why::Endless));
         }
+        // What an act brings in stands before it, so that a letter that it sends can name it; only a case opens first.
+        let opens = matches!(fact, Fact::CaseOpened { .. });
+        if by.is_some() && !opens {
+            self.take_in(at, by.as_ref())?;
+        }
         let event = self.event(at, by, fact);
         self.case.take(&event);
+        let by = event.by.clone();
         self.events.push(event);
-        Ok(())
+        if opens { self.take_in(at, by.as_ref()) } else { Ok(()) }
     }
 
     /// Returns a fact as the next event.
@@ -195,7 +218,10 @@ impl<'a> Deciding<'a> {
     fn check_order(&self, command: &Command) -> Result<(), Refusal> {
         let asked = asked(&command.act);
         match self.case.latest {
-            Some(latest) if command.at < latest && !matches!(command.act, Act::Note { .. }) => {
+            Some(latest)
+                if command.at < latest
+                    && !matches!(command.act, Act::Note { .. } | Act::Attach) =>
+            {
                 let refusal = Refusal::new(asked, Why::BeforeWhatHappened { latest });
                 Err(refusal.unless(Remedy::DateFrom { at: latest }))
             }
@@ -229,6 +255,7 @@ pub fn asked(act: &Act) -> String {
         Act::Send(send) => send.letter.to_string(),
         Act::Relate { .. } => "relate".to_owned(),
         Act::Party(_) => "party".to_owned(),
+        Act::Attach => "attach".to_owned(),
         Act::Look => "look".to_owned(),
         Act::Note { .. } => "note".to_owned(),
     }

@@ -4,6 +4,7 @@
 
 mod appeals;
 mod clocks;
+mod documents;
 mod letters;
 mod links;
 mod parties;
@@ -230,6 +231,10 @@ impl Teller<'_> {
             }
             Fact::PartyLeft { role, person, cause, reason } => {
                 (of_whom, self.left(case, (role, person), *cause, reason.as_deref(), &by))
+            }
+            Fact::DocumentAdded { number: _, document, with } => {
+                let weight = if with.is_some() { Consequence } else { Act };
+                (weight, self.added(document, &by))
             }
             Fact::DataGiven { data } => {
                 let fields =
@@ -517,13 +522,14 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
-            Fact::LetterMade { letter, addressees, .. } => {
+            Fact::LetterMade { letter, addressees, enclosures, .. } => {
+                let enclosed = self.enclosed(case, enclosures);
                 let to = self.roles(&Addressee::roles(addressees));
                 let letter = self.letter(letter);
                 let text = if nl {
-                    format!("Brief «{letter}» gemaakt voor {to}; nog te verzenden")
+                    format!("Brief «{letter}» gemaakt voor {to}; nog te verzenden{enclosed}")
                 } else {
-                    format!("Letter “{letter}” made for {to}; still to be sent")
+                    format!("Letter “{letter}” made for {to}; still to be sent{enclosed}")
                 };
                 (Consequence, text)
             }
@@ -543,13 +549,14 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
-            Fact::LetterSent { letter, to, .. } => {
+            Fact::LetterSent { letter, to, enclosures, .. } => {
+                let enclosed = self.enclosed(case, enclosures);
                 let (to, letter) = (self.roles(to), self.letter(letter));
                 let text = match (to.is_empty(), nl) {
-                    (true, true) => format!("Brief «{letter}» verzonden"),
-                    (true, false) => format!("Letter “{letter}” sent"),
-                    (false, true) => format!("Brief «{letter}» verzonden aan {to}"),
-                    (false, false) => format!("Letter “{letter}” sent to {to}"),
+                    (true, true) => format!("Brief «{letter}» verzonden{enclosed}"),
+                    (true, false) => format!("Letter “{letter}” sent{enclosed}"),
+                    (false, true) => format!("Brief «{letter}» verzonden aan {to}{enclosed}"),
+                    (false, false) => format!("Letter “{letter}” sent to {to}{enclosed}"),
                 };
                 (Consequence, text)
             }

@@ -6,7 +6,7 @@ use super::{Findings, rule, title};
 use crate::diagnostic::{Diagnostic, Place, Span, did_you_mean};
 use crate::language::Language;
 use crate::letter::{self, Field, Format, Shape, Template};
-use crate::procedure::definition::{Content, Each, Letter, RoleIndex};
+use crate::procedure::definition::{Content, Each, Enclose, Letter, RoleIndex};
 use crate::procedure::document::{LetterDocument, ProcedureDocument, StepDocument, Written};
 use crate::procedure::guard::{Record, Type};
 use crate::procedure::name::Name;
@@ -138,6 +138,7 @@ fn letter(
             }));
         }
     }
+    let enclose = enclosed(context, &written.enclose, findings);
     let by_hand = written.sent.as_ref().is_some_and(|sent| sent.text == "by-hand");
     if let Some(place) = written.who_place.as_ref().filter(|_| !by_hand) {
         let finding = Diagnostic::error("sent-by-itself", place)
@@ -160,6 +161,7 @@ fn letter(
         shape,
         to,
         copy_to,
+        enclose,
         must_contain,
         by_hand,
         who: context.names.roles(&written.who, findings),
@@ -185,6 +187,15 @@ fn addressed(
         roles.push(role);
     }
     roles
+}
+
+/// Returns which documents go with a letter.
+fn enclosed(context: &Context<'_>, written: &[Written], findings: &mut Findings) -> Vec<Enclose> {
+    let one = |name: &Written| match name.text.as_str() {
+        "open" => Some(Enclose::Opening),
+        _ => context.names.step(name, findings).map(Enclose::With),
+    };
+    written.iter().filter_map(one).collect()
 }
 
 /// Returns where templates find something that a letter must contain.
@@ -371,6 +382,12 @@ fn shape(context: &Context<'_>, senders: &[&Sender<'_>]) -> Shape {
         ("channel", perhaps("the way by which the letter goes")),
         ("copy", Field::always(Shape::Flag, "whether this is a copy")),
     ]);
+    let document = Shape::group([
+        ("number", Field::always(Shape::Number, "the number of a document in the case")),
+        ("name", text("the name of its file")),
+        ("title", text("its title, or else the name of its file")),
+        ("date", Field::always(Shape::Date, "the day on which it came in")),
+    ]);
     let party = Shape::group([
         ("name", text("the name of a party")),
         ("role", text("the title of the party's role")),
@@ -405,6 +422,14 @@ fn shape(context: &Context<'_>, senders: &[&Sender<'_>]) -> Shape {
         (
             "remedy".to_owned(),
             Field::always(Shape::list(way), "the ways to appeal against the decision"),
+        ),
+        (
+            "documents".to_owned(),
+            Field::always(Shape::list(document.clone()), "the documents of the case"),
+        ),
+        (
+            "enclosures".to_owned(),
+            Field::always(Shape::list(document), "the documents that go with the letter"),
         ),
         ("deadlines".to_owned(), Field::always(Shape::group(deadlines), "the deadlines that run")),
         ("reason".to_owned(), perhaps("the reason given, as with an extension")),

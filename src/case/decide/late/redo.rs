@@ -25,7 +25,10 @@ pub(super) enum Redo<'e> {
 pub(super) fn redo(event: &Event) -> Redo<'_> {
     let by_somebody = if event.by.is_some() { Redo::Act } else { Redo::Anew };
     match &event.fact {
-        Fact::Looked | Fact::Noted { .. } | Fact::AttemptRefused { .. } => Redo::Keep,
+        Fact::DocumentAdded { .. }
+        | Fact::Looked
+        | Fact::Noted { .. }
+        | Fact::AttemptRefused { .. } => Redo::Keep,
         Fact::Incident { .. } if event.by.is_some() => Redo::Keep,
         Fact::DataGiven { data } if event.by.is_some() => Redo::Data(data),
         // What was filed too early takes effect by itself.
@@ -223,6 +226,7 @@ pub(super) fn act(
         | Fact::CaseEnded { .. }
         | Fact::CaseArchived { .. }
         | Fact::RecordsDue { .. }
+        | Fact::DocumentAdded { .. }
         | Fact::Looked
         | Fact::Noted { .. }
         | Fact::AttemptRefused { .. }
