@@ -29,6 +29,8 @@
 )]
 
 mod late;
+mod story;
+mod stuck;
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -46,7 +48,7 @@ use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
 /// Sequences of commands in a normal run; `VERLOOP_SEQUENCES` asks for more.
-const SEQUENCES: u64 = 10_000;
+const SEQUENCES: u64 = 4_000;
 /// Commands in one sequence.
 const COMMANDS: u64 = 12;
 
@@ -747,22 +749,69 @@ fn play(procedure: &Procedure, seed: u64) -> (Vec<Event>, u64) {
     (history, accepted)
 }
 
+/// Does something for every seed, on all cores. Returns the answers in the order of the seeds; the first panic ends it.
+fn in_parallel<T: std::marker::Send>(
+    seeds: std::ops::RangeInclusive<u64>,
+    play: impl Fn(u64) -> T + Sync,
+) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let next = std::sync::atomic::AtomicU64::new(*seeds.start());
+    let failed = std::sync::atomic::AtomicBool::new(false);
+    let relaxed = std::sync::atomic::Ordering::Relaxed;
+    let work = || {
+        let mut answers = Vec::new();
+        loop {
+            let seed = next.fetch_add(1, relaxed);
+            if seed > *seeds.end() || failed.load(relaxed) {
+                return answers;
+            }
+            let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(seed)));
+            match played {
+                Ok(answer) => answers.push((seed, answer)),
+                Err(fault) => {
+                    failed.store(true, relaxed);
+                    std::panic::resume_unwind(fault);
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut answers = Vec::new();
+        for worker in workers {
+            match worker.join() {
+                Ok(some) => answers.extend(some),
+                Err(fault) => std::panic::resume_unwind(fault),
+            }
+        }
+        answers.sort_by_key(|(seed, _)| *seed);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    })
+}
+
+/// Returns what a panic said.
+fn said(fault: &dyn std::any::Any) -> String {
+    let text = fault.downcast_ref::<String>().cloned();
+    text.or_else(|| fault.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default()
+}
+
 #[test]
 fn no_command_sequence_breaks_an_invariant() {
     let wanted = std::env::var("VERLOOP_SEQUENCES").ok().and_then(|wanted| wanted.parse().ok());
     let sequences = wanted.unwrap_or(SEQUENCES);
     let procedures = procedures();
     assert!(procedures.len() >= 6, "there are procedures");
-    let mut accepted = 0;
-    for seed in 1..=sequences {
+    let accepted: u64 = in_parallel(1..=sequences, |seed| {
         let procedure = &procedures[usize::try_from(seed).unwrap() % procedures.len()];
         let played =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(procedure, seed)));
         match played {
-            Ok((_, some)) => accepted += some,
-            Err(fault) => panic!("seed {seed} of {}: {fault:?}", procedure.name),
+            Ok((_, some)) => some,
+            Err(fault) => panic!("seed {seed} of {}: {}", procedure.name, said(&*fault)),
         }
-    }
+    })
+    .into_iter()
+    .sum();
     assert!(
         accepted > sequences * 3,
         "most sequences get somewhere: {accepted} acts in {sequences}"

@@ -23,7 +23,7 @@ fn played(procedure: &Procedure, commands: &[Command], until: Instant) -> Option
 }
 
 /// Returns the commands of a sequence that are accepted, each told when it happened, and the end.
-fn accepted(procedure: &Procedure, seed: u64) -> (Vec<Command>, Instant) {
+pub(super) fn accepted(procedure: &Procedure, seed: u64) -> (Vec<Command>, Instant) {
     let mut chance = Chance::new(seed);
     let mut now = start();
     let mut case = Case::default();
