@@ -1,5 +1,6 @@
 //! `apply`: takes an event into a case. It never fails: what is written has happened.
 
+use super::event::LinkKind;
 use super::event::{Addressee, Clock, Counted, Event, Fact, Instance};
 use super::filing::EarlyFiling;
 use super::person::Party;
@@ -59,6 +60,7 @@ impl Case {
                 parties,
                 confidential,
                 data,
+                origin,
             } => {
                 self.opening = Some(Opening {
                     procedure: procedure.clone(),
@@ -68,12 +70,19 @@ impl Case {
                     received_at: *received_at,
                     opened_at: at,
                     parties: parties.clone(),
+                    origin: origin.clone(),
                     confidential: *confidential,
                 });
                 for party in parties {
                     self.keep_unit(party);
                 }
                 self.data.clone_from(data);
+                if let Some(origin) = origin {
+                    let (case, procedure) = (origin.case.clone(), origin.procedure.clone());
+                    let (through, verdict) = (None, None);
+                    let link = Link { kind: origin.kind, case, procedure, through, at, verdict };
+                    self.links.push(link);
+                }
             }
             Fact::Retold { history, .. } => {
                 *self = Self::replay(history);
@@ -252,9 +261,17 @@ impl Case {
                 self.reopened = ended_as.map(|status| Reopened { because, status });
                 self.status = Status::Open;
             }
-            Fact::CaseLinked { kind, case, procedure, reason: _ } => {
+            Fact::CaseLinked { kind, case, procedure, through, reason: _ } => {
                 let (case, procedure) = (case.clone(), procedure.clone());
-                self.links.push(Link { kind: *kind, case, procedure, at });
+                let (kind, through, verdict) = (*kind, through.clone(), None);
+                self.links.push(Link { kind, case, procedure, through, at, verdict });
+            }
+            Fact::LinkedCaseDecided { case, verdict } => {
+                let mut links = self.links.iter_mut();
+                let link = links.find(|l| l.kind == LinkKind::Opened && l.case == *case);
+                if let Some(link) = link {
+                    link.verdict = Some(verdict.clone());
+                }
             }
             Fact::DeadlineStarted { clock, starts_at, period, counted } => {
                 self.start(clock, *starts_at, at, *period, counted.as_ref());
@@ -564,6 +581,7 @@ impl Fact {
             | Fact::FinalityLifted { .. }
             | Fact::CaseReopened { .. }
             | Fact::CaseLinked { .. }
+            | Fact::LinkedCaseDecided { .. }
             | Fact::DeadlineStarted { .. }
             | Fact::DeadlinePaused { .. }
             | Fact::DeadlineResumed { .. }

@@ -1,6 +1,6 @@
 //! Commands: what an actor asks of a case.
 
-use super::event::Instance;
+use super::event::{Instance, Origin, Verdict};
 use super::filing::Filing;
 use super::person::{Actor, Contact, Party, Person, PersonId};
 use crate::procedure::Name;
@@ -82,6 +82,13 @@ pub enum Act {
     Resume {
         /// Which; all that stand still by hand if none is named.
         deadline: Option<Name>,
+    },
+    /// Take in what came of a case that this one opened. It is asked by the engine, in the commit of that case.
+    Hear {
+        /// What people call that case.
+        case: String,
+        /// What came of it.
+        verdict: Verdict,
     },
     /// Record that a letter was sent which waits for that.
     Send(Send),
@@ -179,6 +186,8 @@ pub struct Open {
     pub confidential: bool,
     /// What is recorded.
     pub data: Map<String, Value>,
+    /// The case that it comes from; only the engine says so.
+    pub origin: Option<Origin>,
 }
 
 /// The lengthening of a deadline.
@@ -248,6 +257,8 @@ pub struct Do {
     pub data: Map<String, Value>,
     /// A remark; the excuse, where it files an appeal too late.
     pub note: Option<String>,
+    /// The case that is opened by it, where the step opens one; the engine says which.
+    pub opens: Option<Other>,
     /// What else is said, where it files an appeal.
     pub filing: Filing,
 }

@@ -5,6 +5,7 @@
 
 use super::filing::FilingRecord;
 use super::person::{ActedBy, Contact, Party, PersonId};
+use crate::procedure::DecidedBy;
 use crate::procedure::{Name, Version};
 use crate::time::{Date, From, Instant, Term};
 use serde::{Deserialize, Serialize};
@@ -222,6 +223,11 @@ pub enum CloseCause {
     CaseEnded,
     /// What it was about is no longer in the list.
     ItemGone,
+    /// The case that was to decide ended without a decision.
+    NotDecided {
+        /// What people call it.
+        case: String,
+    },
     /// Another step was done that rules it out.
     Cancelled {
         /// The name of that step.
@@ -235,6 +241,10 @@ pub enum CloseCause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkKind {
+    /// A step of this case opened it.
+    Opened,
+    /// A step of it opened this case.
+    OpenedBy,
     /// The two have to do with each other.
     Related,
 }
@@ -244,6 +254,8 @@ impl LinkKind {
     #[must_use]
     pub fn reversed(self) -> Self {
         match self {
+            LinkKind::Opened => LinkKind::OpenedBy,
+            LinkKind::OpenedBy => LinkKind::Opened,
             LinkKind::Related => LinkKind::Related,
         }
     }
@@ -251,9 +263,51 @@ impl LinkKind {
     /// Returns the word that scenarios and exports use.
     pub fn word(self) -> &'static str {
         match self {
+            LinkKind::Opened => "opened",
+            LinkKind::OpenedBy => "opened-by",
             LinkKind::Related => "related",
         }
     }
+}
+
+/// By what a case opened another: the step, and which time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Through {
+    /// The step.
+    #[serde(flatten)]
+    pub instance: Instance,
+    /// Which time it was done, from 1.
+    pub round: u32,
+}
+
+/// How a case comes from another one. The record keeps it with the opening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What the other case is to this one.
+    pub kind: LinkKind,
+    /// What people call the other case.
+    pub case: String,
+    /// Its procedure.
+    pub procedure: Name,
+    /// The step of it that opened this case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Through>,
+    /// What in this case decides, where the other case waits for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decides: Option<DecidedBy>,
+    /// Who can have no staff role in this case, each with the role in which he acted in the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub barred: Vec<(PersonId, Name)>,
+}
+
+/// What came of a case that another one waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It decided, with this outcome if its step has any.
+    Decided(Option<Name>),
+    /// It ended without a decision, with this status.
+    Ended(Name),
 }
 
 /// What happened.
@@ -280,6 +334,9 @@ pub enum Fact {
         confidential: bool,
         /// What was recorded.
         data: Map<String, Value>,
+        /// The case that it comes from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Box<Origin>>,
     },
     /// Something was told late: it belongs before others that were on record, and the case is told anew.
     Retold {
@@ -538,9 +595,19 @@ pub enum Fact {
         case: String,
         /// Its procedure.
         procedure: Name,
+        /// The step of this case that opened it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        through: Option<Through>,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+    },
+    /// A case that this one opened has decided, or ended without a decision.
+    LinkedCaseDecided {
+        /// What people call it.
+        case: String,
+        /// What came of it.
+        verdict: Verdict,
     },
     /// A clock began.
     DeadlineStarted {

@@ -11,6 +11,7 @@ pub mod clock;
 mod command;
 mod decide;
 mod event;
+mod linked;
 mod filing;
 mod moments;
 mod letters;
@@ -30,13 +31,14 @@ pub use decide::{
     asked, decide, decide_late, looks_are_kept, may_do, may_see, pass_time, recount,
     sees_identity_of, who_may, why_not_open,
 };
-pub use event::LinkKind;
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     LetterFile, MoveCause, PauseCause, ResumeCause,
 };
+pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
+pub use linked::{linked_opening, verdict};
 pub use moments::{as_known, as_of, before, ever, told};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};

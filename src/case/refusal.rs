@@ -327,6 +327,27 @@ pub enum Why {
     NothingToCorrect,
     /// The procedure does not say who may do this.
     NotForeseen,
+    /// Somebody who acted in the case from which this one comes can have no such role in it.
+    KeptOut {
+        /// The role that it takes.
+        role: Name,
+        /// The role in which the person acted there.
+        other: Name,
+        /// What people call that case.
+        case: String,
+    },
+    /// The step opens a case of a procedure that can't be found.
+    NoLinkedProcedure {
+        /// The procedure.
+        procedure: Name,
+    },
+    /// The step is decided in another case.
+    DecidedElsewhere {
+        /// What people call that case, where it is there.
+        case: Option<String>,
+        /// Its procedure.
+        procedure: Name,
+    },
     /// The two cases are one.
     SameCase,
     /// The other case is linked to this one already.
@@ -602,6 +623,9 @@ impl Refusal {
             Why::NotCorrectable => "not-correctable",
             Why::NothingToCorrect => "nothing-to-correct",
             Why::NotForeseen => "not-foreseen",
+            Why::KeptOut { .. } => "kept-out",
+            Why::NoLinkedProcedure { .. } => "no-linked-procedure",
+            Why::DecidedElsewhere { .. } => "decided-elsewhere",
             Why::SameCase => "same-case",
             Why::LinkedAlready { .. } => "linked-already",
             Why::ReasonRequired => "reason-required",
@@ -971,6 +995,30 @@ impl Refusal {
             Why::NothingToCorrect => "that is what the record says already".into(),
             Why::NotForeseen if nl => "de procedure zegt niet wie dit mag doen".into(),
             Why::NotForeseen => "the procedure does not say who may do this".into(),
+            Why::KeptOut { role, other, case } if nl => {
+                format!("wie in zaak {case} `{other}` was, kan hier geen `{role}` zijn")
+            }
+            Why::KeptOut { role, other, case } => {
+                format!("who was `{other}` in case {case} can't be `{role}` here")
+            }
+            Why::NoLinkedProcedure { procedure } if nl => format!(
+                "dit opent een zaak volgens `{procedure}`; die procedure is er niet, of heeft fouten"
+            ),
+            Why::NoLinkedProcedure { procedure } => format!(
+                "this opens a case of `{procedure}`; that procedure is not there, or has errors"
+            ),
+            Why::DecidedElsewhere { case: Some(case), .. } if nl => {
+                format!("daarover wordt beslist in zaak {case}")
+            }
+            Why::DecidedElsewhere { case: Some(case), .. } => {
+                format!("that is decided in case {case}")
+            }
+            Why::DecidedElsewhere { case: None, procedure } if nl => {
+                format!("daarover wordt beslist in een zaak volgens `{procedure}`")
+            }
+            Why::DecidedElsewhere { case: None, procedure } => {
+                format!("that is decided in a case of `{procedure}`")
+            }
             Why::SameCase if nl => "het is een en dezelfde zaak".into(),
             Why::SameCase => "it is one and the same case".into(),
             Why::LinkedAlready { case } if nl => format!("de zaak hangt al samen met {case}"),

@@ -6,6 +6,7 @@
 
 mod appeals;
 
+use super::event::CloseCause;
 use super::state::{Case, ClockRecord, Done, End, Opened, Status, StepRecord};
 use crate::procedure::{
     Anchor, Condition, DeadlineIndex, Fact, Procedure, StartEvent, StepIndex, StepKind,
@@ -119,14 +120,26 @@ impl<'a> Marking<'a> {
         }
     }
 
-    /// Whether a deadline has lapsed that closes the step, so that it does not open again in this round.
+    /// Whether a deadline has lapsed that closes the step, or the case has ended that was to decide it, so that it does
+    /// not open again in this round.
     pub fn is_barred(&self, index: StepIndex) -> bool {
-        self.is_closed_by_lapse(index) || self.is_past(index)
+        self.is_closed_by_lapse(index) || self.is_past(index) || self.is_left_undecided(index)
     }
 
     fn is_closed_by_lapse(&self, index: StepIndex) -> bool {
         self.procedure.deadlines().any(|(deadline, rule)| {
             rule.lapse.closes.contains(&index) && self.lapsed_at(deadline).is_some()
+        })
+    }
+
+    /// Whether the case that was to decide the step ended without a decision.
+    pub fn is_left_undecided(&self, index: StepIndex) -> bool {
+        let opened = self.record(index).and_then(|record| record.opened.as_ref());
+        opened.is_some_and(|opened| {
+            opened.instances.iter().any(|instance| {
+                let end = instance.end.as_ref();
+                matches!(end, Some(End::Closed { because: CloseCause::NotDecided { .. }, .. }))
+            })
         })
     }
 
@@ -386,7 +399,7 @@ impl<'a> Marking<'a> {
             Status::Archived { .. } => false,
         };
         let past = self.is_past_given(index, Some(coming));
-        if !lives || past || self.is_closed_by_lapse(index) {
+        if !lives || past || self.is_closed_by_lapse(index) || self.is_left_undecided(index) {
             return false;
         }
         let comes = |of: StepIndex| coming.steps.get(of.get()).copied().unwrap_or(false);

@@ -3,11 +3,11 @@
 //! The state knows names and facts, no rules. What may be done, and which date a clock ends on, is derived from the
 //! state and the procedure together: see `standing` and `clock`.
 
-use super::event::LinkKind;
 use super::event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
     PauseCause,
 };
+use super::event::{LinkKind, Origin, Through, Verdict};
 use super::filing::{EarlyFiling, FilingRecord};
 use super::person::{ActedBy, Party, PersonId};
 use crate::procedure::{Name, Version};
@@ -99,6 +99,9 @@ pub struct Opening {
     pub opened_at: Instant,
     /// Who has rights in it.
     pub parties: Vec<Party>,
+    /// The case that it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
     /// Whether it was asked that the case be confidential.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
@@ -455,8 +458,14 @@ pub struct Link {
     pub case: String,
     /// Its procedure.
     pub procedure: Name,
+    /// The step of this case that opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Through>,
     /// Since when.
     pub at: Instant,
+    /// What came of it, where this case waited for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
 }
 
 /// A letter that went out, or was made and waits to be sent.
@@ -550,6 +559,15 @@ impl Case {
     /// Whether it has been opened and has not ended.
     pub fn is_open(&self) -> bool {
         self.opening.is_some() && self.status == Status::Open
+    }
+
+    /// Returns the case that a step opened in its present round, if it did.
+    pub fn opened_through(&self, step: &Name) -> Option<&Link> {
+        let round = self.steps.get(step)?.round;
+        self.links.iter().find(|link| {
+            let through = link.through.as_ref();
+            through.is_some_and(|of| of.instance.step == *step && of.round == round)
+        })
     }
 
     /// Returns the link of a kind to the case that people call `reference`.

@@ -97,6 +97,7 @@ impl Desk {
         let almanac = workspace.almanac().map_err(workspace_failure)?;
         let letters = LetterFolder::at(workspace.letters_beside(path));
         let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
+        let engine = engine.finding(Arc::new(workspace.clone()));
         let engine = if writes { engine.delivering_to(Arc::new(letters.clone())) } else { engine };
         Ok(Self { workspace, organisation, engine, letters })
     }

@@ -50,12 +50,17 @@ pub(super) struct Duty {
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::reading(globals, console)?;
     let (desk, seen) = desk.look(globals, console, &args.case)?;
-    let (file, now) = if args.at.is_now() {
+    let (mut file, now) = if args.at.is_now() {
         (seen.file, desk.engine.now())
     } else {
         let View { file, history: _, now } = args.at.view(&desk, seen)?;
         (file, now)
     };
+    // A case that somebody may not see does not exist for him, whatever is linked to it.
+    let who = desk.who(globals)?;
+    file.case
+        .links
+        .retain(|link| desk.engine.find(&link.case).is_ok_and(|other| desk.sees_key(&who, other)));
     if for_programs(console) {
         let mut document = as_json(&file);
         args.at.note_in(&mut document, now);
@@ -80,7 +85,10 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
     let marking = Marking::of(procedure, case);
     let mut open = Vec::new();
     for (index, step) in procedure.steps() {
-        if step.kind == StepKind::AtAnyTime || !marking.standing(index).is_open() {
+        if step.kind == StepKind::AtAnyTime
+            || step.awaits.is_some()
+            || !marking.standing(index).is_open()
+        {
             continue;
         }
         let roles: Vec<Name> =
@@ -247,7 +255,16 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
     }
     for (place, link) in case.links.iter().enumerate() {
         let heading = if place == 0 { language.pick("ZAKEN", "CASES") } else { "" };
-        line(heading, teller.link(link.kind, &link.case, &link.procedure));
+        let through = link.through.as_ref().map(|through| {
+            let word = language.pick("door", "by");
+            format!(", {word} {}", titled(&through.instance.step))
+        });
+        let verdict = link.verdict.as_ref().map(|verdict| format!(": {}", teller.verdict(verdict)));
+        let words = teller.link(link.kind, &link.case, &link.procedure);
+        line(
+            heading,
+            format!("{words}{}{}", through.unwrap_or_default(), verdict.unwrap_or_default()),
+        );
     }
     let missing: Vec<String> = procedure
         .intake

@@ -178,7 +178,7 @@ fn why(error: &ScenarioError) -> String {
 }
 
 fn tell_coverage(suite: &Suite, console: &mut Console) -> Result<(), Stop> {
-    for (name, coverage) in &suite.coverage {
+    for (name, coverage) in suite.coverage_by_name() {
         let counts: Vec<String> = Target::ALL
             .iter()
             .map(|target| (target.word(), coverage.count(*target)))
@@ -216,14 +216,14 @@ fn as_json(suite: &Suite) -> Value {
             })
         })
         .collect();
-    let coverage = suite.coverage.iter().map(|(name, coverage)| {
+    let coverage = suite.coverage_by_name().map(|(name, coverage)| {
         let of = |target: &Target| {
             let (reached, all) = coverage.count(*target);
             (target.word().replace(' ', "-"), json!({ "reached": reached, "all": all }))
         };
         let mut counts: serde_json::Map<String, Value> = Target::ALL.iter().map(of).collect();
         counts.insert("percent".to_owned(), json!(coverage.percent()));
-        (name.to_string(), Value::Object(counts))
+        (name, Value::Object(counts))
     });
     json!({
         "schema": "verloop.test/1",

@@ -7,6 +7,8 @@
 mod chance;
 mod clock;
 mod error;
+mod linked;
+mod procedures;
 mod folder;
 mod outbox;
 mod rows;
@@ -17,6 +19,7 @@ pub use clock::{Clock, SetClock, SystemClock};
 pub use error::EngineError;
 pub use folder::LetterFolder;
 pub use outbox::{Delivered, Delivery};
+pub use procedures::Procedures;
 pub use together::Elsewhere;
 
 use crate::case::{
@@ -27,7 +30,7 @@ use crate::catalog::Bundle;
 use crate::diagnostic::Diagnostic;
 use crate::procedure::{Name, Procedure, Version};
 use crate::store::{
-    CaseFilter, CaseKey, CommandId, Number, Revision, Store, StoreError, Target, VersionHash,
+    CaseFilter, CaseKey, CommandId, Revision, Store, StoreError, Target, VersionHash,
 };
 use crate::time::{Almanac, Instant};
 use serde::{Deserialize, Serialize};
@@ -156,6 +159,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     almanac: Almanac,
+    procedures: Option<Arc<dyn Procedures>>,
     versions: Mutex<HashMap<Version, Arc<Procedure>>>,
     delivery: Option<Arc<dyn Delivery>>,
 }
@@ -168,7 +172,13 @@ impl Engine {
 
     /// Returns an engine over a store, which counts by an organisation's own calendars and counting rules as well.
     pub fn counting_by(store: Arc<dyn Store>, clock: Arc<dyn Clock>, almanac: Almanac) -> Self {
-        Self { store, clock, almanac, versions: Mutex::default(), delivery: None }
+        Self { store, clock, almanac, procedures: None, versions: Mutex::default(), delivery: None }
+    }
+
+    /// Returns it with the place where it finds the procedures of cases that other cases open.
+    #[must_use]
+    pub fn finding(self, procedures: Arc<dyn Procedures>) -> Self {
+        Self { procedures: Some(procedures), ..self }
     }
 
     /// Returns the engine, delivering letters there.
@@ -227,11 +237,8 @@ impl Engine {
         self.remember(procedure);
         let now = self.now();
         let at = request.at.unwrap_or(now);
-        let year = chrono::Datelike::year(&procedure.zone.local_date(at));
-        let series = procedure.reference.series(year);
         for _ in 0..MOST_TRIES {
-            let number = self.store.next_number(&series)?;
-            let reference = procedure.reference.format(year, number);
+            let (number, reference) = self.next_number(procedure, at)?;
             let open = Open {
                 reference: reference.clone(),
                 channel: intake.channel.clone(),
@@ -239,6 +246,7 @@ impl Engine {
                 parties: intake.parties.clone(),
                 confidential: intake.confidential,
                 data: intake.data.clone(),
+                origin: None,
             };
             let command =
                 Command { at, now, actor: request.actor.clone(), seen: None, act: Act::Open(open) };
@@ -250,7 +258,6 @@ impl Engine {
             let events = decide(procedure, &nothing, &command).map_err(|refusal| {
                 EngineError::Refused { refusal: Box::new(refusal), file: None }
             })?;
-            let number = Number { series: series.clone(), number };
             let mut part = Part {
                 target: Target::New { number: Some(number) },
                 procedure: Arc::clone(procedure),
@@ -272,6 +279,9 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; what had fallen due before is kept although the act is refused, and so is the attempt.
     pub fn act(&self, key: CaseKey, act: &Act, request: &Request) -> Result<Accepted, EngineError> {
+        if !request.dry_run {
+            self.hear_of_linked(key, 0)?;
+        }
         for _ in 0..MOST_TRIES {
             let file = self.stored(key)?;
             let now = self.not_before(&file.case);
@@ -287,11 +297,22 @@ impl Engine {
                 return Ok(first);
             }
             let mut part = Part::of(file, key);
+            let prepared = self.prepare(&part.procedure, act, command.at)?;
+            let command = Command { act: linked::opening_act(act, prepared.as_ref()), ..command };
             let history = || self.recorded(key);
             let Attempt { events, refusal } =
                 attempt(&part.procedure, &part.before, &command, &history)?;
             part.happen(events);
-            if let Some(done) = self.keep(vec![part], Vec::new(), request, digest, refusal)? {
+            let mut parts = vec![part];
+            let refused = self.follow(&mut parts, prepared.as_ref(), now)?;
+            let done = if let Some(refused) = refused {
+                self.refused_elsewhere(key, &command, request, refused)?
+            } else {
+                let is_new = |part: &Part| matches!(part.target, Target::New { .. });
+                let opens = prepared.as_ref().filter(|_| parts.iter().any(is_new));
+                self.keep(parts, linked::texts(opens), request, digest, refusal)?
+            };
+            if let Some(done) = done {
                 return Ok(done);
             }
         }
@@ -303,6 +324,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub fn pass_time(&self, key: CaseKey) -> Result<Accepted, EngineError> {
+        self.hear_of_linked(key, 0)?;
         self.let_happen(key, pass_time)
     }
 
@@ -320,8 +342,13 @@ impl Engine {
                 EngineError::Refused { refusal: Box::new(refusal), file: None }
             })?;
             part.happen(events);
+            let mut parts = vec![part];
+            if let Some(refusal) = self.follow(&mut parts, None, now)? {
+                let refusal = Box::new(refusal);
+                return Err(EngineError::Refused { refusal, file: None });
+            }
             let request = Request::by(Actor::new(crate::case::Person::nobody()));
-            if let Some(done) = self.keep(vec![part], Vec::new(), &request, [0; 32], None)? {
+            if let Some(done) = self.keep(parts, Vec::new(), &request, [0; 32], None)? {
                 return Ok(done);
             }
         }

@@ -184,6 +184,9 @@ impl Engine {
                 }
                 parts.push(part);
             }
+            if let Some(refusal) = self.follow(&mut parts, None, now)? {
+                return Err(EngineError::Refused { refusal: Box::new(refusal), file: None });
+            }
             if let Some(done) = self.keep(parts, Vec::new(), request, digest, refused)? {
                 return Ok(done);
             }

@@ -12,6 +12,7 @@ use crate::language::Text;
 use crate::letter::{Shape, Template};
 use crate::schema::FormSchema;
 use crate::time::{self, Calendar, Counting, Date, From, Penalty, Roll, Term, TimeZone};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -256,14 +257,45 @@ pub struct Step {
     pub deadline: Option<DeadlineIndex>,
     /// The appeals whose pendency holds it.
     pub suspended_by: Vec<StepIndex>,
+    /// The case that doing it opens.
+    pub opens: Option<Box<Opens>>,
+    /// The step that opened the case in which this one is decided; it is done when that decision comes.
+    pub awaits: Option<StepIndex>,
     /// Where it stands.
     pub rule: Rule,
+}
+
+/// A case of another procedure, or of this one, that a step opens.
+#[derive(Debug, Clone)]
+pub struct Opens {
+    /// The procedure.
+    pub procedure: Name,
+    /// What in that case decides, where its decision comes back.
+    pub decided_by: Option<DecidedBy>,
+    /// The fields whose values go with it, each under its own name.
+    pub carries: Vec<Each>,
+    /// What our party roles are called there; a role that is not named keeps its name.
+    pub parties: Vec<(RoleIndex, Name)>,
+    /// Whoever has acted in one of these roles has no staff role there.
+    pub not: Vec<RoleIndex>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// The step of another case by which it decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecidedBy {
+    /// The name of the step.
+    pub step: Name,
+    /// Whether the decision counts only when it can't be appealed any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub when_final: bool,
 }
 
 impl Step {
     /// Whether nobody does it: the engine does, as soon as it is due.
     pub fn is_automatic(&self) -> bool {
-        self.who.is_empty()
+        self.who.is_empty() && self.awaits.is_none()
     }
 
     /// Whether it goes on after the case has ended: what is followed up, and a right of appeal, which the end of the

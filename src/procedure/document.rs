@@ -449,6 +449,12 @@ pub struct StepDocument {
     pub then: Option<ReturnDocument>,
     /// `ends`.
     pub ends: Option<Written>,
+    /// `opens`.
+    pub opens: Option<OpensDocument>,
+    /// `decided-by`, beside `opens`.
+    pub decided_by: Option<Written>,
+    /// The step that opened the case whose decision this step is, for one that nobody wrote down as a step.
+    pub awaits: Option<Written>,
 }
 
 /// One of a step's `outcomes`.
@@ -560,13 +566,16 @@ pub struct RecordsDocument {
     pub cite: Option<String>,
 }
 
+mod opens;
+pub use opens::OpensDocument;
+
 impl ProcedureDocument {
     /// Reads a file that the JSON Schema has seen.
     pub fn read(root: &Node) -> Self {
         let named = |key: &str| root.get(key).and_then(written);
         let name = named("procedure")
             .unwrap_or_else(|| Written { text: String::new(), place: root.place.clone() });
-        Self {
+        let mut document = Self {
             name,
             title: root.get("title").and_then(text),
             description: root.get("description").and_then(text),
@@ -603,7 +612,9 @@ impl ProcedureDocument {
             letters: each_entry(root, "letters").map(|(name, node)| letter(name, node)).collect(),
             records: root.entry("records").map(|entry| records(&entry.key.place, &entry.value)),
             root: root.clone(),
-        }
+        };
+        document.add_what_is_decided_elsewhere();
+        document
     }
 }
 
@@ -940,6 +951,9 @@ fn step(name: Written, node: &Node) -> StepDocument {
         outcomes: each_entry(node, "outcomes").map(|(name, node)| outcome(name, node)).collect(),
         then: node.get("then").and_then(return_to),
         ends: of("ends"),
+        opens: opens::read(node),
+        decided_by: of("decided-by"),
+        awaits: None,
     }
 }
 

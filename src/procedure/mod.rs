@@ -26,6 +26,7 @@ pub use definition::{
     ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex, Rule, Run, SelectedBy,
     StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
 };
+pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};
 pub use people::{Acts, Apart, Bar, Barred, Panel, Same};
 pub use version::{NotAVersion, Version};

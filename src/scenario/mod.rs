@@ -209,6 +209,7 @@ impl<'a> Player<'a> {
         let clock = Arc::new(SetClock::at(Instant::default()));
         let store = Arc::new(MemoryStore::new());
         let engine = Engine::counting_by(store, clock.clone(), script.almanac.clone());
+        let engine = engine.finding(Arc::new(script.workspace.clone()));
         let played =
             Played { file: None, others: Vec::new(), scenes: Vec::new(), failures: Vec::new() };
         Self {
@@ -569,6 +570,7 @@ impl<'a> Player<'a> {
                 form: line.form.clone(),
                 data: line.data.clone(),
                 note: line.because.clone(),
+                opens: None,
                 filing: self.filing(line)?,
             }),
             Verb::Assign(step) => {

@@ -7,7 +7,7 @@ use super::coverage::Coverage;
 use super::{Played, Scenario, ScenarioError, Script};
 use crate::catalog::file;
 use crate::engine::Adopted;
-use crate::procedure::Name;
+use crate::procedure::{Name, Version};
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -41,8 +41,8 @@ impl Tested {
 pub struct Suite {
     /// Each, in the order of the paths.
     pub tested: Vec<Tested>,
-    /// What the scenarios of each procedure reached in it.
-    pub coverage: BTreeMap<Name, Coverage>,
+    /// What the scenarios of each procedure reached in it. Two texts may have one name: an example beside the real one.
+    pub coverage: BTreeMap<(Name, Version), Coverage>,
 }
 
 impl Suite {
@@ -56,7 +56,7 @@ impl Suite {
     pub fn play_on(threads: usize, paths: &[PathBuf], filter: Option<&str>) -> Self {
         let library = Library::default();
         let next = AtomicUsize::new(0);
-        let tested: Mutex<Vec<(usize, Tested, Option<Coverage>)>> = Mutex::default();
+        let tested: Mutex<Vec<(usize, Tested, Option<Reached>)>> = Mutex::default();
         let work = || {
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
@@ -76,12 +76,23 @@ impl Suite {
         tested.sort_by_key(|(place, ..)| *place);
         let mut suite = Self::default();
         for (_, one, coverage) in tested {
-            if let (Some(name), Some(coverage)) = (&one.procedure, coverage) {
-                suite.coverage.entry(name.clone()).or_default().add(coverage);
+            if let (Some(name), Some((version, coverage))) = (&one.procedure, coverage) {
+                suite.coverage.entry((name.clone(), version)).or_default().add(coverage);
             }
             suite.tested.push(one);
         }
         suite
+    }
+
+    /// Returns what the scenarios of each procedure reached, with a name that no other has: two texts with one name are told
+    /// apart by the beginning of their hashes.
+    pub fn coverage_by_name(&self) -> impl Iterator<Item = (String, &Coverage)> {
+        self.coverage.iter().map(|((name, version), coverage)| {
+            let is_shared = self.coverage.keys().filter(|(other, _)| other == name).count() > 1;
+            let label =
+                if is_shared { format!("{name}@{}", version.short()) } else { name.to_string() };
+            (label, coverage)
+        })
     }
 
     /// Returns how many went otherwise than their authors expected.
@@ -90,12 +101,11 @@ impl Suite {
     }
 }
 
+/// What a scenario reached, in which text.
+type Reached = (Version, Coverage);
+
 /// Plays one scenario; nothing if the filter leaves it out.
-fn test(
-    library: &Library,
-    path: &Path,
-    filter: Option<&str>,
-) -> Option<(Tested, Option<Coverage>)> {
+fn test(library: &Library, path: &Path, filter: Option<&str>) -> Option<(Tested, Option<Reached>)> {
     let named = file::shown(path);
     let read = file::read(path)
         .map_err(ScenarioError::File)
@@ -113,7 +123,8 @@ fn test(
         Err(error) => (Err(error), None),
         Ok(script) => {
             let played = script.play();
-            let reached = |played: &Played| Coverage::of(&script.adopted.procedure, played);
+            let procedure = &script.adopted.procedure;
+            let reached = |played: &Played| (procedure.version, Coverage::of(procedure, played));
             let coverage = played.as_ref().ok().map(reached);
             (played, coverage)
         }

@@ -8,6 +8,7 @@ mod docs;
 mod hidden;
 mod late;
 mod letters;
+mod linked;
 mod matrix;
 mod patterns;
 mod properties;

@@ -43,7 +43,7 @@ use verloop::case::{
 };
 use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
+use verloop::procedure::{Acts, Name, Procedure, Run, Step, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -201,6 +201,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
+        origin: None,
     };
     Command { at: now, now, actor: Actor::new(actor), seen: None, act: Act::Open(open) }
 }
@@ -281,6 +282,12 @@ fn party_act(
         3 => PartyAct::Leave { role: in_role, person, reason: None },
         _ => PartyAct::Refuse { role: in_role, person, reason: "bezwaren".to_owned() },
     }
+}
+
+/// The case that a step opens.
+fn opens(step: &Step, case: &Case) -> Option<Other> {
+    let procedure = step.opens.as_ref()?.procedure.clone();
+    Some(Other { reference: format!("T-{}", case.revision), procedure })
 }
 
 /// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
@@ -388,6 +395,7 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
                 data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
                 note: chance.one_in(2).then(|| "een opmerking".to_owned()),
                 filing: filing(chance, procedure, index, now),
+                opens: opens(step, case),
             })
         }
     };

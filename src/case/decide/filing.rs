@@ -131,7 +131,9 @@ impl Deciding<'_> {
     pub(super) fn files_early(&self, index: StepIndex, act: &Do) -> Result<bool, Refusal> {
         let marking = Marking::of(self.procedure, &self.case);
         let Some(appeal) = marking.appeal(index) else { return Ok(false) };
-        let admits = appeal.early == Early::Admit;
+        // A case is opened when the appeal is filed, and there is none yet that it could be about.
+        let opens = self.procedure.step(index).opens.is_some();
+        let admits = appeal.early == Early::Admit && !opens;
         match marking.standing(index) {
             Standing::Idle => Ok(admits),
             Standing::Ready | Standing::Due if !self.may_be_filed(index) => {
@@ -220,7 +222,8 @@ impl Deciding<'_> {
                 early: Some(filed_at),
                 ..filing
             });
-            let doing = Doing { index, instance, outcome: None, form, note, filing, deemed: false };
+            let by_itself = Doing::by_itself(index, instance, None);
+            let doing = Doing { form, note, filing, ..by_itself };
             self.finish_instance(at, Some(by), doing)?;
             self.follow_up(at, index, None)?;
         }

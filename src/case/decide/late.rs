@@ -8,8 +8,8 @@ mod redo;
 
 use super::authority::{as_recorded, check_seen};
 use super::{Deciding, MOST_EVENTS, asked, decide};
-use crate::case::command::{Act, Command};
-use crate::case::event::{Event, Fact};
+use crate::case::command::{Act, Command, Do, Other};
+use crate::case::event::{Event, Fact, LinkKind};
 use crate::case::moments::told;
 use crate::case::person::{ActedBy, Person};
 use crate::case::refusal::{Refusal, Remedy, Why};
@@ -132,7 +132,7 @@ impl Deciding<'_> {
                     let done = if foreign {
                         Err(Refusal::new("", Why::CantBeRetold))
                     } else {
-                        self.do_again(event, given.map(|(_, given)| given))
+                        self.do_again(event, given.map(|(_, given)| given), opened_by(event, after))
                     };
                     done.map_err(|refusal| self.stands_in_the_way(command, event, refusal))?;
                 }
@@ -155,12 +155,27 @@ impl Deciding<'_> {
         &mut self,
         event: &Event,
         data: Option<&Map<String, Value>>,
+        opened: Option<Other>,
     ) -> Result<(), Refusal> {
         self.now = event.at;
         self.pass_time()?;
+        if let Fact::LinkedCaseDecided { case, .. } = &event.fact {
+            // The other case decided, whatever is told of this one: it must still be one that this case opened.
+            if self.case.link(LinkKind::Opened, case).is_none() {
+                return Err(Refusal::new("", Why::CantBeRetold));
+            }
+            self.case.take(event);
+            self.events.push(event.clone());
+            self.settle(event.at)?;
+            return self.pass_time();
+        }
         let Some(by) = &event.by else { return Ok(()) };
         let Some((act, who)) = redo::act(self.procedure, &self.case, event, data) else {
             return Err(Refusal::new("", Why::CantBeRetold));
+        };
+        let act = match (act, opened) {
+            (Act::Do(act), Some(other)) => Act::Do(Do { opens: Some(other), ..act }),
+            (act, _) => act,
         };
         let actor = as_recorded(self.procedure, &self.case, by, &who);
         let command = Command { at: event.at, now: event.at, actor, seen: None, act };
@@ -191,6 +206,18 @@ impl Deciding<'_> {
         let refusal = Refusal { rule, ..Refusal::new(asked(&command.act), why) };
         refusal.unless(Remedy::DateFrom { at: event.at })
     }
+}
+
+/// Returns the case that doing a step opened: it stands beside this one, and stays the same.
+fn opened_by(event: &Event, after: &[Event]) -> Option<Other> {
+    let Fact::StepDone { instance: done, .. } = &event.fact else { return None };
+    after.iter().filter(|other| other.at == event.at).find_map(|other| {
+        let Fact::CaseLinked { case, procedure, through: Some(through), .. } = &other.fact else {
+            return None;
+        };
+        let opened = Other { reference: case.clone(), procedure: procedure.clone() };
+        (through.instance == *done).then_some(opened)
+    })
 }
 
 /// Returns by whom the late act was done, as its own event says.

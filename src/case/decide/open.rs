@@ -26,7 +26,9 @@ impl Deciding<'_> {
                 Why::TooLarge { what: "reference", most: LONGEST_REFERENCE },
             ));
         }
-        self.check_channel(open)?;
+        if open.origin.is_none() {
+            self.check_channel(open)?;
+        }
         self.check_confidence(command, open)?;
         let parties = self.check_parties(&open.parties)?;
         let open = &Open { parties, ..open.clone() };
@@ -43,6 +45,7 @@ impl Deciding<'_> {
             parties: open.parties.clone(),
             confidential: open.confidential,
             data: open.data.clone(),
+            origin: open.origin.clone().map(Box::new),
         };
         self.happen(command.at, Some(by), fact)
     }
@@ -130,6 +133,10 @@ impl Deciding<'_> {
 
     /// Returns the role in which the actor opens the case: the parties of the case-to-be count already.
     fn opener(&self, command: &Command, open: &Open) -> Result<Option<RoleIndex>, Refusal> {
+        // The other case opens it, by what was done there; whoever did that needs no role here.
+        if open.origin.is_some() {
+            return Ok(None);
+        }
         let intake = &self.procedure.intake;
         let mut as_if_open = self.case.clone();
         as_if_open.opening = Some(crate::case::state::Opening {
@@ -140,6 +147,7 @@ impl Deciding<'_> {
             received_at: open.received_at,
             opened_at: command.at,
             parties: open.parties.clone(),
+            origin: open.origin.clone().map(Box::new),
             confidential: open.confidential,
         });
         if intake.who.is_empty() {

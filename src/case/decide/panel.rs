@@ -54,7 +54,7 @@ impl Deciding<'_> {
         role: RoleIndex,
         doing: Doing,
     ) -> Result<(), Refusal> {
-        let Doing { index, instance, outcome, form, note, .. } = doing;
+        let Doing { index, instance, outcome, form, note, opens, .. } = doing;
         let asked = self.procedure.step(index).name.as_str();
         let role = self.seat(command, index, &instance, panel, role)?;
         let by = self.acted_by(command, Some(role));
@@ -76,7 +76,8 @@ impl Deciding<'_> {
                 let first = self.votes(&instance).iter().find(|vote| vote.outcome == outcome);
                 let form = first.map(|vote| vote.form.clone()).unwrap_or_default();
                 let (note, filing) = (None, None);
-                let done = Doing { index, instance, outcome, form, note, filing, deemed: false };
+                let deemed = false;
+                let done = Doing { index, instance, outcome, form, note, filing, deemed, opens };
                 self.finish(command.at, &by, done)
             }
         }

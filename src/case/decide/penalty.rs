@@ -7,7 +7,6 @@ use crate::case::refusal::{Refusal, RuleCited, Why};
 use crate::case::standing::{Marking, Standing};
 use crate::procedure::{Deadline, Deemed, StepKind};
 use crate::time::{Date, Instant};
-use serde_json::Map;
 
 impl Deciding<'_> {
     /// Begins the penalty for a delay, unless its guard is true at the lapse.
@@ -96,16 +95,8 @@ impl Deciding<'_> {
         let outcome = outcome.and_then(|outcome| step.outcomes.get(outcome.get()));
         let outcome = outcome.map(|outcome| outcome.name.clone());
         let instance = Instance::only(&step.name);
-        let (form, note) = (Map::new(), None);
-        let doing = Doing {
-            index,
-            instance,
-            outcome: outcome.clone(),
-            form,
-            note,
-            filing: None,
-            deemed: true,
-        };
+        let by_itself = Doing::by_itself(index, instance, outcome.clone());
+        let doing = Doing { deemed: true, ..by_itself };
         self.finish_instance(at, None, doing)?;
         self.follow_up(at, index, outcome.as_ref())
     }

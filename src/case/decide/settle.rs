@@ -26,6 +26,7 @@ impl Deciding<'_> {
             self.keep_up_with_lists(at)?;
             self.complete_lists(at)?;
             self.open_what_is_due(at)?;
+            self.take_in_decisions(at)?;
             self.keep_together(at)?;
             let started = self.start_clocks(at)?;
             // The cause is told before what follows from it.

@@ -4,7 +4,7 @@ use super::authority::called;
 use super::flow::{check_blocked, ruled_out_by};
 use super::letters::About;
 use super::{Deciding, bounded};
-use crate::case::command::{Command, Do};
+use crate::case::command::{Command, Do, Other};
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
 use crate::case::filing::{Filing, FilingRecord};
 use crate::case::lists;
@@ -70,7 +70,8 @@ impl Deciding<'_> {
         let by = self.acted_by(command, Some(role));
         let by = self.for_the_holder(command, &instance, by);
         let form = act.form.clone();
-        let done = Doing { index, instance, outcome, form, note, filing, deemed: false };
+        let opens = act.opens.clone();
+        let done = Doing { index, instance, outcome, form, note, filing, deemed: false, opens };
         if let Some(panel) = &step.panel {
             return self.vote(command, panel, role, done);
         }
@@ -375,15 +376,7 @@ impl Deciding<'_> {
         let outcome = chosen.map(|outcome| outcome.name.clone());
         for item in self.open_items(index) {
             let instance = Instance { step: step.name.clone(), item };
-            let doing = Doing {
-                index,
-                instance,
-                outcome: outcome.clone(),
-                form: Map::new(),
-                note: None,
-                filing: None,
-                deemed: false,
-            };
+            let doing = Doing::by_itself(index, instance, outcome.clone());
             self.finish_instance(at, None, doing)?;
         }
         self.follow_up(at, index, outcome.as_ref())?;
@@ -398,7 +391,9 @@ impl Deciding<'_> {
         doing: Doing,
     ) -> Result<(), Refusal> {
         let (index, outcome) = (doing.index, doing.outcome.clone());
+        let (instance, opens) = (doing.instance.clone(), doing.opens.clone());
         self.finish_instance(at, Some(by.clone()), doing)?;
+        self.open_case(at, index, &instance, opens.as_ref())?;
         if self.withdraws_alone(at, index, outcome.as_ref(), by)? {
             return Ok(());
         }
@@ -571,6 +566,16 @@ pub(super) struct Doing {
     pub(super) filing: Option<FilingRecord>,
     /// Whether nobody does it: the law holds it done, and no letter goes out.
     pub(super) deemed: bool,
+    /// The case that is opened by it.
+    pub(super) opens: Option<Other>,
+}
+
+impl Doing {
+    /// Returns the doing of a step by nobody.
+    pub(super) fn by_itself(index: StepIndex, instance: Instance, outcome: Option<Name>) -> Self {
+        let (form, note, filing) = (Map::new(), None, None);
+        Self { index, instance, outcome, form, note, filing, deemed: false, opens: None }
+    }
 }
 
 /// Returns the instance of a step that may be done now, apart from who does it.
@@ -590,6 +595,9 @@ pub fn why_not_open(
     let refuse = |why| Err(Refusal::new(asked, why).under(&step.rule));
     if step.is_automatic() {
         return refuse(Why::Automatic);
+    }
+    if let Some(opener) = step.awaits {
+        return refuse(super::links::decided_elsewhere(procedure, case, opener));
     }
     let withdrawn = marking.withdrawn_at(index, item);
     if case.status != Status::Open && !standing.is_open() && withdrawn.is_none() {
@@ -727,6 +735,9 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
     match fact {
         Wanted::Done(step) | Wanted::EndedAs(step, _) => {
             let rule = procedure.step(step);
+            if rule.awaits.is_some() && marking.standing(step) != Standing::Idle {
+                return Remedy::ReadAgain;
+            }
             // What waits itself, or is nobody's, comes when what it waits for has come.
             if rule.is_automatic() || marking.standing(step) == Standing::Idle {
                 let mut next = marking.waits_for(&rule.after);

@@ -58,6 +58,7 @@ impl<'a> Marking<'a> {
         let open = self.case.status == Status::Open;
         open && self.has_filing(appeal)
             && !self.record(rule.decided_by).is_some_and(StepRecord::is_done)
+            && !self.is_left_undecided(rule.decided_by)
     }
 
     /// Whether somebody filed the appeal in this round.

@@ -376,11 +376,16 @@ impl Teller<'_> {
                 Consequence,
                 self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
             ),
-            Fact::CaseLinked { kind, case, procedure, reason } => {
+            Fact::CaseLinked { kind, case, procedure, through: _, reason } => {
                 let reason =
                     reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
                 let text = self.link(*kind, case, procedure);
                 (of_whom, format!("{text}{by}{reason}"))
+            }
+            Fact::LinkedCaseDecided { case, verdict } => {
+                let (word, verdict) =
+                    (self.language.pick("Uit zaak", "From case"), self.verdict(verdict));
+                (Consequence, format!("{word} {case}: {verdict}"))
             }
             Fact::DeadlineStarted { clock, .. } => {
                 let (name, count) = (self.called(clock), self.count(case, clock));
@@ -648,6 +653,10 @@ impl Teller<'_> {
                 format!(", since “{deadline}” lapsed")
             }
         });
+        if index.is_some_and(|step| step.awaits.is_some()) {
+            let word = self.language.pick("In afwachting van", "Waiting for");
+            return format!("{word}: {name}{again}");
+        }
         let word = match (duty, nl) {
             (true, true) => "Te doen",
             (true, false) => "To do",
@@ -677,6 +686,12 @@ impl Teller<'_> {
             }
             (CloseCause::CaseEnded, true) => "vervalt, de zaak is geëindigd".to_owned(),
             (CloseCause::CaseEnded, false) => "dropped, the case has ended".to_owned(),
+            (CloseCause::NotDecided { case }, true) => {
+                format!("komt niet, zaak {case} is geëindigd zonder beslissing")
+            }
+            (CloseCause::NotDecided { case }, false) => {
+                format!("will not come, case {case} ended undecided")
+            }
             (CloseCause::ItemGone, true) => "vervalt, staat niet meer in de lijst".to_owned(),
             (CloseCause::ItemGone, false) => "dropped, no longer in the list".to_owned(),
             (CloseCause::Cancelled { because }, true) => {

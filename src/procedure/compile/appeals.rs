@@ -46,6 +46,14 @@ pub(super) fn filing(
         Some("refuse") => Late::Refuse,
         Some(_) | None => Late::Admit,
     };
+    if let (Some(early), Some(_)) = (&written.early, &written.filing.opens)
+        && early.text == "admit"
+    {
+        let finding = Diagnostic::error("early-opens", &early.place)
+            .message("an appeal that opens a case can't be filed too early")
+            .label("there is no decision yet that the case could be about");
+        findings.add(finding.help("write `early: refuse`, or handle the appeal in this procedure"));
+    }
     let early = match written.early.as_ref().map(|early| early.text.as_str()) {
         Some("admit") => Early::Admit,
         Some(_) | None => Early::Refuse,

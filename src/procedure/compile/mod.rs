@@ -12,6 +12,7 @@ mod functions;
 mod letters;
 mod meant;
 mod names;
+mod opens;
 mod people;
 mod scope;
 mod steps;

@@ -119,6 +119,7 @@ fn step(
     shape: &Shape,
     findings: &mut Findings,
 ) -> Step {
+    let kind_of = kind.clone();
     let names = context.names;
     let outcome_names: Vec<String> = written.outcomes.iter().map(|o| o.name.text.clone()).collect();
     let roles: Vec<String> =
@@ -176,6 +177,8 @@ fn step(
         ends: written.ends.as_ref().map(|ends| Name::from(ends.text.as_str())),
         deadline,
         suspended_by: Vec::new(),
+        opens: super::opens::opens(context, written, &kind_of, findings),
+        awaits: written.awaits.as_ref().and_then(|opener| names.exact_step(&opener.text)),
         rule: rule(&written.name.place, written.cite.as_ref()),
     }
 }
@@ -329,7 +332,11 @@ fn check_automatic(written: &StepDocument, findings: &mut Findings) {
     if written.has_who {
         return;
     }
-    let wrong = if written.form.is_some() {
+    let wrong = if written.awaits.is_some() {
+        None
+    } else if written.opens.is_some() {
+        Some("`opens`")
+    } else if written.form.is_some() {
         Some("a form")
     } else if !written.supplies.is_empty() {
         Some("`supplies`")

@@ -1,7 +1,7 @@
 //! What is told late gives the case that it would have given, told in time.
 
 use super::*;
-use verloop::case::{Addressee, decide_late, told};
+use verloop::case::{Addressee, decide_late, may_see, told};
 
 /// Sequences in a normal run; `VERLOOP_SEQUENCES` asks for more or fewer.
 const LATE: u64 = 1_000;
@@ -115,6 +115,9 @@ fn a_late_act_gives_the_case_that_it_would_have_given_in_time() {
             continue;
         }
         let where_ = format!("seed {seed} of {}: {:?}", procedure.name, late.act);
+        if !may_see(procedure, &Case::replay(&history), Some(&late.actor.person)) {
+            continue;
+        }
         let decided = decide_late(procedure, &history, &late);
         assert_eq!(decided, decide_late(procedure, &before, &late), "the same again, {where_}");
         match decided {

@@ -1,7 +1,7 @@
 //! Who may see a case, and who sees the identity of its parties. For whoever may not see it, a case does not exist.
 
 use super::holds;
-use crate::case::command::Command;
+use crate::case::command::{Act, Command};
 use crate::case::person::{Party, Person, PersonId};
 use crate::case::refusal::{Refusal, Why};
 use crate::case::state::Case;
@@ -85,7 +85,10 @@ pub(in crate::case::decide) fn check_seen(
     command: &Command,
     asked: &str,
 ) -> Result<(), Refusal> {
-    let opened = case.opening.is_some();
+    // What another case brings about is nobody's act: the engine asks it.
+    let by_nobody =
+        matches!(command.act, Act::Hear { .. }) && command.actor.person == Person::nobody();
+    let opened = case.opening.is_some() && !by_nobody;
     if opened && !may_see(procedure, case, Some(&command.actor.person)) {
         return Err(Refusal::new(asked, Why::NoSuchCase));
     }

@@ -17,6 +17,7 @@ pub(super) fn may_be(
     asked: &str,
 ) -> Result<(), Refusal> {
     let rule = procedure.role(role);
+    check_origin(procedure, case, person, role, asked)?;
     for apart in procedure.apart.iter().filter(|apart| apart.roles.contains(&role)) {
         let mut others = apart.roles.iter().copied().filter(|other| *other != role);
         if let Some(other) = others.find(|other| has_been(procedure, case, &person.id, *other)) {
@@ -31,6 +32,25 @@ pub(super) fn may_be(
         }
     }
     check_bars(procedure, case, person, &rule.not, asked)
+}
+
+/// Refuses a staff role to whoever acted in the case from which this one comes, in a role that is kept out of this one.
+fn check_origin(
+    procedure: &Procedure,
+    case: &Case,
+    person: &Person,
+    role: RoleIndex,
+    asked: &str,
+) -> Result<(), Refusal> {
+    let rule = procedure.role(role);
+    let origin = case.opening.as_ref().and_then(|opening| opening.origin.as_ref());
+    let Some(origin) = origin.filter(|_| !rule.party) else { return Ok(()) };
+    let Some((_, other)) = origin.barred.iter().find(|(barred, _)| *barred == person.id) else {
+        return Ok(());
+    };
+    let (role, other, case) = (rule.name.clone(), other.clone(), origin.case.clone());
+    let refusal = Refusal::new(asked, Why::KeptOut { role: role.clone(), other, case });
+    Err(refusal.under(&rule.rule).unless(Remedy::ActAs { roles: vec![role] }))
 }
 
 /// Refuses a step that the person may not do in this case, whatever his role.

@@ -30,6 +30,8 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         Fact::DataGiven { data } if event.by.is_some() => Redo::Data(data),
         // What was filed too early takes effect by itself.
         Fact::StepDone { filing: Some(FilingRecord { early: Some(_), .. }), .. } => Redo::Anew,
+        // What another case decided is done again with that case, or not at all.
+        Fact::LinkedCaseDecided { .. } => Redo::Act,
         Fact::CaseOpened { .. }
         | Fact::Retold { .. }
         | Fact::PartyJoined { .. }
@@ -99,6 +101,7 @@ pub(super) fn act(
             data: given,
             note: note.clone().or_else(|| filing.as_ref()?.excuse.clone()),
             filing: filing.as_ref().map(said_with).unwrap_or_default(),
+            opens: None,
         }),
         Fact::VoteCast { instance, round: _, outcome, form, note } => Act::Do(Do {
             step: instance.step.to_string(),
@@ -108,6 +111,7 @@ pub(super) fn act(
             data: given,
             note: note.clone(),
             filing: Filing::default(),
+            opens: None,
         }),
         Fact::AppealFiledEarly { appeal, form, note, filing } => Act::Do(Do {
             step: appeal.to_string(),
@@ -182,6 +186,7 @@ pub(super) fn act(
         }
         Fact::DeadlinePaused { cause: PauseCause::Step { .. }, .. }
         | Fact::DeadlineResumed { cause: ResumeCause::StepOver | ResumeCause::Limit, .. }
+        | Fact::LinkedCaseDecided { .. }
         | Fact::CaseOpened { .. }
         | Fact::Retold { .. }
         | Fact::DataGiven { .. }
