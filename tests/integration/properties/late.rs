@@ -51,7 +51,8 @@ fn says_it_all(command: &Command) -> bool {
     match &command.act {
         Act::Extend(extend) => extend.by.is_some(),
         Act::Pause { deadline, .. } | Act::Resume { deadline } => deadline.is_some(),
-        Act::Send(_) | Act::Party(PartyAct::Add(_)) => false,
+        // What another case came to is told when it did.
+        Act::Send(_) | Act::Hear { .. } | Act::Party(PartyAct::Add(_)) => false,
         _ => true,
     }
 }

@@ -86,7 +86,8 @@ fn said(act: &Act) -> Option<Map<String, Value>> {
             json!({ "open": said })
         }
         Act::Do(act) => {
-            let mut said = json!({ "do": act.step });
+            let files = act.filing != Filing::default();
+            let mut said = json!({ if files { "appeal" } else { "do" }: act.step });
             if let Some(item) = &act.item {
                 said["item"] = json!(item);
             }

@@ -8,8 +8,8 @@ use super::late::accepted;
 use super::story;
 use super::*;
 
-/// Sequences in a normal run; `VERLOOP_SEQUENCES` asks for more or fewer: one for twenty of those.
-const SEARCHED: u64 = 240;
+/// Sequences in a normal run; `VERLOOP_SEQUENCES` asks for more or fewer: one for ten of those.
+const SEARCHED: u64 = 600;
 /// How often a search begins anew.
 const TRIES: u64 = 25;
 /// The most moves of one search.
@@ -106,10 +106,15 @@ impl<'a> Search<'a> {
         let (duties, rights) = (self.shuffled(duties), self.shuffled(rights));
         let early: Vec<_> = rights.iter().filter(|_| self.chance.one_in(6)).cloned().collect();
         let steps: Vec<_> = early.into_iter().chain(duties).collect();
+        if self.chance.one_in(3) && self.hears() {
+            return true;
+        }
         if steps.into_iter().any(|(index, _, items)| self.does(index, &items)) {
             return true;
         }
-        self.keeps_house() || rights.into_iter().any(|(index, _, items)| self.does(index, &items))
+        self.keeps_house()
+            || self.hears()
+            || rights.into_iter().any(|(index, _, items)| self.does(index, &items))
     }
 
     /// Whoever may do a step: the parties of the case, in their roles, and fresh people in those of the staff.
@@ -196,7 +201,13 @@ impl<'a> Search<'a> {
             data: if supplied.is_empty() { Map::new() } else { form(chance, &supplied) },
             note: Some("daarom".to_owned()),
             filing: Filing::default(),
+            opens: opens(step, &self.case),
         })
+    }
+
+    fn hears(&mut self) -> bool {
+        let heard = hearing(&mut self.chance, self.procedure, &self.case);
+        heard.is_some_and(|heard| self.ask(&Actor::new(Person::nobody()), heard).is_ok())
     }
 
     /// What is not a step: clocks that stand still go on, letters go out, a party that is missing comes into the case.
@@ -254,7 +265,7 @@ fn reached(procedure: &Procedure, commands: &[Command]) -> Case {
 #[test]
 fn no_case_gets_stuck() {
     let wanted = std::env::var("VERLOOP_SEQUENCES").ok().and_then(|wanted| wanted.parse().ok());
-    let sequences = wanted.map_or(SEARCHED, |wanted: u64| wanted.div_ceil(20));
+    let sequences = wanted.map_or(SEARCHED, |wanted: u64| wanted.div_ceil(10));
     let procedures = procedures();
     let searched = in_parallel(1..=sequences, |seed| {
         let procedure = &procedures[usize::try_from(seed).unwrap() % procedures.len()];
@@ -280,7 +291,7 @@ fn no_case_gets_stuck() {
 fn a_case_that_is_stuck_is_found_and_told() {
     let text = "procedure: vast\njurisdiction: nl\nroles: { ambtenaar: {} }\n\
                 case: { who: ambtenaar, properties: { bedrag: { type: integer } } }\nsteps:\n  \
-                wegen: { who: ambtenaar, supplies: bedrag }\n  \
+                wegen: { who: ambtenaar, supplies: [bedrag] }\n  \
                 sluiten: { after: wegen, who: ambtenaar, outcomes: { betaald: { ends: betaald, \
                 allowed: known(data.bedrag) && data.bedrag > 100 } } }\n";
     let folder = tempfile::tempdir().unwrap();
@@ -300,4 +311,41 @@ fn a_case_that_is_stuck_is_found_and_told() {
     assert_eq!(played.failures, Vec::new());
     let case = played.file.expect("a case was opened").case;
     assert_eq!(case.status, Status::Open);
+}
+
+/// A term that would begin on a day that nobody can give any more is not waited for.
+#[test]
+fn a_date_that_never_comes_holds_up_nothing() {
+    let text = "procedure: datum\njurisdiction: nl\nroles: { ambtenaar: {} }\n\
+                case: { who: ambtenaar, properties: { zitting: { type: string, format: date } } }\n\
+                deadlines:\n  stukken: { before: data.zitting, within: 10 days }\nsteps:\n  \
+                plannen: { who: ambtenaar, supplies: [zitting] }\n  \
+                sluiten: { after: { applicable: [plannen, stukken.lapsed] }, ends: klaar }\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("datum.yaml");
+    std::fs::write(&path, text).unwrap();
+    let bundle = Bundle::read(&path).unwrap();
+    let procedure = bundle.compile(&Almanac::shipped()).expect("it compiles").procedure;
+    let (mut chance, now) = (Chance::new(1), start());
+    let asks = [
+        opening(&mut chance, &procedure, now),
+        Command {
+            at: now,
+            now,
+            actor: Actor::new(people(&procedure)[0].clone()),
+            seen: None,
+            act: Act::Do(Do::step("plannen")),
+        },
+    ];
+    let asks = asks.map(|command| match command.act {
+        Act::Open(open) => {
+            let act = Act::Open(Open { data: Map::new(), ..open });
+            Command { act, ..command }
+        }
+        act => Command { act, ..command },
+    });
+    let opened = reached(&procedure, &asks[..1]);
+    let waits = Marking::of(&procedure, &opened).standing(procedure.find_step("sluiten").unwrap());
+    assert_eq!(waits, verloop::case::Standing::Idle, "the day can still be given");
+    assert_ne!(reached(&procedure, &asks).status, Status::Open, "it can't be given any more");
 }
