@@ -273,8 +273,22 @@ impl Case {
                     link.verdict = Some(verdict.clone());
                 }
             }
-            Fact::DeadlineStarted { clock, starts_at, period, counted } => {
+            Fact::DeadlineStarted { clock, starts_at, period, term, term_under, counted } => {
                 self.start(clock, *starts_at, at, *period, counted.as_ref());
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    (record.term, record.term_under) = (*term, term_under.clone());
+                }
+                self.without_term.remove(&clock.deadline);
+            }
+            Fact::DeadlineTermChanged { clock, term, term_under, was: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    (record.term, record.term_under) = (Some(*term), term_under.clone());
+                }
+                self.without_term.remove(&clock.deadline);
+            }
+            Fact::DeadlineWithoutTerm { deadline, why } => {
+                self.without_term.insert(deadline.clone(), why.clone());
+                self.incidents += 1;
             }
             Fact::DeadlineReanchored { clock, starts_at, was: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
@@ -448,6 +462,7 @@ impl Case {
         let (ended, going_on): (BTreeMap<_, _>, _) =
             std::mem::take(&mut self.clocks).into_iter().partition(|(clock, _)| over(clock));
         self.clocks = going_on;
+        self.without_term.retain(|deadline, _| !deadlines.contains(deadline));
         self.earlier_clocks.extend(ended);
     }
 
@@ -548,6 +563,8 @@ impl Fact {
     pub fn others_build_on_it(&self) -> bool {
         match self {
             Fact::DeadlineReanchored { .. }
+            | Fact::DeadlineTermChanged { .. }
+            | Fact::DeadlineWithoutTerm { .. }
             | Fact::DeadlineMoved { .. }
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }

@@ -5,6 +5,7 @@ use super::decide::seen;
 use super::event::{Addressee, Instance, LetterFile};
 use super::person::Party;
 use super::state::{Case, ClockRecord, Done, End, LetterRecord};
+use super::terms;
 use crate::language::Language;
 use crate::letter::{Fault, Format, Template};
 use crate::procedure::{Against, Content, Letter, Name, Procedure, RoleIndex, Version, in_guard};
@@ -246,7 +247,9 @@ fn remedy(
         let filing = procedure.step(index);
         let window = appeal.window.map(|window| procedure.deadline(window));
         // The day is known when the letter goes out as it is made: the window is counted from its sending.
-        let clock = ClockRecord::starting(record.at);
+        let term = window.and_then(|window| terms::find(procedure, case, window, record.at).ok());
+        let term = term.map(|found| found.term);
+        let clock = ClockRecord { term, ..ClockRecord::starting(record.at) };
         let last_day = window
             .filter(|_| !letter.by_hand)
             .and_then(|window| clock::reckon(procedure, case, window, &clock, None).ok());
@@ -254,7 +257,7 @@ fn remedy(
             "title": filing.title.in_language(language),
             "by": titles(&filing.who),
             "to": titles(&procedure.step(appeal.decided_by).who),
-            "within": window.map(|window| window.within.to_string()),
+            "within": term.map(|term| term.to_string()),
             "last_day": last_day.map(|end| end.last_day.to_string()),
             "cite": filing.rule.cite,
         })

@@ -22,6 +22,7 @@ mod standing;
 mod starts;
 mod state;
 mod telling;
+mod terms;
 mod veil;
 mod words;
 
@@ -33,7 +34,7 @@ pub use decide::{
 };
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
-    LetterFile, MoveCause, PauseCause, ResumeCause,
+    LetterFile, MoveCause, NoTerm, NoTermCause, PauseCause, ResumeCause,
 };
 pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
@@ -49,5 +50,6 @@ pub use state::{
     Vote,
 };
 pub use telling::{Sentence, Teller, Weight};
+pub use terms::{length_as_written, without_term};
 pub use veil::Veil;
 pub use words::{anchor_as_written, fact_as_written};

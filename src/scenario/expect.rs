@@ -2,7 +2,7 @@
 
 use crate::case::{
     Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Person, Standing, StepRecord,
-    address, before, clock, ever, make_letter, may_see, sees_identity_of,
+    address, before, clock, ever, make_letter, may_see, sees_identity_of, without_term,
 };
 use crate::diagnostic::Place;
 use crate::language::Language;
@@ -51,6 +51,11 @@ impl Moment<'_> {
                     each(node, "deadlines", &mut surprises, |name| self.last_day(name));
                 }
                 "owed" => each(node, "owed", &mut surprises, |name| self.owed(name)),
+                "without-term" => {
+                    let without = without_term(self.procedure, self.case);
+                    let without = without.map(|(deadline, _)| deadline.to_string()).collect();
+                    compare(node, "without-term", without, true, &mut surprises);
+                }
                 "moved" => compare(node, "moved", self.moved(), true, &mut surprises),
                 "letters" => {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());

@@ -20,7 +20,8 @@
 //! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case;
 //! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
 //!     made and not sent since;
-//! 16. who may do a step, asked by itself, is what deciding says of it.
+//! 16. who may do a step, asked by itself, is what deciding says of it;
+//! 17. of every clock it is known how long it is, on record where that hangs on the case, and what has lapsed keeps its length.
 
 #![expect(
     clippy::disallowed_methods,
@@ -131,6 +132,10 @@ fn value(chance: &mut Chance, kind: &FieldKind) -> Value {
         FieldKind::Number => json!(1.5),
         FieldKind::Text { one_of } => match chance.pick(one_of) {
             Some(text) => json!(text),
+            // Some texts are terms, from which clocks are read.
+            None if chance.one_in(3) => {
+                json!(["3 weken", "10 working days", "2 months"][chance.below(3)])
+            }
             None => json!("een tekst van genoeg letters"),
         },
         FieldKind::Date => {
@@ -677,6 +682,9 @@ fn check_letters(procedure: &Procedure, case: &Case, history: &[Event]) {
 fn check_clocks(procedure: &Procedure, case: &Case, now: Instant) {
     for (clock, record) in &case.clocks {
         let Some((_, rule)) = clock::rule(procedure, clock) else { continue };
+        let length = clock::term(rule, record);
+        assert!(length.is_some(), "{clock:?} runs and is known to be as long as it is");
+        assert_eq!(record.term.is_some(), rule.within.fixed().is_none(), "{clock:?}");
         if record.is_running() && !record.is_paused() && case.status == Status::Open {
             let end = clock::reckon(procedure, case, rule, record, Some(now)).unwrap();
             let told = record.counted.as_ref().map(|counted| counted.last_day);
@@ -715,6 +723,11 @@ fn check_what_was_met(before: &Case, after: &Case) {
         let mut earlier = after.earlier_clocks.iter();
         let kept = now || earlier.any(|(known, old)| known == clock && old == record);
         assert!(kept, "{clock:?} was met and changed: {record:?}");
+    }
+    for (clock, record) in before.clocks.iter().filter(|(_, record)| record.lapsed.is_some()) {
+        let now = after.clocks.get(clock).filter(|now| now.lapsed == record.lapsed);
+        let same = now.is_none_or(|now| now.term == record.term);
+        assert!(same, "{clock:?} had lapsed and is longer or shorter now");
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         | Fact::CaseReopened { .. }
         | Fact::CaseLinked { .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermChanged { .. }
+        | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }
         | Fact::DeadlineMoved { .. }
         | Fact::DeadlinePaused { .. }
@@ -204,6 +206,8 @@ pub(super) fn act(
         | Fact::FinalityLifted { .. }
         | Fact::CaseReopened { .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermChanged { .. }
+        | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }
         | Fact::DeadlineMoved { .. }
         | Fact::DeadlineRevived { .. }
