@@ -426,6 +426,10 @@ impl<'a> Marking<'a> {
         if rule.of_step.is_none() && self.case.status != Status::Open {
             return false;
         }
+        // What it asks was done before it could begin.
+        if rule.of_step.is_none() && rule.recurs.is_none() && self.holds(&rule.met_by) {
+            return false;
+        }
         // A clock goes on once it has started: only one that has not waits for more than what it counts from.
         let held = !started && self.truth_given(&rule.once, Some(coming)) == Truth::Impossible;
         !held && self.begins_given(&rule.starts, started, coming)
@@ -442,12 +446,14 @@ impl<'a> Marking<'a> {
                 StartEvent::Came(Fact::Done(step) | Fact::EndedAs(step, _))
                 | StartEvent::Form(step, _),
             ) if self.is_at_any_time(*step) => acts_again(*step),
-            Anchor::Event(StartEvent::Received | StartEvent::Opened | StartEvent::Data(_)) => {
-                !started
+            Anchor::Event(StartEvent::Received | StartEvent::Opened) => !started,
+            Anchor::Event(StartEvent::Data(field)) => !started && self.may_be_known(field, coming),
+            // A step that was done without the date gives none any more.
+            Anchor::Event(StartEvent::Form(step, field)) if self.is_done(*step) => {
+                let done = self.record(*step).and_then(StepRecord::last_done);
+                !started && done.is_some_and(|done| done.form.contains_key(field))
             }
-            Anchor::Event(StartEvent::Form(step, _)) => {
-                !started && (self.is_done(*step) || acts_again(*step))
-            }
+            Anchor::Event(StartEvent::Form(step, _)) => !started && acts_again(*step),
             Anchor::Event(StartEvent::Sent(letter)) => {
                 let name = &self.procedure.letter(*letter).name;
                 let made = self.case.to_send.iter().any(|made| made.letter == *name);
@@ -468,6 +474,17 @@ impl<'a> Marking<'a> {
             Anchor::Latest(parts) => parts.iter().all(|part| begins(part, false)),
             Anchor::OrElse(of, otherwise) => begins(of, started) || begins(otherwise, started),
         }
+    }
+
+    /// Whether a field of the case data is known, or a step can still give it.
+    fn may_be_known(&self, field: &str, coming: &Coming) -> bool {
+        let gives =
+            |index: StepIndex| self.procedure.step(index).supplies.iter().any(|f| f == field);
+        self.case.data.contains_key(field)
+            || self.procedure.steps().any(|(index, _)| {
+                let again = self.is_at_any_time(index) || !self.is_done(index);
+                gives(index) && again && self.may_come(index, Some(coming))
+            })
     }
 
     /// Returns the facts that a condition still waits for, in the order of the text.

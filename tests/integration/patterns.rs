@@ -7,13 +7,15 @@
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use verloop::case::{
-    Act, Actor, Case, Command, Do, Instance, Marking, Open, Party, Person, PersonId, decide,
-    pass_time,
+    Act, Actor, Case, Command, Do, Instance, Marking, Open, Party, Person, PersonId, Status,
+    decide, pass_time,
 };
 use verloop::diagnostic::{Source, Style, render};
 use verloop::procedure::{Name, Procedure, compile};
+use verloop::scenario::Script;
 use verloop::time::{Almanac, Instant, parse_instant};
 use verloop::yaml::{Limits, read};
 
@@ -407,6 +409,22 @@ fn wcp_21_structured_loop() {
 const TRIGGERS: &str = "steps: { ready: { who: staff }, start: { after: ready, who: staff }, \
     flagged: { after: [ready, signal], who: staff } }\n\
     at-any-time: { signal: { who: staff }, stop: { who: staff, ends: stopped } }";
+
+/// A piece of work gives a part of itself away as work of the same kind, and so does that part: cases of one procedure.
+#[test]
+fn wcp_22_recursion() {
+    let path = Path::new("tests/scenarios/opdracht/een-deel-van-een-deel.yaml");
+    let script = Script::read(path).expect("it can be read");
+    let played = script.play().expect("it can be played");
+    assert_eq!(played.failures, Vec::new());
+    let first = played.file.expect("a case was opened");
+    assert!(played.others.len() >= 2, "a part, and a part of that part");
+    for part in &played.others {
+        assert_eq!(part.procedure.name, first.procedure.name);
+        assert_ne!(part.case.status, Status::Open, "{}", part.reference());
+    }
+    assert_ne!(first.case.status, Status::Open, "the whole ends when its parts have");
+}
 
 #[test]
 fn wcp_23_transient_trigger() {

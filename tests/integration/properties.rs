@@ -31,16 +31,18 @@
 )]
 
 mod late;
+mod story;
+mod stuck;
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Document, Elsewhere, End,
-    Event, Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party,
-    PartyAct, Person, PersonId, Refusal, Send, Status, Truth, clock, decide, letter_case,
-    make_letter, may_do, pass_time, safe_name,
+    Event, Extend, Fact, Filing, Instance, LetterRecord, LinkKind, Marking, NewParty, Open, Other,
+    Party, PartyAct, Person, PersonId, Refusal, Send, Status, Truth, Verdict, clock, decide,
+    letter_case, make_letter, may_do, pass_time, safe_name,
 };
 use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
@@ -49,7 +51,7 @@ use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
 /// Sequences of commands in a normal run; `VERLOOP_SEQUENCES` asks for more.
-const SEQUENCES: u64 = 10_000;
+const SEQUENCES: u64 = 4_000;
 /// Commands in one sequence.
 const COMMANDS: u64 = 12;
 
@@ -81,7 +83,14 @@ impl Chance {
     }
 }
 
-fn procedures() -> Vec<Arc<Procedure>> {
+/// All procedures of the repository, compiled once.
+static ALL: LazyLock<Vec<Arc<Procedure>>> = LazyLock::new(compiled);
+
+fn procedures() -> &'static [Arc<Procedure>] {
+    &ALL
+}
+
+fn compiled() -> Vec<Arc<Procedure>> {
     let folders = ["procedures", "tests/procedures"].map(Path::new);
     let mut paths: Vec<_> =
         folders.into_iter().flat_map(|folder| layout::texts_in(folder).unwrap()).collect();
@@ -324,7 +333,29 @@ fn opens(step: &Step, case: &Case) -> Option<Other> {
     Some(Other { reference: format!("T-{}", case.revision), procedure })
 }
 
-/// A command that is mostly sensible: something that is open, by somebody who may, filled in as asked.
+/// Returns the statuses with which a case of a procedure can end without a decision: by acts at any time.
+fn endings(procedure: &Procedure) -> Vec<Name> {
+    let steps = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
+    steps.filter_map(|step| step.ends.clone()).collect()
+}
+
+/// What comes of a case that this one opened, where that is awaited: it decides, or ends without a decision.
+fn hearing(chance: &mut Chance, procedure: &Procedure, case: &Case) -> Option<Act> {
+    let awaited = |link: &&verloop::case::Link| {
+        link.kind == LinkKind::Opened && link.verdict.is_none() && link.through.is_some()
+    };
+    let link = case.links.iter().find(awaited)?;
+    let opener = procedure.find_step(link.through.as_ref()?.instance.step.as_str());
+    let step = procedure.steps.iter().find(|step| step.awaits.is_some() && step.awaits == opener);
+    let outcomes = step.map(|step| step.outcomes.as_slice()).unwrap_or_default();
+    let outcome = chance.pick(outcomes).map(|outcome| outcome.name.clone());
+    let other = ALL.iter().find(|other| other.name == link.procedure);
+    let endings: Vec<Name> = other.map(|other| endings(other)).unwrap_or_default();
+    let ending = if chance.one_in(4) { chance.pick(&endings) } else { None };
+    let verdict = ending.map_or(Verdict::Decided(outcome), |status| Verdict::Ended(status.clone()));
+    Some(Act::Hear { case: link.case.clone(), verdict })
+}
+
 /// A letter that waits is sent, or one that nobody knows.
 fn sending(chance: &mut Chance, case: &Case, now: Instant) -> Act {
     let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
@@ -338,7 +369,18 @@ fn sending(chance: &mut Chance, case: &Case, now: Instant) -> Act {
     Act::Send(Send { to: to.flatten(), on, ..Send::letter(letter) })
 }
 
+/// A command that is mostly sensible: what somebody asks, or the engine tells.
 fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
+    let asked = asked(chance, procedure, case, now);
+    let heard = if chance.one_in(3) { hearing(chance, procedure, case) } else { None };
+    match heard {
+        Some(act) => Command { act, actor: Actor::new(Person::nobody()), ..asked },
+        None => asked,
+    }
+}
+
+/// Something that is open, asked by somebody who may, filled in as asked.
+fn asked(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) -> Command {
     let marking = Marking::of(procedure, case);
     let open: Vec<StepIndex> = procedure
         .steps()
@@ -500,7 +542,11 @@ fn check(procedure: &Procedure, case: &Case, history: &[Event], now: Instant) {
                             step.name
                         );
                     }
-                    None => assert!(step.is_automatic() || *deemed, "{} is nobody's", step.name),
+                    None => assert!(
+                        step.is_automatic() || *deemed || step.awaits.is_some(),
+                        "{} is nobody's",
+                        step.name
+                    ),
                 }
             }
             _ => {}
@@ -821,22 +867,69 @@ fn play(procedure: &Procedure, seed: u64) -> (Vec<Event>, u64) {
     (history, accepted)
 }
 
+/// Does something for every seed, on all cores. Returns the answers in the order of the seeds; the first panic ends it.
+fn in_parallel<T: std::marker::Send>(
+    seeds: std::ops::RangeInclusive<u64>,
+    play: impl Fn(u64) -> T + Sync,
+) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let next = std::sync::atomic::AtomicU64::new(*seeds.start());
+    let failed = std::sync::atomic::AtomicBool::new(false);
+    let relaxed = std::sync::atomic::Ordering::Relaxed;
+    let work = || {
+        let mut answers = Vec::new();
+        loop {
+            let seed = next.fetch_add(1, relaxed);
+            if seed > *seeds.end() || failed.load(relaxed) {
+                return answers;
+            }
+            let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(seed)));
+            match played {
+                Ok(answer) => answers.push((seed, answer)),
+                Err(fault) => {
+                    failed.store(true, relaxed);
+                    std::panic::resume_unwind(fault);
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let mut answers = Vec::new();
+        for worker in workers {
+            match worker.join() {
+                Ok(some) => answers.extend(some),
+                Err(fault) => std::panic::resume_unwind(fault),
+            }
+        }
+        answers.sort_by_key(|(seed, _)| *seed);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    })
+}
+
+/// Returns what a panic said.
+fn said(fault: &dyn std::any::Any) -> String {
+    let text = fault.downcast_ref::<String>().cloned();
+    text.or_else(|| fault.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default()
+}
+
 #[test]
 fn no_command_sequence_breaks_an_invariant() {
     let wanted = std::env::var("VERLOOP_SEQUENCES").ok().and_then(|wanted| wanted.parse().ok());
     let sequences = wanted.unwrap_or(SEQUENCES);
     let procedures = procedures();
     assert!(procedures.len() >= 6, "there are procedures");
-    let mut accepted = 0;
-    for seed in 1..=sequences {
+    let accepted: u64 = in_parallel(1..=sequences, |seed| {
         let procedure = &procedures[usize::try_from(seed).unwrap() % procedures.len()];
         let played =
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(procedure, seed)));
         match played {
-            Ok((_, some)) => accepted += some,
-            Err(fault) => panic!("seed {seed} of {}: {fault:?}", procedure.name),
+            Ok((_, some)) => some,
+            Err(fault) => panic!("seed {seed} of {}: {}", procedure.name, said(&*fault)),
         }
-    }
+    })
+    .into_iter()
+    .sum();
     assert!(
         accepted > sequences * 3,
         "most sequences get somewhere: {accepted} acts in {sequences}"
@@ -909,7 +1002,7 @@ fn without_record(history: &[Event]) -> Vec<Event> {
 #[test]
 fn the_time_of_the_small_procedures_is_their_own() {
     let procedures = procedures();
-    for procedure in &procedures {
+    for procedure in procedures {
         let midnight = parse_instant("2026-06-01", &procedure.zone).unwrap();
         assert_eq!(
             procedure.zone.local_date(midnight).to_string(),

@@ -48,7 +48,8 @@ impl Deciding<'_> {
             let record = self.case.step(&self.procedure.step(*index).name);
             record.is_some_and(|record| record.became_final.is_some())
         };
-        let finals: Vec<StepIndex> = decisions.iter().copied().filter(is_final).collect();
+        let finals: Vec<StepIndex> =
+            self.chain_of(&decisions).into_iter().filter(is_final).collect();
         let (mut steps, mut deadlines) = (Vec::new(), Vec::new());
         for decision in &finals {
             let (more_steps, more_deadlines) = self.procedure.resting_on_final(*decision);
@@ -80,8 +81,10 @@ impl Deciding<'_> {
         let Some(lifted) = lifted.filter(|_| !finals.is_empty() || !steps.is_empty()) else {
             return Ok(());
         };
-        // The appeal itself and the decision stand, whatever rests on what.
-        steps.retain(|index| *index != filing && !decisions.contains(index));
+        // The appeal itself and the decisions stand, whatever rests on what.
+        steps.retain(|index| {
+            *index != filing && !decisions.contains(index) && !finals.contains(index)
+        });
         let window = self.procedure.step(filing).deadline;
         deadlines.retain(|index| Some(*index) != window);
         let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Returned)?;
@@ -93,6 +96,26 @@ impl Deciding<'_> {
         }
         let step = self.procedure.step(lifted).name.clone();
         self.happen(at, None, Fact::FinalityLifted { step, because, steps, deadlines })
+    }
+
+    /// Returns these decisions, and those that are final only since these are: the ones that they were given about on
+    /// appeal, and the ones in whose place they came.
+    fn chain_of(&self, decisions: &[StepIndex]) -> Vec<StepIndex> {
+        let mut chain = decisions.to_vec();
+        let mut next = 0;
+        while let Some(decision) = chain.get(next).copied() {
+            next += 1;
+            let about = self.procedure.appeals_decided_by(decision);
+            let about = about.flat_map(|(_, appeal)| &appeal.against);
+            let about: Vec<StepIndex> = about.filter_map(|against| against.decision()).collect();
+            let replaced = self.procedure.step(decision).replaces;
+            for rests in about.into_iter().chain(replaced) {
+                if !chain.contains(&rests) {
+                    chain.push(rests);
+                }
+            }
+        }
+        chain
     }
 
     /// Takes back an appeal that is pending, or that was filed too early. What was to be done about it is not done any

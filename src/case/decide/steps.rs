@@ -505,10 +505,11 @@ impl Deciding<'_> {
         }
         // What was recorded now gives the lists of what is owed, also where the case goes back behind it.
         let lists = self.owed_lists(&relations);
+        // What is ruled out is so in this round; where the case goes back, the next one begins afterwards.
+        self.cancel_steps(at, index, &relations.cancels)?;
         if let Some(back) = back.filter(|back| self.may_return(index, back)) {
             self.go_back(at, index, &back)?;
         }
-        self.cancel_steps(at, index, &relations.cancels)?;
         self.owe(at, index, &relations.owes, lists)?;
         match ends {
             Some(status) if self.case.status == Status::Open => {

@@ -18,6 +18,7 @@ mod never_ends;
 mod never_met;
 mod no_default_outcome;
 mod no_penalty;
+mod no_way_to_an_end;
 mod nobody_may_extend;
 mod recurs_once;
 mod recurs_too_often;
@@ -70,4 +71,9 @@ pub(super) fn of_what_is_missing(procedure: &Procedure) -> Vec<Diagnostic> {
         unused_role::check,
     ];
     rules.into_iter().flat_map(|rule| rule(procedure)).collect()
+}
+
+/// Returns what is unwise in a text in which nothing is wrong: what a mistake brings about is not told beside it.
+pub(super) fn of_what_is_sound(procedure: &Procedure) -> Vec<Diagnostic> {
+    no_way_to_an_end::check(procedure)
 }

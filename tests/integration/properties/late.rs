@@ -23,7 +23,7 @@ fn played(procedure: &Procedure, commands: &[Command], until: Instant) -> Option
 }
 
 /// Returns the commands of a sequence that are accepted, each told when it happened, and the end.
-fn accepted(procedure: &Procedure, seed: u64) -> (Vec<Command>, Instant) {
+pub(super) fn accepted(procedure: &Procedure, seed: u64) -> (Vec<Command>, Instant) {
     let mut chance = Chance::new(seed);
     let mut now = start();
     let mut case = Case::default();
@@ -51,7 +51,8 @@ fn says_it_all(command: &Command) -> bool {
     match &command.act {
         Act::Extend(extend) => extend.by.is_some(),
         Act::Pause { deadline, .. } | Act::Resume { deadline } => deadline.is_some(),
-        Act::Send(_) | Act::Party(PartyAct::Add(_)) => false,
+        // What another case came to is told when it did.
+        Act::Send(_) | Act::Hear { .. } | Act::Party(PartyAct::Add(_)) => false,
         _ => true,
     }
 }
