@@ -31,7 +31,7 @@ pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
 pub use decide::{
     asked, decide, decide_late, looks_are_kept, may_do, may_see, pass_time, recount,
-    sees_identity_of, who_may, why_not_open,
+    sees_identity_of, who_may, why_not_now, why_not_open,
 };
 pub use documents::{Document, DocumentRecord, Enclosure, safe_name};
 pub use event::{

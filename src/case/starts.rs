@@ -83,8 +83,15 @@ fn sent_at(
             None => Some(letter.at),
         })
     });
+    let last = dates.max();
+    // His letter was made and still lies there: that it went to another begins nothing for him.
+    let lies_there = case.to_send.iter().filter(|made| made.of == step.name);
+    let mut meant = lies_there.flat_map(|made| &made.addressees).filter(|to| !to.copy);
+    if last.is_none() && meant.any(is_meant) {
+        return None;
+    }
     // Who is no addressee counts from the day on which it went to the others.
-    dates.max().or_else(|| letters().map(|letter| letter.at).min())
+    last.or_else(|| letters().map(|letter| letter.at).min())
 }
 
 /// Whether a clock counts from the end of another that stands still, so that its own date is not known.

@@ -9,6 +9,7 @@ use super::story::{self, Story};
 use super::{Answer, show};
 use crate::case::{Case, PersonId};
 use crate::diagnostic::{render, shown};
+use crate::engine::CaseFile;
 use crate::language::Language;
 use crate::procedure::Procedure;
 use crate::scenario::{Played, Refused, ScenarioError, Script};
@@ -202,6 +203,7 @@ fn as_json(script: &Script, played: &Played, language: Language) -> Value {
             json!({ "case": scene.reference, "events": scene.events, "refused": refusal })
         })
         .collect();
+    let at_the_end = |file: &CaseFile| show::as_json(file, file.case.latest.unwrap_or_default());
     let failures: Vec<Value> = played
         .failures
         .iter()
@@ -218,7 +220,7 @@ fn as_json(script: &Script, played: &Played, language: Language) -> Value {
         "title": script.scenario.title,
         "scenes": scenes,
         "failures": failures,
-        "case": played.file.as_ref().map(show::as_json),
-        "others": played.others.iter().map(show::as_json).collect::<Vec<_>>(),
+        "case": played.file.as_ref().map(at_the_end),
+        "others": played.others.iter().map(at_the_end).collect::<Vec<_>>(),
     })
 }

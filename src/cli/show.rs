@@ -7,13 +7,13 @@ use super::moment::{At, View};
 use super::{Answer, Exit};
 use crate::case::{
     ClockEnd, Instance, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
-    without_term,
+    why_not_now, without_term,
 };
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
 use crate::language::{Language, Text};
 use crate::procedure::{Name, Phase, StepKind};
-use crate::time::{Date, days_between};
+use crate::time::{Date, Instant, days_between};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         .links
         .retain(|link| desk.engine.find(&link.case).is_ok_and(|other| desk.sees_key(&who, other)));
     if for_programs(console) {
-        let mut document = as_json(&file);
+        let mut document = as_json(&file, now);
         args.at.note_in(&mut document, now);
         console.document(&document)?;
         return Ok(Exit::Done);
@@ -121,6 +121,18 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
     }
     open.sort_by_key(|duty| (!duty.must, duty.last_day.is_none(), duty.last_day));
     open
+}
+
+/// Returns the acts that are not tied to the course of the case and are possible now: where one has a `when`, it holds.
+fn at_any_time(file: &CaseFile, now: Instant) -> Vec<&Name> {
+    let CaseFile { procedure, case, .. } = file;
+    let marking = Marking::of(procedure, case);
+    let acts = procedure.steps().filter(|(index, step)| {
+        step.kind == StepKind::AtAnyTime
+            && marking.standing(*index).is_open()
+            && why_not_now(procedure, case, *index, now).is_ok()
+    });
+    acts.map(|(_, step)| &step.name).collect()
 }
 
 /// Returns what must be done now.
@@ -234,12 +246,9 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
         let title = teller.letter(&made.letter);
         line(heading, format!("{title} [{}] → {}", made.letter, to.join(", ")));
     }
-    let at_any_time = procedure.steps.iter().filter(|step| step.kind == StepKind::AtAnyTime);
-    if case.is_open() {
-        for (place, step) in at_any_time.enumerate() {
-            let heading = if place == 0 { language.pick("ALTIJD", "ANY TIME") } else { "" };
-            line(heading, titled(&step.name));
-        }
+    for (place, step) in at_any_time(file, now).into_iter().enumerate() {
+        let heading = if place == 0 { language.pick("ALTIJD", "ANY TIME") } else { "" };
+        line(heading, titled(step));
     }
     for (place, filed) in super::appeals::in_words(file, &teller).into_iter().enumerate() {
         let heading = if place == 0 { language.pick("BEROEPEN", "APPEALS") } else { "" };
@@ -409,7 +418,7 @@ fn not_yet(file: &CaseFile, language: Language) -> Vec<(String, String)> {
 }
 
 /// Returns a case for programs.
-pub(super) fn as_json(file: &CaseFile) -> Value {
+pub(super) fn as_json(file: &CaseFile, now: Instant) -> Value {
     let CaseFile { procedure, case, .. } = file;
     let marking = Marking::of(procedure, case);
     let steps: Vec<Value> = procedure
@@ -447,6 +456,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "opening": case.opening,
         "data": case.data,
         "open": open,
+        "at-any-time": at_any_time(file, now),
         "steps": steps,
         "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),

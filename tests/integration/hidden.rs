@@ -264,6 +264,50 @@ fn whose_report_it_is_stays_hidden_from_who_handles_it() {
 }
 
 #[test]
+fn a_case_that_is_told_anew_hides_what_it_hid() {
+    let folder = world(false);
+    let at = folder.path();
+    let name = format!("melder={MARKER} Jansen");
+    let open = ["open", "melding", "--as", "confidant", "--for", "melder", "--confidential"];
+    let parties = ["--party", &name, "--party", "accused=foi", "--at", "2026-01-05T10:00"];
+    let opened = done(at, &[&open[..], &parties[..]].concat());
+    assert!(opened.starts_with(HIDDEN), "{opened}");
+    let act = |step: &str, day: &str, who: &[&str]| {
+        done(at, &[&["do", HIDDEN, step, "--at", day][..], who].concat())
+    };
+    let note = format!("{MARKER} Jansen rang");
+    act("acknowledge", "2026-01-07T10:00", &["--as", "confidant", "--note", &note]);
+    act("investigate", "2026-01-12T10:00", &["--as", "investigator"]);
+    // This came before the investigation, and is told after it.
+    let told = ["--as", "confidant", "--for", "melder", "--note", &note];
+    act("complete", "2026-01-08T10:00", &told);
+    let record = done(at, &["timeline", HIDDEN, "-o", "json", "--as", "confidant"]);
+    assert!(record.contains("\"retold\"") && record.contains(MARKER), "{record}");
+    for args in [
+        &["show", HIDDEN][..],
+        &["show", HIDDEN, "-o", "json"],
+        &["show", HIDDEN, "-o", "json", "--as-of", "2026-01-09"],
+        &["timeline", HIDDEN],
+        &["timeline", HIDDEN, "-o", "json"],
+        &["timeline", HIDDEN, "-o", "jsonl"],
+        &["timeline", HIDDEN, "--as-of", "2026-01-09"],
+        &["why", HIDDEN, "complete", "-o", "json"],
+        &["letters", HIDDEN, "-o", "json"],
+    ] {
+        let output = run(at, &[args, &["--as", "investigator"][..]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(!said.contains(MARKER) && !said.contains("Jansen"), "{args:?}\n{said}");
+        // Who may not see the case does not learn of it either.
+        let output = run(at, &[args, &["--as", "board"][..]].concat());
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(!output.status.success() && !said.contains(MARKER), "{args:?}\n{said}");
+    }
+}
+
+#[test]
 fn who_does_not_say_who_he_is_comes_back_with_a_code() {
     let folder = world(false);
     let at = folder.path();

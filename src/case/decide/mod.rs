@@ -28,7 +28,7 @@ mod values;
 
 pub use authority::{looks_are_kept, may_do, may_see, sees_identity_of, who_may};
 pub use late::decide_late;
-pub use steps::why_not_open;
+pub use steps::{why_not_now, why_not_open};
 pub(super) use values::seen;
 
 use super::command::{Act, Command};

@@ -3,6 +3,7 @@
 use super::authority::called;
 use super::flow::{check_blocked, ruled_out_by};
 use super::letters::About;
+use super::values::values_of;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Do, Other};
 use crate::case::event::{CancelCause, Clock, CloseCause, Fact, Instance};
@@ -50,7 +51,7 @@ impl Deciding<'_> {
         let role = self.may_do(&command.actor, index)?;
         self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
-        self.check_wanted_now(index, command)?;
+        why_not_now(self.procedure, &self.case, index, command.at)?;
         self.check_one_at_a_time(index, &instance)?;
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
@@ -76,19 +77,6 @@ impl Deciding<'_> {
             return self.vote(command, panel, role, done);
         }
         self.finish(command.at, &by, done)
-    }
-
-    /// Refuses an act at any time whose `when` does not hold at this moment.
-    fn check_wanted_now(&self, index: StepIndex, command: &Command) -> Result<(), Refusal> {
-        let step = self.procedure.step(index);
-        let Some(guard) = step.when.as_ref().filter(|_| step.kind == StepKind::AtAnyTime) else {
-            return Ok(());
-        };
-        if self.is_wanted(index, command.at)? {
-            return Ok(());
-        }
-        let why = Why::NotNow { guard: guard.source().to_owned() };
-        Err(Refusal::new(step.name.as_str(), why).under(RuleCited::from(&step.rule)))
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
@@ -576,6 +564,28 @@ impl Doing {
     pub(super) fn by_itself(index: StepIndex, instance: Instance, outcome: Option<Name>) -> Self {
         let (form, note, filing) = (Map::new(), None, None);
         Self { index, instance, outcome, form, note, filing, deemed: false, opens: None }
+    }
+}
+
+/// Refuses an act at any time whose `when` does not hold at this moment.
+///
+/// # Errors
+/// A [`Refusal`] that names the guard.
+pub fn why_not_now(
+    procedure: &Procedure,
+    case: &Case,
+    index: StepIndex,
+    at: Instant,
+) -> Result<(), Refusal> {
+    let step = procedure.step(index);
+    let Some(guard) = step.when.as_ref().filter(|_| step.kind == StepKind::AtAnyTime) else {
+        return Ok(());
+    };
+    let refuse = |why| Refusal::new(step.name.as_str(), why).under(RuleCited::from(&step.rule));
+    match guard.holds(&values_of(procedure, case, at)) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(refuse(Why::NotNow { guard: guard.source().to_owned() })),
+        Err(fault) => Err(refuse(Why::Incident { message: fault.to_string() })),
     }
 }
 

@@ -5,7 +5,7 @@
 use super::Deciding;
 use crate::case::person::ActedBy;
 use crate::case::standing::Marking;
-use crate::case::state::StepRecord;
+use crate::case::state::{Case, StepRecord};
 use crate::procedure::guard::Values;
 use crate::procedure::{
     Outcome, Procedure, StepIndex, StepKind, in_guard, list_scope, outcome_scope,
@@ -16,8 +16,7 @@ use serde_json::{Map, Value, json};
 impl Deciding<'_> {
     /// Returns what a step's `when` sees at `at`.
     pub(super) fn values(&self, at: Instant) -> Values {
-        let seen = seen(self.procedure, &self.case, at);
-        Values::new(&self.procedure.scope, &Value::Object(seen), self.procedure.calendar.clone())
+        values_of(self.procedure, &self.case, at)
     }
 
     /// Returns what every guard sees at `at`, and one thing more.
@@ -62,12 +61,14 @@ fn filed(marking: &Marking<'_>, index: StepIndex, what: &mut Map<String, Value>)
     what.insert("parts".to_owned(), json!(parts));
 }
 
+/// Returns what a step's `when` sees of a case at `at`.
+pub(super) fn values_of(procedure: &Procedure, case: &Case, at: Instant) -> Values {
+    let seen = seen(procedure, case, at);
+    Values::new(&procedure.scope, &Value::Object(seen), procedure.calendar.clone())
+}
+
 /// Returns what every guard and every letter sees.
-pub(in crate::case) fn seen(
-    procedure: &Procedure,
-    case: &crate::case::state::Case,
-    at: Instant,
-) -> Map<String, Value> {
+pub(in crate::case) fn seen(procedure: &Procedure, case: &Case, at: Instant) -> Map<String, Value> {
     let mut seen = Map::new();
     let day = |at: Instant| json!(procedure.zone.local_date(at).to_string());
     seen.insert("data".to_owned(), Value::Object(case.data.clone()));

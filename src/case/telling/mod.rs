@@ -654,8 +654,11 @@ impl Teller<'_> {
         };
         let items = match items {
             None => String::new(),
-            Some([]) if nl => " (niemand)".to_owned(),
-            Some([]) => " (nobody)".to_owned(),
+            Some([]) => {
+                let word = self.language.pick("Niets te doen", "Nothing to do");
+                let list = self.language.pick("de lijst is leeg", "the list is empty");
+                return format!("{word}: {name}{again} ({list})");
+            }
             Some(items) => format!(" ({})", items.join("; ")),
         };
         let because = because.map(|deadline| {
