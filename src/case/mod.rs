@@ -25,8 +25,8 @@ mod telling;
 mod veil;
 mod words;
 
-pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
+pub use command::{Other, Split, TakeIn};
 pub use decide::{
     asked, decide, decide_late, looks_are_kept, may_do, may_see, pass_time, recount,
     sees_identity_of, who_may, why_not_open,
@@ -38,15 +38,15 @@ pub use event::{
 pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
-pub use linked::{linked_opening, verdict};
+pub use linked::{linked_opening, split_opening, verdict};
 pub use moments::{as_known, as_of, before, ever, told};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
-    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
-    Vote,
+    Case, ClockEnd, ClockRecord, Done, End, Finality, Handed, InstanceRecord, Lengthening,
+    LetterRecord, Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status,
+    StepRecord, Vote,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use veil::Veil;

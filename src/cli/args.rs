@@ -86,6 +86,18 @@ pub(super) enum Verb {
     /// Put on record that two cases have to do with each other
     #[command(before_long_help = between::RELATE_EXAMPLES)]
     Relate(between::Relate),
+    /// Join a case into another, which goes on with both
+    #[command(before_long_help = between::JOIN_EXAMPLES)]
+    Join(between::Join),
+    /// Split a second case off
+    #[command(before_long_help = between::SPLIT_EXAMPLES)]
+    Split(between::SplitArgs),
+    /// Hand a case to another body
+    #[command(before_long_help = between::TRANSFER_EXAMPLES)]
+    Transfer(between::Transfer),
+    /// Let a case run again that has ended
+    #[command(before_long_help = between::REOPEN_EXAMPLES)]
+    Reopen(between::Reopen),
     /// Record that a letter was sent
     #[command(before_long_help = letters::SEND_EXAMPLES)]
     Send(letters::SendArgs),
@@ -140,7 +152,8 @@ impl Verb {
             Verb::Party(_) => party::OUTPUTS,
             Verb::Withdraw(_) => act::OUTPUTS,
             Verb::Appeal(_) => act::OUTPUTS,
-            Verb::Relate(_) => between::OUTPUTS,
+            Verb::Relate(_) | Verb::Join(_) | Verb::Split(_) => between::OUTPUTS,
+            Verb::Transfer(_) | Verb::Reopen(_) => between::OUTPUTS,
             Verb::Send(_) | Verb::Letters(_) => letters::OUTPUTS,
             Verb::Timeline(_) => timeline::OUTPUTS,
             Verb::Why(_) => why::OUTPUTS,

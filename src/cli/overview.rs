@@ -22,8 +22,8 @@ const GROUPS: &[(&str, &[&str])] = &[
         "HANDLE",
         &[
             "open", "work", "show", "do", "claim", "release", "assign", "extend", "revoke",
-            "pause", "resume", "correct", "withdraw", "appeal", "party", "relate", "send",
-            "letters", "timeline", "why",
+            "pause", "resume", "correct", "withdraw", "appeal", "reopen", "party", "relate",
+            "join", "split", "transfer", "send", "letters", "timeline", "why",
         ],
     ),
     ("OPERATE", &["tick", "status", "completions"]),

@@ -12,6 +12,7 @@ mod correct;
 mod deadlines;
 mod flow;
 mod filing;
+mod join;
 mod late;
 mod letters;
 mod links;
@@ -20,6 +21,7 @@ mod open;
 mod panel;
 mod parties;
 mod penalty;
+mod reopen;
 mod settle;
 mod steps;
 mod time;
@@ -130,6 +132,11 @@ impl<'a> Deciding<'a> {
             Act::Hear { case, verdict } => self.hear(command, case, verdict),
             Act::Send(send) => self.send_by_hand(command, send),
             Act::Relate { other, reason } => self.relate(command, other, reason),
+            Act::JoinInto { other, reason } => self.join_into(command, other, reason),
+            Act::TakeIn(joined) => self.take_in(command, joined),
+            Act::SplitOff { other, reason } => self.split_off(command, other, reason),
+            Act::Transfer { to, reason } => self.transfer(command, to, reason),
+            Act::Reopen { ground, reason } => self.reopen(command, ground, reason),
             Act::Party(act) => self.party(command, act),
             Act::Look => self.look(command),
             Act::Note { text } => self.note(command, text),
@@ -226,6 +233,10 @@ pub fn asked(act: &Act) -> String {
         Act::Hear { .. } => "hear".to_owned(),
         Act::Send(send) => send.letter.to_string(),
         Act::Relate { .. } => "relate".to_owned(),
+        Act::JoinInto { .. } | Act::TakeIn(_) => "join".to_owned(),
+        Act::SplitOff { .. } => "split".to_owned(),
+        Act::Transfer { .. } => "transfer".to_owned(),
+        Act::Reopen { .. } => "reopen".to_owned(),
         Act::Party(_) => "party".to_owned(),
         Act::Look => "look".to_owned(),
         Act::Note { .. } => "note".to_owned(),
