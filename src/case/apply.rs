@@ -297,8 +297,22 @@ impl Case {
                     link.verdict = Some(verdict.clone());
                 }
             }
-            Fact::DeadlineStarted { clock, starts_at, period, counted } => {
+            Fact::DeadlineStarted { clock, starts_at, period, term, term_under, counted } => {
                 self.start(clock, *starts_at, at, *period, counted.as_ref());
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    (record.term, record.term_under) = (*term, term_under.clone());
+                }
+                self.without_term.remove(&clock.deadline);
+            }
+            Fact::DeadlineTermChanged { clock, term, term_under, was: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    (record.term, record.term_under) = (Some(*term), term_under.clone());
+                }
+                self.without_term.remove(&clock.deadline);
+            }
+            Fact::DeadlineWithoutTerm { deadline, why } => {
+                self.without_term.insert(deadline.clone(), why.clone());
+                self.incidents += 1;
             }
             Fact::DeadlineReanchored { clock, starts_at, was: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
@@ -389,7 +403,7 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterMade { letter, of, item, reason, addressees } => {
+            Fact::LetterMade { letter, of, item, reason, addressees, written_after: _ } => {
                 let to = Addressee::roles(addressees);
                 self.to_send.push(LetterRecord {
                     letter: letter.clone(),
@@ -401,7 +415,7 @@ impl Case {
                     at,
                 });
             }
-            Fact::LetterSent { letter, of, item, reason, to, addressees } => {
+            Fact::LetterSent { letter, of, item, reason, to, addressees, written_after: _ } => {
                 self.no_longer_to_send(letter, of, item.as_ref(), addressees);
                 self.letters.push(LetterRecord {
                     letter: letter.clone(),
@@ -472,6 +486,7 @@ impl Case {
         let (ended, going_on): (BTreeMap<_, _>, _) =
             std::mem::take(&mut self.clocks).into_iter().partition(|(clock, _)| over(clock));
         self.clocks = going_on;
+        self.without_term.retain(|deadline, _| !deadlines.contains(deadline));
         self.earlier_clocks.extend(ended);
     }
 
@@ -572,6 +587,8 @@ impl Fact {
     pub fn others_build_on_it(&self) -> bool {
         match self {
             Fact::DeadlineReanchored { .. }
+            | Fact::DeadlineTermChanged { .. }
+            | Fact::DeadlineWithoutTerm { .. }
             | Fact::DeadlineMoved { .. }
             | Fact::DeadlineWarned { .. }
             | Fact::DeadlineReminded { .. }

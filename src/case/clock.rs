@@ -45,6 +45,11 @@ pub fn rule<'p>(procedure: &'p Procedure, clock: &Clock) -> Option<(DeadlineInde
     Some((index, procedure.deadline(index)))
 }
 
+/// Returns how long a clock runs: as the record says, where that hangs on the case.
+pub fn term(rule: &Deadline, record: &ClockRecord) -> Option<Term> {
+    record.term.or_else(|| rule.within.fixed())
+}
+
 /// What a clock is counted from, in the form that the count takes.
 struct Basis {
     suspensions: Vec<Suspension>,
@@ -86,9 +91,10 @@ impl Basis {
         rule: &'a Deadline,
         record: &ClockRecord,
         as_of: Option<Instant>,
-    ) -> Reckoning<'a> {
+    ) -> Result<Reckoning<'a>, TimeError> {
         let (calendar, counting) = (&rule.calendar, &rule.counting);
-        Reckoning {
+        let term = term(rule, record).ok_or(TimeError::TermNotKnown)?;
+        Ok(Reckoning {
             backwards: rule.backwards,
             roll: rule.roll,
             suspensions: &self.suspensions,
@@ -97,8 +103,8 @@ impl Basis {
             no_earlier_than: self.no_earlier_than,
             no_later_than: self.no_later_than,
             as_of,
-            ..Reckoning::new(record.starts_at, &procedure.zone, rule.within, calendar, counting)
-        }
+            ..Reckoning::new(record.starts_at, &procedure.zone, term, calendar, counting)
+        })
     }
 }
 
@@ -169,7 +175,7 @@ pub fn reckon(
     as_of: Option<Instant>,
 ) -> Result<Reckoned, TimeError> {
     let basis = Basis::of(procedure, case, rule, record);
-    time::reckon(&basis.reckoning(procedure, rule, record, as_of))
+    time::reckon(&basis.reckoning(procedure, rule, record, as_of)?)
 }
 
 /// Returns when a clock ends as things stand, and every step of the count.
@@ -184,7 +190,7 @@ pub fn explain(
     as_of: Option<Instant>,
 ) -> Result<(Reckoned, Vec<CountStep>), TimeError> {
     let basis = Basis::of(procedure, case, rule, record);
-    time::explain(&basis.reckoning(procedure, rule, record, as_of))
+    time::explain(&basis.reckoning(procedure, rule, record, as_of)?)
 }
 
 /// Returns the last day of a clock together with what it was counted by.
@@ -360,7 +366,7 @@ pub fn pause_over(
     let pause = record.pauses.last()?;
     let cause = cause_of(procedure, rule, pause.because.as_ref());
     let at_most = rule.stops.get(cause)?.at_most?;
-    if rule.within.unit() == Unit::Hours {
+    if rule.within.is_in_hours() {
         return pause_over_in_hours(procedure, rule, record, at_most);
     }
     let mut as_if_open = record.clone();

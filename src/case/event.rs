@@ -148,12 +148,37 @@ pub struct Counted {
     pub tzdb: String,
 }
 
+/// Why it is not known how long a clock runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoTerm {
+    /// What the procedure asks: a field, or a condition.
+    pub asks: String,
+    /// Where it asks that.
+    pub place: String,
+    /// What is wrong with the answer.
+    pub because: NoTermCause,
+}
+
+/// What is wrong with that from which the length of a clock is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoTermCause {
+    /// It is not on record.
+    Absent,
+    /// It is on record and is no term.
+    NotATerm,
+    /// The condition could not be answered.
+    Fault,
+}
+
 /// Why the last day of a clock moved, though nobody stopped or lengthened it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MoveCause {
     /// It counts from another event, or that event counts from another day.
     Start,
+    /// It is longer or shorter, since what its length hangs on has changed.
+    Term,
     /// A date that it may not pass, or not come before, came or moved.
     Bound,
     /// The days off changed.
@@ -673,9 +698,37 @@ pub enum Fact {
         /// Which time it came back, from 1; 0 for the first period, and for a clock that does not recur.
         #[serde(default, skip_serializing_if = "is_zero")]
         period: u32,
+        /// How long it is, where that hangs on the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        term: Option<Term>,
+        /// The source of the rule that gives the term, where it has one of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        term_under: Option<String>,
         /// The last day, as counted then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Counted>,
+    },
+    /// A clock is as long as this from now on: what its length hangs on has changed.
+    DeadlineTermChanged {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// How long it is.
+        term: Term,
+        /// The source of the rule that gives the term, where it has one of its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        term_under: Option<String>,
+        /// How long it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Term>,
+    },
+    /// A clock should run, and it is not known how long: somebody has to look at it.
+    DeadlineWithoutTerm {
+        /// The deadline.
+        deadline: Name,
+        /// Why.
+        #[serde(flatten)]
+        why: NoTerm,
     },
     /// A clock counts from another instant than it did.
     DeadlineReanchored {
@@ -870,6 +923,10 @@ pub enum Fact {
         reason: Option<String>,
         /// Each person that it is for.
         addressees: Vec<Addressee>,
+        /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
+        /// of earlier days, where it was written of the case before this event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written_after: Option<u32>,
     },
     /// A letter went out.
     LetterSent {
@@ -888,6 +945,10 @@ pub enum Fact {
         /// Each person that it goes to. A history of earlier days has only the roles.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         addressees: Vec<Addressee>,
+        /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
+        /// of earlier days, where it was written of the case before this event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written_after: Option<u32>,
     },
     /// The case ended; what is followed up goes on.
     CaseEnded {

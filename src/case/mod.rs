@@ -22,6 +22,7 @@ mod standing;
 mod starts;
 mod state;
 mod telling;
+mod terms;
 mod veil;
 mod words;
 
@@ -33,13 +34,14 @@ pub use decide::{
 };
 pub use event::{
     Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
-    LetterFile, MoveCause, PauseCause, ResumeCause,
+    LetterFile, MoveCause, NoTerm, NoTermCause, PauseCause, ResumeCause,
 };
 pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
-pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
+pub use letters::{LetterCase, MadeLetter, digest_of, letter_file_name, make_letter};
 pub use linked::{linked_opening, split_opening, verdict};
-pub use moments::{as_known, as_of, before, ever, told};
+pub(crate) use moments::events_read;
+pub use moments::{as_known, as_of, ever, letter_case, told};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
@@ -49,5 +51,6 @@ pub use state::{
     StepRecord, Vote,
 };
 pub use telling::{Sentence, Teller, Weight};
+pub use terms::{length_as_written, without_term};
 pub use veil::Veil;
 pub use words::{anchor_as_written, fact_as_written};

@@ -426,7 +426,9 @@ impl<'a> Marking<'a> {
         if rule.of_step.is_none() && self.case.status != Status::Open {
             return false;
         }
-        self.begins_given(&rule.starts, started, coming)
+        // A clock goes on once it has started: only one that has not waits for more than what it counts from.
+        let held = !started && self.truth_given(&rule.once, Some(coming)) == Truth::Impossible;
+        !held && self.begins_given(&rule.starts, started, coming)
     }
 
     /// Whether a clock that has not started can still start, or one that is over can start again.

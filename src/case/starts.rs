@@ -7,7 +7,7 @@ use super::state::{Case, ClockEnd, ClockRecord, InstanceRecord, LetterRecord, St
 use crate::procedure::{
     Anchor, Deadline, DeadlineIndex, Fact, Name, Procedure, StartEvent, StepIndex, StepKind,
 };
-use crate::time::{Came, Date, Instant, Unit, parse_date};
+use crate::time::{Came, Date, Instant, parse_date};
 use serde_json::Value;
 
 /// Returns when an anchor came, if it has.
@@ -215,9 +215,7 @@ impl Asked<'_> {
         };
         let end = |record: &ClockRecord| match (&record.end, record.lapsed) {
             (Some(ClockEnd::Cancelled { .. }), _) => None,
-            (Some(ClockEnd::Met { .. }), _) | (None, Some(_))
-                if rule.within.unit() == Unit::Hours =>
-            {
+            (Some(ClockEnd::Met { .. }), _) | (None, Some(_)) if rule.within.is_in_hours() => {
                 counted(record)
             }
             (Some(ClockEnd::Met { last_day, .. }), _) => recorded(*last_day),

@@ -4,7 +4,7 @@
 //! state and the procedure together: see `standing` and `clock`.
 
 use super::event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause, NoTerm,
     PauseCause,
 };
 use super::event::{LinkKind, Origin, Through, Verdict};
@@ -36,6 +36,9 @@ pub struct Case {
     pub clocks: BTreeMap<Clock, ClockRecord>,
     /// The clocks of earlier rounds, in the order in which they were over.
     pub earlier_clocks: Vec<(Clock, ClockRecord)>,
+    /// The deadlines whose start came and whose length is not known, each with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub without_term: BTreeMap<Name, NoTerm>,
     /// The roles in which each person has acted.
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
     /// The unit of the organisation to which each person belonged when he last acted or became a party.
@@ -379,6 +382,12 @@ pub struct ClockRecord {
     pub starts_at: Instant,
     /// When it was started.
     pub started_at: Instant,
+    /// How long it is, where that hangs on the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// The source of the rule that gives the term, where it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_under: Option<String>,
     /// Times that it stood still, in order, the last one perhaps without an end.
     pub pauses: Vec<Pause>,
     /// Why it stands still now.
@@ -433,6 +442,8 @@ impl ClockRecord {
         Self {
             starts_at: at,
             started_at: at,
+            term: None,
+            term_under: None,
             pauses: Vec::new(),
             paused_for: None,
             extensions: Vec::new(),
@@ -511,8 +522,8 @@ pub struct LetterRecord {
 impl LetterRecord {
     /// Returns the letter that an event makes or sends, if it does.
     pub fn of_event(event: &Event) -> Option<Self> {
-        let (Fact::LetterMade { letter, of, item, reason, addressees }
-        | Fact::LetterSent { letter, of, item, reason, addressees, to: _ }) = &event.fact
+        let (Fact::LetterMade { letter, of, item, reason, addressees, .. }
+        | Fact::LetterSent { letter, of, item, reason, addressees, .. }) = &event.fact
         else {
             return None;
         };

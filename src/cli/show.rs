@@ -7,6 +7,7 @@ use super::moment::{At, View};
 use super::{Answer, Exit};
 use crate::case::{
     ClockEnd, Instance, Marking, PersonId, Standing, StepRecord, Teller, clock, fact_as_written,
+    without_term,
 };
 use crate::diagnostic::shown;
 use crate::engine::CaseFile;
@@ -14,6 +15,7 @@ use crate::language::{Language, Text};
 use crate::procedure::{Name, Phase, StepKind};
 use crate::time::{Date, days_between};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -250,11 +252,16 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
         let heading = if place == 0 { language.pick("BEROEPEN", "APPEALS") } else { "" };
         line(heading, filed);
     }
-    for (place, (clock, record)) in case.clocks.iter().enumerate() {
-        let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
+    let clocks = case.clocks.iter().map(|(clock, record)| {
         let item = clock.item.as_ref().map(|item| format!(" ({item})")).unwrap_or_default();
         let stands = clock_in_words(file, clock, record, language, &left, now);
-        line(heading, format!("{}{item}: {stands}", clock.deadline));
+        format!("{}{item}: {stands}", clock.deadline)
+    });
+    let without = without_term(procedure, case);
+    let without = without.map(|(deadline, why)| teller.without_term(case, deadline, why));
+    for (place, said) in clocks.chain(without).enumerate() {
+        let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
+        line(heading, said);
     }
     for (place, (field, value)) in case.data.iter().enumerate() {
         let heading = if place == 0 { language.pick("GEGEVENS", "DATA") } else { "" };
@@ -447,6 +454,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         "steps": steps,
         "appeals": super::appeals::as_json(file),
         "deadlines": deadlines_json(file),
+        "without-term": without_term(procedure, case).collect::<BTreeMap<_, _>>(),
         "letters": case.letters,
         "to-send": case.to_send,
         "links": case.links,
@@ -470,6 +478,7 @@ pub(super) fn deadlines_json(file: &CaseFile) -> Vec<Value> {
             json!({
                 "deadline": clock.deadline, "item": clock.item, "starts-at": record.starts_at,
                 "last-day": last_day, "paused": record.is_paused(), "lapsed": record.lapsed.is_some(),
+                "term": rule.and_then(|rule| clock::term(rule, record)),
                 "end": record.end, "extended": record.extensions, "period": record.period,
                 "soft": rule.is_some_and(|rule| rule.soft), "counted": record.counted, "penalty": record.penalty,
                 "provisional": end.is_some_and(|end| end.provisional),

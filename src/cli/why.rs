@@ -9,14 +9,15 @@ use super::moment::{At, View};
 use super::{Answer, show};
 use crate::case::{
     Case, Clock, ClockEnd, Event, Fact, Marking, PersonId, StepRecord, anchor_as_written, clock,
-    fact_as_written, told, why_not_open,
+    fact_as_written, length_as_written, told, why_not_open, without_term,
 };
 use crate::diagnostic::{did_you_mean, shown};
 use crate::engine::CaseFile;
 use crate::language::Language;
-use crate::procedure::{DeadlineIndex, Name, StepIndex};
+use crate::procedure::{Deadline, DeadlineIndex, Length, Name, StepIndex};
 use crate::time::{Date, Instant, tzdb_version};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -177,6 +178,7 @@ impl Why<'_> {
             (false, false) => format!("  counts from {anchor}"),
             (false, true) => format!("  counts back from {anchor}"),
         });
+        lines.extend(self.lengths(rule).into_iter().map(|said| format!("  {said}")));
         for step in &steps {
             lines.push(format!("  {:<17} {}", teller.day(step.date), step.in_words(self.language)));
         }
@@ -300,6 +302,7 @@ impl Why<'_> {
             | Fact::DeadlineResumed { clock: about, .. }
             | Fact::DeadlineExtended { clock: about, .. }
             | Fact::DeadlineExtensionRevoked { clock: about, .. }
+            | Fact::DeadlineTermChanged { clock: about, .. }
             | Fact::DeadlineReanchored { clock: about, .. }
             | Fact::DeadlineMoved { clock: about, .. }
             | Fact::DeadlineRevived { clock: about, .. }
@@ -322,8 +325,53 @@ impl Why<'_> {
         let rule = self.file.procedure.deadline(deadline);
         let place = place(&rule.rule.place, rule.rule.cite.as_ref());
         let said = self.language.pick("is nog niet begonnen", "has not begun");
-        let text = format!("`{}` {said}\n  {place}", rule.name);
-        (text, json!({ "deadline": rule.name, "started": false }))
+        let mut text = format!("`{}` {said}\n  {place}", rule.name);
+        let CaseFile { procedure, case, .. } = self.file;
+        let waits = Marking::of(procedure, case).waits_for(&rule.once);
+        let waits: Vec<String> =
+            waits.into_iter().map(|fact| fact_as_written(procedure, fact)).collect();
+        if !waits.is_empty() {
+            let word = self.language.pick("wacht op", "waits for");
+            let _ = write!(text, "\n  {word} {}", waits.join(", "));
+        }
+        let without = without_term(procedure, case).find(|(name, _)| **name == rule.name);
+        let without = without.map(|(_, why)| why);
+        if let Some(why) = without {
+            let name_of = |id: &PersonId| self.desk.name_of(id);
+            let teller =
+                crate::case::Teller { procedure, language: self.language, name_of: &name_of };
+            let said = teller.without_term(case, &rule.name, why);
+            let _ = write!(text, "\n  {}", shown(&said));
+        }
+        for said in self.lengths(rule) {
+            let _ = write!(text, "\n  {said}");
+        }
+        let document = json!({
+            "deadline": rule.name, "started": false, "waits-for": waits, "without-term": without,
+        });
+        (text, document)
+    }
+
+    /// Returns the rules by which a clock is as long as it is, where that hangs on the case.
+    fn lengths(&self, rule: &Deadline) -> Vec<String> {
+        if rule.within.fixed().is_some() {
+            return Vec::new();
+        }
+        let rules = rule.within.rules.iter().map(|of| {
+            let length = match &of.length {
+                Length::Fixed(term) => term.in_words(self.language),
+                other @ (Length::Data(..) | Length::Form(..)) => {
+                    length_as_written(&self.file.procedure, other)
+                }
+            };
+            let when = match &of.when {
+                None => String::new(),
+                Some(when) => format!(" {} {}", self.language.pick("als", "if"), when.source()),
+            };
+            let place = place(&of.rule.place, of.rule.cite.as_ref());
+            format!("{} {length}{when} ({place})", self.language.pick("duurt", "runs for"))
+        });
+        rules.collect()
     }
 
     /// Why a step can, or can't, be done.

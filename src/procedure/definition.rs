@@ -12,7 +12,7 @@ use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::letter::{Shape, Template};
 use crate::schema::FormSchema;
-use crate::time::{self, Calendar, Counting, Date, From, Penalty, Roll, Term, TimeZone};
+use crate::time::{self, Calendar, Counting, Date, From, Penalty, Roll, Term, TimeZone, Unit};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -597,8 +597,10 @@ pub struct Deadline {
     pub starts: Anchor,
     /// Whether the term is counted back from its event.
     pub backwards: bool,
+    /// What must have come besides: until then it does not run, wherever it counts from.
+    pub once: Condition,
     /// Its length.
-    pub within: Term,
+    pub within: Within,
     /// The end comes no earlier than this.
     pub no_earlier_than: Option<Bound>,
     /// The end comes no later than this, whatever stops or lengthens it.
@@ -638,6 +640,76 @@ impl Deadline {
     pub fn anchors(&self) -> impl Iterator<Item = &Anchor> {
         let bounds = self.no_earlier_than.iter().chain(&self.no_later_than);
         std::iter::once(&self.starts).chain(bounds.filter_map(|bound| bound.starts.as_ref()))
+    }
+}
+
+/// How long a clock runs.
+#[derive(Debug, Clone)]
+pub struct Within {
+    /// Rules that are read from the top, one at least; the first that applies gives the term.
+    pub rules: Vec<TermRule>,
+}
+
+/// One rule of how long a clock runs.
+#[derive(Debug, Clone)]
+pub struct TermRule {
+    /// How long.
+    pub length: Length,
+    /// When it applies; always if nothing is said.
+    pub when: Option<Guard>,
+    /// Where it stands.
+    pub rule: Rule,
+}
+
+/// A term, or where it is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Length {
+    /// The term itself.
+    Fixed(Term),
+    /// A field of the case data: a text that is a term, or a number of units.
+    Data(String, Option<Unit>),
+    /// A field of the form of a step.
+    Form(StepIndex, String, Option<Unit>),
+}
+
+impl Within {
+    /// Returns the term where it is the same in every case.
+    pub fn fixed(&self) -> Option<Term> {
+        match self.rules.as_slice() {
+            [TermRule { length: Length::Fixed(term), when: None, .. }] => Some(*term),
+            [..] => None,
+        }
+    }
+
+    /// Returns the terms that are written, and whether there are no others.
+    pub fn written(&self) -> (Vec<Term>, bool) {
+        let fixed = |rule: &TermRule| match rule.length {
+            Length::Fixed(term) => Some(term),
+            Length::Data(..) | Length::Form(..) => None,
+        };
+        let terms: Vec<Term> = self.rules.iter().filter_map(fixed).collect();
+        let all = terms.len() == self.rules.len();
+        (terms, all)
+    }
+
+    /// Whether it is counted in hours, from the instant of its event; all its rules are, or none is.
+    pub fn is_in_hours(&self) -> bool {
+        self.rules.iter().any(|rule| rule.length.unit() == Some(Unit::Hours))
+    }
+
+    /// Returns a unit in which it is counted: hours, or else days, for all that is counted in days or longer.
+    pub fn unit(&self) -> Unit {
+        if self.is_in_hours() { Unit::Hours } else { Unit::Days }
+    }
+}
+
+impl Length {
+    /// Returns the unit, as far as it is written.
+    pub fn unit(&self) -> Option<Unit> {
+        match self {
+            Length::Fixed(term) => Some(term.unit()),
+            Length::Data(_, unit) | Length::Form(_, _, unit) => *unit,
+        }
     }
 }
 

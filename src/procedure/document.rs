@@ -47,6 +47,28 @@ pub enum AnchorDocument {
     OrElse(Box<AnchorDocument>, Box<AnchorDocument>),
 }
 
+/// What follows after `within:`.
+#[derive(Debug, Clone)]
+pub struct WithinDocument {
+    /// The key.
+    pub place: Place,
+    /// One term, or rules that are read from the top.
+    pub rules: Vec<TermDocument>,
+}
+
+/// One rule of `within`.
+#[derive(Debug, Clone)]
+pub struct TermDocument {
+    /// The term, or the item of the list.
+    pub place: Place,
+    /// `term`: a term, or the field that it stands in.
+    pub term: Option<Written>,
+    /// `when`.
+    pub when: Option<Written>,
+    /// `cite`.
+    pub cite: Option<String>,
+}
+
 /// What follows after `no-later-than:` or `no-earlier-than:`.
 #[derive(Debug, Clone)]
 pub struct BoundDocument {
@@ -237,8 +259,10 @@ pub struct DeadlineDocument {
     pub before: Option<AnchorDocument>,
     /// The key `before`, where it is there.
     pub before_place: Option<Place>,
+    /// `once`.
+    pub once: Option<ConditionDocument>,
     /// `within`.
-    pub within: Option<Written>,
+    pub within: Option<WithinDocument>,
     /// `no-earlier-than`.
     pub no_earlier_than: Option<BoundDocument>,
     /// `no-later-than`.
@@ -419,7 +443,7 @@ pub struct StepDocument {
     /// `follow-up`.
     pub follow_up: bool,
     /// `within`.
-    pub within: Option<Written>,
+    pub within: Option<WithinDocument>,
     /// `calendar`, beside `within`.
     pub calendar: Option<Written>,
     /// `warn`, beside `within`.
@@ -766,6 +790,26 @@ fn anchor(node: &Node) -> Option<AnchorDocument> {
     }
 }
 
+fn within(node: &Node) -> Option<WithinDocument> {
+    let entry = node.entry("within")?;
+    let place = entry.key.place.clone();
+    let rule = |item: &Node| TermDocument {
+        place: first_key(item).clone(),
+        term: item.get("term").and_then(written),
+        when: item.get("when").and_then(written),
+        cite: cite(item),
+    };
+    let rules = match &entry.value.value {
+        Value::Sequence(items) => items.iter().map(rule).collect(),
+        Value::Scalar(_) | Value::Mapping(_) => {
+            let (when, cite) = (None, None);
+            let place = entry.value.place.clone();
+            vec![TermDocument { place, term: written(&entry.value), when, cite }]
+        }
+    };
+    Some(WithinDocument { place, rules })
+}
+
 fn bound(node: &Node, key: &str) -> Option<BoundDocument> {
     let entry = node.entry(key)?;
     let place = entry.key.place.clone();
@@ -855,7 +899,8 @@ fn deadline(name: Written, node: &Node) -> DeadlineDocument {
         starts_place: place("starts"),
         before: node.get("before").and_then(anchor),
         before_place: place("before"),
-        within: of("within"),
+        once: node.get("once").and_then(condition),
+        within: within(node),
         no_earlier_than: bound(node, "no-earlier-than"),
         no_later_than: bound(node, "no-later-than"),
         calendar: of("calendar"),
@@ -936,7 +981,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         decision: flag(node, "decision"),
         replaces: of("replaces"),
         follow_up: flag(node, "follow-up"),
-        within: of("within"),
+        within: within(node),
         calendar: of("calendar"),
         warn: names(node, "warn"),
         lapse: lapse(node),

@@ -23,10 +23,10 @@ pub use compile::{
 };
 pub use definition::{
     Against, Anchor, Appeal, AppealEffect, Bound, Condition, Content, Deadline, DeadlineIndex,
-    Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late, Letter, LetterIndex,
-    Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure, Records, RecordsFrom, Recurs,
-    ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex, Rule, Run, SelectedBy,
-    StartEvent, Step, StepIndex, StepKind, Stops, Transition, Until,
+    Deemed, Disposal, Each, Early, Extend, Fact, InForce, Intake, Lapse, Late, Length, Letter,
+    LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure, Records, RecordsFrom,
+    Recurs, ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex, Rule, Run,
+    SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, TermRule, Transition, Until, Within,
 };
 pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};

@@ -2,7 +2,7 @@
 
 use crate::case::{
     Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Person, Standing, StepRecord,
-    address, before, clock, ever, make_letter, may_see, sees_identity_of,
+    address, clock, ever, letter_case, make_letter, may_see, sees_identity_of, without_term,
 };
 use crate::diagnostic::Place;
 use crate::language::Language;
@@ -51,6 +51,11 @@ impl Moment<'_> {
                     each(node, "deadlines", &mut surprises, |name| self.last_day(name));
                 }
                 "owed" => each(node, "owed", &mut surprises, |name| self.owed(name)),
+                "without-term" => {
+                    let without = without_term(self.procedure, self.case);
+                    let without = without.map(|(deadline, _)| deadline.to_string()).collect();
+                    compare(node, "without-term", without, true, &mut surprises);
+                }
                 "moved" => compare(node, "moved", self.moved(), true, &mut surprises),
                 "letters" => {
                     let letters = self.case.letters.iter().map(|letter| letter.letter.to_string());
@@ -149,11 +154,11 @@ impl Moment<'_> {
             surprises.push(surprise(node, &about, "a letter", "it was not made"));
             return;
         };
-        let before = before(self.history, event);
+        let of_case = letter_case(self.history, event);
         let texts: Vec<String> = record
             .addressees
             .iter()
-            .filter_map(|to| make_letter(self.procedure, &before, &record, to).ok())
+            .filter_map(|to| make_letter(self.procedure, &of_case, &record, to).ok())
             .flatten()
             .map(|made| made.text)
             .collect();

@@ -65,6 +65,9 @@ pub enum TimeError {
     /// A term that is counted back from an event was to be suspended, lengthened or begun anew.
     #[error("a term that is counted back from an event can't {what}")]
     Backwards { what: &'static str },
+    /// A term that hangs on the case, and can't be read from it.
+    #[error("how long the term is is not known")]
+    TermNotKnown,
     /// Two terms that can't be counted as one from the same start.
     #[error("{term} and {by} can't be counted as one term from the start")]
     NotOneTerm { term: String, by: String },
@@ -92,6 +95,7 @@ impl TimeError {
             Self::BadCounting { .. } => "bad-counting",
             Self::CalendarOfItself { .. } => "calendar-of-itself",
             Self::Backwards { .. } => "counted-backwards",
+            Self::TermNotKnown => "term-not-known",
             Self::NotOneTerm { .. } => "not-one-term",
         }
     }
@@ -149,6 +153,7 @@ impl TimeError {
                 "leave it out of `includes` and `excludes`, there or here".to_owned()
             }
             Self::Backwards { .. } => "leave that out: its end is fixed by the event".to_owned(),
+            Self::TermNotKnown => "record what the term hangs on".to_owned(),
             Self::NotOneTerm { .. } => {
                 "lengthen days by days or weeks, and months by months or years, or count from the end".to_owned()
             }

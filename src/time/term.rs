@@ -40,6 +40,11 @@ impl Unit {
         }
     }
 
+    /// Returns the word for several of it, as terms are written.
+    pub fn plural(self) -> &'static str {
+        self.words(Language::En).1
+    }
+
     /// Returns the word for one and for several, in a language.
     fn words(self, language: Language) -> (&'static str, &'static str) {
         match (self, language) {

@@ -9,6 +9,7 @@ mod hidden;
 mod late;
 mod letters;
 mod linked;
+mod matrix;
 mod patterns;
 mod properties;
 mod readme;

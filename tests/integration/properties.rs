@@ -1,5 +1,5 @@
-//! What always holds, whatever is asked of a case: random commands over the seed procedure and small ones that use every
-//! construct of the language.
+//! What always holds, whatever is asked of a case: random commands over the shipped procedures and small ones that use
+//! every construct of the language.
 //!
 //! After every third command and the last, and for the whole history so far:
 //!
@@ -19,7 +19,9 @@
 //! 13. a penalty that ended is never more than its tiers, and no clock accrues that was met;
 //! 14. nobody is a party twice in one role, and whoever represents somebody has that party beside him in the case;
 //! 15. a letter that was made can be made again from the history, to the same digests, and what waits to be sent was
-//!     made and not sent since.
+//!     made and not sent since;
+//! 16. who may do a step, asked by itself, is what deciding says of it;
+//! 17. of every clock it is known how long it is, on record where that hangs on the case, and what has lapsed keeps its length.
 
 #![expect(
     clippy::disallowed_methods,
@@ -33,16 +35,15 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use verloop::case::Other;
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, End, Event,
-    Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Party, PartyAct, Person,
-    PersonId, Send, Status, TakeIn, Truth, clock, decide, make_letter, pass_time,
+    Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party, PartyAct,
+    Person, PersonId, Refusal, Send, Status, TakeIn, Truth, clock, decide, letter_case,
+    make_letter, may_do, pass_time,
 };
-use verloop::catalog::Bundle;
+use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
-use verloop::procedure::Step;
-use verloop::procedure::{Acts, Name, Procedure, Run, StepIndex, StepKind};
+use verloop::procedure::{Acts, Name, Procedure, Run, Step, StepIndex, StepKind};
 use verloop::schema::{Field, FieldKind};
 use verloop::time::{Almanac, Instant, parse_instant};
 
@@ -80,11 +81,10 @@ impl Chance {
 }
 
 fn procedures() -> Vec<Arc<Procedure>> {
-    let mut paths =
-        vec![Path::new("procedures/klachtenprocedure/klachtenprocedure.yaml").to_owned()];
-    let small = std::fs::read_dir("tests/procedures").unwrap();
-    let small = small.map(|entry| entry.unwrap().path());
-    paths.extend(small.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")));
+    let folders = ["procedures", "tests/procedures"].map(Path::new);
+    let mut paths: Vec<_> =
+        folders.into_iter().flat_map(|folder| layout::texts_in(folder).unwrap()).collect();
+    paths.retain(|path| layout::has_key(&std::fs::read(path).unwrap(), "steps"));
     paths.sort();
     let compile = |path: &std::path::PathBuf| {
         let bundle = Bundle::read(path).unwrap_or_else(|_| panic!("{}", path.display()));
@@ -123,6 +123,10 @@ fn value(chance: &mut Chance, kind: &FieldKind) -> Value {
         FieldKind::Number => json!(1.5),
         FieldKind::Text { one_of } => match chance.pick(one_of) {
             Some(text) => json!(text),
+            // Some texts are terms, from which clocks are read.
+            None if chance.one_in(3) => {
+                json!(["3 weken", "10 working days", "2 months"][chance.below(3)])
+            }
             None => json!("een tekst van genoeg letters"),
         },
         FieldKind::Date => {
@@ -412,6 +416,12 @@ fn command(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant
         7 if between(procedure) && chance.one_in(2) => as_a_whole(chance, procedure, case),
         6 if chance.one_in(3) => Act::Party(party_act(chance, procedure, case, &people)),
         4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },
+        7 if chance.one_in(4) => Act::Look,
+        7 if chance.one_in(4) => {
+            let other =
+                Other { reference: "T-2026-0002".to_owned(), procedure: procedure.name.clone() };
+            Act::Relate { other, reason: "zelfde voorval".to_owned() }
+        }
         _ => {
             let fields = step.form.as_ref().map(|form| form.fields().to_vec()).unwrap_or_default();
             let supplied: Vec<Field> = procedure
@@ -634,18 +644,17 @@ fn check_steps(procedure: &Procedure, case: &Case) {
 
 /// What was made of the case then is made of it again, and what waits was made and not sent.
 fn check_letters(procedure: &Procedure, case: &Case, history: &[Event]) {
-    let mut before = Case::default();
     for event in history {
         if let Some(record) = LetterRecord::of_event(event)
             && event.by.is_none()
         {
+            let of_case = letter_case(history, event);
             for to in &record.addressees {
-                let made = make_letter(procedure, &before, &record, to).unwrap();
+                let made = make_letter(procedure, &of_case, &record, to).unwrap();
                 let files: Vec<_> = made.iter().map(verloop::case::MadeLetter::file).collect();
                 assert_eq!(files, to.files, "{} is made again", record.letter);
             }
         }
-        before = before.apply(event);
     }
     for made in &case.to_send {
         let waits = |event: &&Event| match &event.fact {
@@ -667,6 +676,9 @@ fn check_letters(procedure: &Procedure, case: &Case, history: &[Event]) {
 fn check_clocks(procedure: &Procedure, case: &Case, now: Instant) {
     for (clock, record) in &case.clocks {
         let Some((_, rule)) = clock::rule(procedure, clock) else { continue };
+        let length = clock::term(rule, record);
+        assert!(length.is_some(), "{clock:?} runs and is known to be as long as it is");
+        assert_eq!(record.term.is_some(), rule.within.fixed().is_none(), "{clock:?}");
         if record.is_running() && !record.is_paused() && case.status == Status::Open {
             let end = clock::reckon(procedure, case, rule, record, Some(now)).unwrap();
             let told = record.counted.as_ref().map(|counted| counted.last_day);
@@ -706,6 +718,41 @@ fn check_what_was_met(before: &Case, after: &Case) {
         let kept = now || earlier.any(|(known, old)| known == clock && old == record);
         assert!(kept, "{clock:?} was met and changed: {record:?}");
     }
+    for (clock, record) in before.clocks.iter().filter(|(_, record)| record.lapsed.is_some()) {
+        let now = after.clocks.get(clock).filter(|now| now.lapsed == record.lapsed);
+        let same = now.is_none_or(|now| now.term == record.term);
+        assert!(same, "{clock:?} had lapsed and is longer or shorter now");
+    }
+}
+
+/// Whoever does a step may do it, and whoever is refused it for who he is may not.
+fn check_authority(
+    procedure: &Procedure,
+    case: &Case,
+    command: &Command,
+    refusal: Option<&Refusal>,
+) {
+    let Act::Do(act) = &command.act else { return };
+    let Some(step) = procedure.find_step(&act.step) else { return };
+    if case.opening.is_none() {
+        return;
+    }
+    let may = may_do(procedure, case, &command.actor, step);
+    match (refusal, may) {
+        (None, may) => {
+            assert!(may.is_ok(), "{} was done by somebody who may not: {may:?}", act.step);
+        }
+        (Some(refusal), Ok(_)) => {
+            let for_who_he_is =
+                ["not-your-role", "may-not-enter-for", "apart", "barred", "not-independent"];
+            assert!(
+                !for_who_he_is.contains(&refusal.code()),
+                "he may do {}: {refusal:?}",
+                act.step
+            );
+        }
+        (Some(_), Err(_)) => {}
+    }
 }
 
 fn advance(chance: &mut Chance, now: Instant) -> Instant {
@@ -740,6 +787,7 @@ fn play(procedure: &Procedure, seed: u64) -> (Vec<Event>, u64) {
         };
         let decided = decide(procedure, &case, &command);
         assert_eq!(decided, decide(procedure, &case, &command), "the same again, turn {turn}");
+        check_authority(procedure, &case, &command, decided.as_ref().err());
         if let Ok(events) = decided {
             accepted += 1;
             let before = case.clone();

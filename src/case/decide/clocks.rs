@@ -5,11 +5,14 @@
 
 use super::Deciding;
 use crate::case::clock;
-use crate::case::event::{CancelCause, Clock, Counted, Fact, MoveCause, PauseCause, ResumeCause};
+use crate::case::event::{
+    CancelCause, Clock, Counted, Fact, MoveCause, NoTerm, NoTermCause, PauseCause, ResumeCause,
+};
 use crate::case::refusal::{Refusal, Why};
 use crate::case::standing::Marking;
 use crate::case::starts;
 use crate::case::state::{ClockEnd, ClockRecord, InstanceRecord, Status, StepRecord};
+use crate::case::terms;
 use crate::procedure::{
     Anchor, Condition, Deadline, DeadlineIndex, Fact as Wanted, StartEvent, StepIndex, StepKind,
 };
@@ -29,14 +32,14 @@ impl Deciding<'_> {
                     && rule.recurs.is_none()
                     && Marking::of(self.procedure, &self.case).holds(&rule.met_by);
                 if again && !met {
-                    self.start(at, rule, &clock, starts_at, 0)?;
-                    started = true;
+                    started |= self.start(at, rule, &clock, starts_at, 0)?;
                 }
             }
         }
         Ok(started)
     }
 
+    /// Starts a clock. Where it is not known how long it runs, it does not, and that is told. Returns whether it runs.
     pub(super) fn start(
         &mut self,
         at: Instant,
@@ -44,16 +47,84 @@ impl Deciding<'_> {
         clock: &Clock,
         starts_at: Instant,
         period: u32,
-    ) -> Result<(), Refusal> {
-        let fact =
-            |counted| Fact::DeadlineStarted { clock: clock.clone(), starts_at, period, counted };
+    ) -> Result<bool, Refusal> {
+        let found = match terms::find(self.procedure, &self.case, rule, at) {
+            Ok(found) => found,
+            Err(why) => {
+                self.tell_without_term(at, rule, why)?;
+                return Ok(false);
+            }
+        };
+        let hangs = rule.within.fixed().is_none();
+        let (term, term_under) = (Some(found.term).filter(|_| hangs), found.under);
+        let fact = |counted| Fact::DeadlineStarted {
+            clock: clock.clone(),
+            starts_at,
+            period,
+            term,
+            term_under: term_under.clone(),
+            counted,
+        };
         // A clock that was stopped may go on with what it was: only the record after the event knows.
         let mut as_if = self.case.clone();
         as_if.take(&self.event(at, None, fact(None)));
         let record = as_if.clocks.get(clock);
         // A clock whose end can't be counted would never lapse, in silence.
         let counted = record.map(|record| self.counted(rule, record, at)).transpose()?;
-        self.happen(at, None, fact(counted))
+        self.happen(at, None, fact(counted))?;
+        Ok(true)
+    }
+
+    fn tell_without_term(
+        &mut self,
+        at: Instant,
+        rule: &Deadline,
+        why: NoTerm,
+    ) -> Result<(), Refusal> {
+        if self.case.without_term.get(&rule.name) == Some(&why) {
+            return Ok(());
+        }
+        self.happen(at, None, Fact::DeadlineWithoutTerm { deadline: rule.name.clone(), why })
+    }
+
+    /// A clock that has not lapsed is as long as the case says now. One of which that can't be read any more keeps the
+    /// length that it has. Returns whether any changed.
+    pub(super) fn follow_terms(&mut self, at: Instant) -> Result<bool, Refusal> {
+        let mut changed = false;
+        for clock in self.clocks() {
+            let (Some((_, rule)), Some(record)) =
+                (clock::rule(self.procedure, &clock), self.case.clocks.get(&clock))
+            else {
+                continue;
+            };
+            let lives =
+                rule.of_step.map_or(self.case.status == Status::Open, |step| self.may_open(step));
+            if rule.within.fixed().is_some() || !record.is_running() || !lives {
+                continue;
+            }
+            let was = record.term;
+            match terms::find(self.procedure, &self.case, rule, at) {
+                Ok(found) => {
+                    if was == Some(found.term) && !self.case.without_term.contains_key(&rule.name) {
+                        continue;
+                    }
+                    let (term, term_under) = (found.term, found.under);
+                    let fact = Fact::DeadlineTermChanged {
+                        clock: clock.clone(),
+                        term,
+                        term_under,
+                        was: was.filter(|was| *was != term),
+                    };
+                    self.happen(at, None, fact)?;
+                    self.tell_if_moved(at, &clock, rule, Some(MoveCause::Term))?;
+                    changed = true;
+                }
+                // Nobody gave it yet in this round: what was so before goes on.
+                Err(NoTerm { because: NoTermCause::Absent, .. }) => {}
+                Err(why) => self.tell_without_term(at, rule, why)?,
+            }
+        }
+        Ok(changed)
     }
 
     /// Returns the clocks of a deadline whose start has come, each with the instant that it counts from.
@@ -84,6 +155,9 @@ impl Deciding<'_> {
                 .collect()
             }
             _ => {
+                if !Marking::of(self.procedure, &self.case).holds(&rule.once) {
+                    return Vec::new();
+                }
                 let starts_at = starts::starts_at(self.procedure, &self.case, rule, None);
                 let clock = || Clock { deadline: rule.name.clone(), item: None };
                 starts_at.map(|starts_at| (clock(), starts_at)).into_iter().collect()
@@ -223,8 +297,7 @@ impl Deciding<'_> {
                 (Some(ClockEnd::Cancelled { .. }), _) | (None, None) => continue,
             };
             let period = record.period.saturating_add(1);
-            self.start(at, rule, &clock, starts_at, period)?;
-            began = true;
+            began |= self.start(at, rule, &clock, starts_at, period)?;
         }
         Ok(began)
     }

@@ -106,11 +106,13 @@ struct Deciding<'a> {
     now: Instant,
     /// What is known while the case is told anew.
     telling: Option<late::Telling>,
+    /// The letters that are written when all has followed.
+    unwritten: Vec<letters::Unwritten>,
 }
 
 impl<'a> Deciding<'a> {
     fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
-        Self { procedure, case, events: Vec::new(), now, telling: None }
+        Self { procedure, case, events: Vec::new(), now, telling: None, unwritten: Vec::new() }
     }
 
     /// Takes in what a command asks, apart from what follows by itself.

@@ -30,9 +30,10 @@ impl Deciding<'_> {
             self.keep_together(at)?;
             let started = self.start_clocks(at)?;
             // The cause is told before what follows from it.
+            let changed = self.follow_terms(at)?;
             let moved = self.tell_moves(at)?;
             let followed = self.follow_starts(at)?;
-            if started || followed || moved {
+            if started || changed || followed || moved {
                 // What was received long ago may be too late on the day on which it is opened.
                 self.fall_due(at)?;
             }
@@ -50,6 +51,9 @@ impl Deciding<'_> {
             }
             if self.events.len() == before {
                 self.archive(at)?;
+            }
+            if self.events.len() == before {
+                self.write_letters(at)?;
             }
             if self.events.len() == before {
                 return Ok(());

@@ -2,7 +2,7 @@
 
 use super::Teller;
 use crate::case::clock;
-use crate::case::event::{Clock, Counted, MoveCause};
+use crate::case::event::{Clock, Counted, MoveCause, NoTerm, NoTermCause};
 use crate::case::state::Case;
 use crate::language::Language;
 use crate::procedure::{Anchor, Fact, Name, StartEvent};
@@ -26,7 +26,10 @@ impl Teller<'_> {
         let Some((_, rule)) = clock::rule(self.procedure, clock) else { return String::new() };
         let Some(record) = case.clocks.get(clock) else { return String::new() };
         let nl = self.language == Language::Nl;
-        let term = rule.within.in_words(self.language);
+        let Some(term) = clock::term(rule, record) else { return String::new() };
+        let term = term.in_words(self.language);
+        let under = record.term_under.as_ref();
+        let under = under.map(|under| format!("; {under}")).unwrap_or_default();
         let from = self.day_of(record.starts_at);
         let end_of = |deadline: crate::procedure::DeadlineIndex| {
             let name = self.deadline(&self.procedure.deadline(deadline).name);
@@ -47,7 +50,58 @@ impl Teller<'_> {
                 self.language.pick("na", "after").to_owned()
             }
         };
-        format!("{term} {what} {from}")
+        format!("{term} {what} {from}{under}")
+    }
+
+    pub(super) fn term_changed(
+        &self,
+        clock: &Clock,
+        term: Term,
+        under: Option<&String>,
+        was: Option<Term>,
+    ) -> String {
+        let (name, term) = (self.called(clock), term.in_words(self.language));
+        let under = under.map(|under| format!(", {under}")).unwrap_or_default();
+        let was = was.map(|was| format!(" (was {})", was.in_words(self.language)));
+        let was = was.unwrap_or_default();
+        match self.language {
+            Language::Nl => format!("{name} duurt {term}{was}{under}"),
+            Language::En => format!("{name} is {term} long{was}{under}"),
+        }
+    }
+
+    /// Returns why a clock does not run, or keeps the length that it has.
+    pub fn without_term(&self, case: &Case, deadline: &Name, why: &NoTerm) -> String {
+        let mut clocks = case.clocks.iter();
+        let runs = clocks.any(|(clock, record)| clock.deadline == *deadline && record.is_running());
+        let clock = Clock { deadline: deadline.clone(), item: None };
+        let (name, NoTerm { asks, place, because }) = (self.called(&clock), why);
+        let wrong = match (because, self.language) {
+            (NoTermCause::Absent, Language::Nl) => "is niet vastgelegd",
+            (NoTermCause::Absent, Language::En) => "is not on record",
+            (NoTermCause::NotATerm, Language::Nl) => "is geen termijn",
+            (NoTermCause::NotATerm, Language::En) => "is no term",
+            (NoTermCause::Fault, Language::Nl) => "is niet te beantwoorden",
+            (NoTermCause::Fault, Language::En) => "can't be answered",
+        };
+        match (self.language, runs) {
+            (Language::Nl, false) => {
+                format!(
+                    "{name} loopt niet: hoelang zij duurt, is niet bekend; `{asks}` {wrong} ({place})"
+                )
+            }
+            (Language::Nl, true) => {
+                format!("{name} blijft even lang: `{asks}` {wrong} ({place})")
+            }
+            (Language::En, false) => {
+                format!(
+                    "{name} does not run: how long it is is not known; `{asks}` {wrong} ({place})"
+                )
+            }
+            (Language::En, true) => {
+                format!("{name} stays as long as it is: `{asks}` {wrong} ({place})")
+            }
+        }
     }
 
     pub(super) fn reanchored(&self, clock: &Clock, starts_at: Instant, was: Instant) -> String {
@@ -72,6 +126,9 @@ impl Teller<'_> {
             MoveCause::Start => self
                 .language
                 .pick("de termijn begint op een andere dag", "it starts on another day"),
+            MoveCause::Term => {
+                self.language.pick("de termijn is langer of korter", "it is longer or shorter")
+            }
             MoveCause::Bound => {
                 self.language.pick("een uiterste datum is verschoven", "a bound of it moved")
             }

@@ -413,6 +413,12 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
+            Fact::DeadlineTermChanged { clock, term, term_under, was } => {
+                (Consequence, self.term_changed(clock, *term, term_under.as_ref(), *was))
+            }
+            Fact::DeadlineWithoutTerm { deadline, why } => {
+                (Alarm, self.without_term(case, deadline, why))
+            }
             Fact::DeadlineReanchored { clock, starts_at, was } => {
                 (Consequence, self.reanchored(clock, *starts_at, *was))
             }

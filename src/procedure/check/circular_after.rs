@@ -109,8 +109,31 @@ fn of_fact(procedure: &Procedure, fact: Fact, needed: &mut Vec<StepIndex>) {
     match fact {
         Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => needed.push(step),
         Fact::Lapsed(deadline) | Fact::PenaltyEnded(deadline) => {
-            of_anchor(&procedure.deadline(deadline).starts, needed);
+            let rule = procedure.deadline(deadline);
+            of_anchor(&rule.starts, needed);
+            needed.extend(rule.once.facts().into_iter().filter_map(|fact| match fact {
+                Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step)
+                    if needs_all(&rule.once) =>
+                {
+                    Some(step)
+                }
+                Fact::Done(_)
+                | Fact::EndedAs(..)
+                | Fact::Final(_)
+                | Fact::Lapsed(_)
+                | Fact::PenaltyEnded(_) => None,
+            }));
         }
+    }
+}
+
+/// Whether a condition needs each of the facts that it names.
+fn needs_all(condition: &Condition) -> bool {
+    match condition {
+        Condition::Always | Condition::Never | Condition::Fact(_) => true,
+        Condition::All(parts) => parts.iter().all(needs_all),
+        Condition::Any(parts) | Condition::Applicable(parts) => parts.len() == 1,
+        Condition::AtLeast(wanted, parts) => *wanted >= parts.len(),
     }
 }
 

@@ -27,8 +27,9 @@ fn waits_for(rule: &Deadline) -> Vec<Fact> {
         | StartEvent::Form(..)
         | StartEvent::Sent(_) => None,
     });
+    let once = rule.once.facts();
     let extensions = rule.extend.iter().flat_map(|extend| extend.after.facts());
-    came.chain(rule.met_by.facts()).chain(extensions).collect()
+    came.chain(once).chain(rule.met_by.facts()).chain(extensions).collect()
 }
 
 fn owed(procedure: &Procedure, fact: Fact, place: &Place) -> Option<Diagnostic> {

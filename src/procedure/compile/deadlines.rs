@@ -3,14 +3,14 @@
 use super::anchors::{RECEIVED, anchor, bound};
 use super::flow;
 use super::steps::{Context, condition, guard};
-use super::{Findings, Law, calendar, counting, rule, term, title};
+use super::{Findings, Law, calendar, counting, rule, term, title, within};
 use crate::diagnostic::Diagnostic;
 use crate::procedure::check::{
     cap_in_another_unit, consent_of_staff, counted_back, warning_before_start,
 };
 use crate::procedure::definition::{
     Anchor, Condition, Deadline, Deemed, Extend, Fact, Lapse, PenaltyRule, Recurs, Remind,
-    RoleIndex, StartEvent, Step, StepIndex, Stops,
+    RoleIndex, StartEvent, Step, StepIndex, Stops, Within,
 };
 use crate::procedure::document::{
     DeadlineDocument, ExtendDocument, LapseDocument, PenaltyDocument, StepDocument, StopsDocument,
@@ -58,7 +58,7 @@ fn named(
     findings: &mut Findings,
 ) -> Deadline {
     let names = context.names;
-    let within = term(written.within.as_ref(), findings);
+    let within = within::within(context, written.within.as_ref(), None, findings);
     let met_by = written.met_by.as_ref().map(|met_by| condition(names, met_by, findings));
     let mut who = names.roles(&written.who, findings);
     if let Some(met_by) = met_by.as_ref().filter(|_| written.who.is_empty()) {
@@ -75,7 +75,12 @@ fn named(
         title: title(written.title.as_ref(), &written.name),
         starts: starts.map_or(RECEIVED, |starts| anchor(context, starts, findings)),
         backwards,
-        within: within.unwrap_or_else(unreadable),
+        once: written
+            .once
+            .as_ref()
+            .map_or(Condition::Always, |once| condition(names, once, findings)),
+        warn: warnings(within.as_ref(), &written.warn, findings),
+        within: within.unwrap_or_else(|| within::unreadable(&written.name.place)),
         no_earlier_than: bound(context, written.no_earlier_than.as_ref(), findings),
         no_later_than: bound(context, written.no_later_than.as_ref(), findings),
         calendar: calendar(written.calendar.as_ref(), law.almanac, findings)
@@ -95,7 +100,6 @@ fn named(
         who,
         extend,
         stops: written.stops.iter().map(|cause| standstill(context, cause, findings)).collect(),
-        warn: warnings(within, &written.warn, findings),
         penalty: written.penalty.as_ref().map(|written| penalty(context, written, findings)),
         lapse: lapse(context, &written.lapse, findings),
         of_step: None,
@@ -219,7 +223,7 @@ fn of_step(
     findings: &mut Findings,
 ) -> Deadline {
     let index = context.names.exact_step(&step.name.text).unwrap_or(StepIndex(0));
-    let within = term(step.within.as_ref(), findings);
+    let within = within::within(context, step.within.as_ref(), Some(index), findings);
     let mut lapse = lapse(context, &step.lapse, findings);
     lapse.closes.extend(closes);
     // The roles were resolved, and reported if unknown, where the step was compiled.
@@ -229,7 +233,9 @@ fn of_step(
         title: title(step.title.as_ref(), &step.name),
         starts: Anchor::Event(StartEvent::Due(index)),
         backwards: false,
-        within: within.unwrap_or_else(unreadable),
+        once: Condition::Always,
+        warn: warnings(within.as_ref(), &step.warn, findings),
+        within: within.unwrap_or_else(|| within::unreadable(&step.name.place)),
         no_earlier_than: None,
         no_later_than: None,
         calendar: calendar(step.calendar.as_ref(), law.almanac, findings)
@@ -242,7 +248,6 @@ fn of_step(
         who,
         extend: Vec::new(),
         stops: Vec::new(),
-        warn: warnings(within, &step.warn, findings),
         penalty: None,
         lapse,
         of_step: Some(index),
@@ -250,13 +255,15 @@ fn of_step(
     }
 }
 
-fn warnings(within: Option<Term>, written: &[Written], findings: &mut Findings) -> Vec<Term> {
+fn warnings(within: Option<&Within>, written: &[Written], findings: &mut Findings) -> Vec<Term> {
     let mut terms = Vec::new();
+    let (known, all) = within.map(Within::written).unwrap_or_default();
     for written in written {
         let Some(warn) = term(Some(written), findings) else { continue };
-        findings.extend(
-            within.and_then(|within| warning_before_start::check(within, warn, &written.place)),
-        );
+        // A warning that has a place in one of the terms is meant for that one.
+        let check = |within: &Term| warning_before_start::check(*within, warn, &written.place);
+        let never: Option<Vec<Diagnostic>> = known.iter().map(check).collect();
+        findings.extend(never.filter(|_| all).and_then(|mut never| never.pop()));
         terms.push(warn);
     }
     terms

@@ -17,6 +17,7 @@ mod opens;
 mod people;
 mod scope;
 mod steps;
+mod within;
 
 pub use letters::template_files;
 pub use scope::{in_guard, list_scope, outcome_scope};

@@ -62,6 +62,8 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         | Fact::CaseTakenIn { .. }
         | Fact::CaseTransferred { .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermChanged { .. }
+        | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }
         | Fact::DeadlineMoved { .. }
         | Fact::DeadlinePaused { .. }
@@ -233,6 +235,8 @@ pub(super) fn act(
         | Fact::FinalityLifted { .. }
         | Fact::CaseReopened { reason: None, .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermChanged { .. }
+        | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }
         | Fact::DeadlineMoved { .. }
         | Fact::DeadlineRevived { .. }
