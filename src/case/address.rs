@@ -37,6 +37,23 @@ pub fn party<'c>(procedure: &Procedure, case: &'c Case, name: &str) -> Option<&'
     by_id.or_else(by_role).or_else(by_name)
 }
 
+/// Returns all parties of a case that a name stands for: everybody in a party role, somebody of the organisation in each
+/// role that he has, or the one whom [`party`] finds.
+pub fn parties(
+    procedure: &Procedure,
+    case: &Case,
+    name: &str,
+    staff: impl Fn(&str) -> Option<Person>,
+) -> Vec<(Name, PersonId)> {
+    let one = staff(name).map(|person| person.id);
+    let one = one.or_else(|| Some(party(procedure, case, name)?.person.clone()));
+    let meant = |party: &&Party| party.role == *name || one.as_ref() == Some(&party.person);
+    let in_role = case.parties().iter().any(|party| party.role == *name);
+    let fits = |party: &&Party| if in_role { party.role == *name } else { meant(party) };
+    let found = case.parties().iter().filter(fits);
+    found.map(|party| (party.role.clone(), party.person.clone())).collect()
+}
+
 /// Returns the party of a case that holds `role` and is meant by `name`: by id or by what it is called; the only one
 /// there is where nothing is said.
 pub fn party_in<'c>(case: &'c Case, role: &Name, name: Option<&str>) -> Option<&'c Party> {

@@ -6,8 +6,9 @@ use super::event::{Addressee, Clock, Counted, Event, Fact, Instance};
 use super::filing::EarlyFiling;
 use super::person::Party;
 use super::state::{
-    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord, Vote,
+    Case, ClockEnd, ClockRecord, Done, End, Finality, Handed, InstanceRecord, Lengthening,
+    LetterRecord, Link, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status,
+    StepRecord, Vote,
 };
 use crate::procedure::Name;
 use crate::time::Instant;
@@ -58,6 +59,7 @@ impl Case {
                 reference,
                 channel,
                 received_at,
+                forwarded_by,
                 parties,
                 confidential,
                 data,
@@ -69,6 +71,7 @@ impl Case {
                     reference: reference.clone(),
                     channel: channel.clone(),
                     received_at: *received_at,
+                    forwarded_by: forwarded_by.clone(),
                     opened_at: at,
                     parties: parties.clone(),
                     origin: origin.clone(),
@@ -266,10 +269,31 @@ impl Case {
                 self.reset(steps, deadlines);
                 self.reset_finality(step);
             }
-            Fact::CaseReopened { because } => {
+            Fact::CaseReopened { because, reason: None, .. } => {
                 let (because, ended_as) = (because.clone(), self.status.ended_as().cloned());
                 self.reopened = ended_as.map(|status| Reopened { because, status });
                 self.status = Status::Open;
+            }
+            Fact::CaseReopened { because: _, reason: Some(_), steps, deadlines } => {
+                self.reset(steps, deadlines);
+                self.status = Status::Open;
+                self.reopened_at = Some(at);
+            }
+            Fact::CaseTakenIn { case, procedure, received_at, parties, data, reason: _ } => {
+                for party in parties {
+                    self.keep_unit(party);
+                }
+                if let Some(opening) = &mut self.opening {
+                    opening.parties.extend(parties.iter().cloned());
+                    opening.received_at = received_at.unwrap_or(opening.received_at);
+                }
+                self.data.extend(data.clone());
+                let (case, procedure) = (case.clone(), procedure.clone());
+                let (kind, through, verdict) = (LinkKind::Joined, None, None);
+                self.links.push(Link { kind, case, procedure, through, at, verdict });
+            }
+            Fact::CaseTransferred { to, reason: _ } => {
+                self.handed = Some(Handed { to: to.clone(), at });
             }
             Fact::CaseLinked { kind, case, procedure, through, reason: _ } => {
                 let (case, procedure) = (case.clone(), procedure.clone());
@@ -628,6 +652,8 @@ impl Fact {
             | Fact::FinalityLifted { .. }
             | Fact::CaseReopened { .. }
             | Fact::CaseLinked { .. }
+            | Fact::CaseTakenIn { .. }
+            | Fact::CaseTransferred { .. }
             | Fact::LinkedCaseDecided { .. }
             | Fact::DeadlineStarted { .. }
             | Fact::DeadlinePaused { .. }

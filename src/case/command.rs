@@ -102,6 +102,36 @@ pub enum Act {
         /// Why.
         reason: String,
     },
+    /// End this case, which goes on in another. It is asked with [`Act::TakeIn`] of that one.
+    JoinInto {
+        /// The other case.
+        other: Other,
+        /// Why.
+        reason: String,
+    },
+    /// Take another case in, which ends.
+    TakeIn(Box<TakeIn>),
+    /// Say that a second case was split off this one. The engine asks it, in the commit that opens the second case.
+    SplitOff {
+        /// The second case.
+        other: Other,
+        /// Why.
+        reason: String,
+    },
+    /// Hand the case to another body.
+    Transfer {
+        /// Which.
+        to: String,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Let the case run again, which has ended.
+    Reopen {
+        /// On which ground.
+        ground: Name,
+        /// Why.
+        reason: String,
+    },
     /// Let a party come into the case, leave it, or change what is known of one.
     Party(PartyAct),
     /// Bring the documents of the command into the case, and nothing else.
@@ -123,6 +153,35 @@ pub struct Other {
     /// Its procedure.
     pub procedure: Name,
 }
+
+/// A case that is taken into another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TakeIn {
+    /// Which.
+    pub other: Other,
+    /// When it was received; nothing where that changes nothing.
+    pub received_at: Option<Instant>,
+    /// Its parties.
+    pub parties: Vec<Party>,
+    /// Its data.
+    pub data: Map<String, Value>,
+    /// Whether it was asked that it be confidential.
+    pub confidential: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// What goes along to a case that is split off another.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Split {
+    /// The parties; all if none is named. Whoever represents one goes along.
+    pub parties: Vec<(Name, PersonId)>,
+    /// The fields of the data; all if none is named.
+    pub fields: Vec<String>,
+    /// What is recorded otherwise than in the first case.
+    pub data: Map<String, Value>,
+}
+
 /// What is asked about a party.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PartyAct {
@@ -185,6 +244,8 @@ pub struct Open {
     pub channel: Option<Name>,
     /// When it was received.
     pub received_at: Instant,
+    /// The body to which it came first, and which sent it on.
+    pub forwarded_by: Option<String>,
     /// Who has rights in it.
     pub parties: Vec<Party>,
     /// Whether it is asked that the case be confidential.

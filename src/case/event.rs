@@ -271,6 +271,14 @@ pub enum LinkKind {
     Opened,
     /// A step of it opened this case.
     OpenedBy,
+    /// This case was joined into it.
+    JoinedInto,
+    /// It was joined into this case.
+    Joined,
+    /// It was split off this case.
+    SplitInto,
+    /// This case was split off it.
+    SplitFrom,
     /// The two have to do with each other.
     Related,
 }
@@ -282,6 +290,10 @@ impl LinkKind {
         match self {
             LinkKind::Opened => LinkKind::OpenedBy,
             LinkKind::OpenedBy => LinkKind::Opened,
+            LinkKind::JoinedInto => LinkKind::Joined,
+            LinkKind::Joined => LinkKind::JoinedInto,
+            LinkKind::SplitInto => LinkKind::SplitFrom,
+            LinkKind::SplitFrom => LinkKind::SplitInto,
             LinkKind::Related => LinkKind::Related,
         }
     }
@@ -291,6 +303,10 @@ impl LinkKind {
         match self {
             LinkKind::Opened => "opened",
             LinkKind::OpenedBy => "opened-by",
+            LinkKind::JoinedInto => "joined-into",
+            LinkKind::Joined => "joined",
+            LinkKind::SplitInto => "split-into",
+            LinkKind::SplitFrom => "split-from",
             LinkKind::Related => "related",
         }
     }
@@ -353,6 +369,9 @@ pub enum Fact {
         channel: Option<Name>,
         /// When it was received.
         received_at: Instant,
+        /// The body to which it came first, and which sent it on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forwarded_by: Option<String>,
         /// Who has rights in it.
         parties: Vec<Party>,
         /// Whether it was asked that the case be confidential.
@@ -620,8 +639,17 @@ pub enum Fact {
     },
     /// The case had ended and runs again.
     CaseReopened {
-        /// The step that reopened it.
+        /// The step that reopened it, or the ground on which somebody did.
         because: Name,
+        /// Why, where somebody reopened it on a ground.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The steps that get a new round.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<Name>,
+        /// The deadlines whose clocks begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deadlines: Vec<Name>,
     },
     /// Another case has to do with this one; it has the same event, seen from there.
     CaseLinked {
@@ -634,6 +662,32 @@ pub enum Fact {
         /// The step of this case that opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         through: Option<Through>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Another case was joined into this one. The other one has [`Fact::CaseLinked`].
+    CaseTakenIn {
+        /// What people call the other case.
+        case: String,
+        /// Its procedure.
+        procedure: Name,
+        /// Its date of receipt, where that is the earlier one and leads from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        received_at: Option<Instant>,
+        /// The parties that came with it, as they are called here.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        parties: Vec<Party>,
+        /// What it added to the data.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        data: Map<String, Value>,
+        /// Why.
+        reason: String,
+    },
+    /// The case was handed to another body.
+    CaseTransferred {
+        /// Which.
+        to: String,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
@@ -917,7 +971,7 @@ pub enum Fact {
     CaseEnded {
         /// With which status.
         status: Name,
-        /// The step that ended it.
+        /// The step that ended it, or the verb: `join`, `transfer`.
         step: Name,
     },
     /// Nothing is to be done any more; the record is kept.

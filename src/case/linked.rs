@@ -3,9 +3,10 @@
 //! Both halves are pure. The engine asks them of two cases and commits what they say at once, so that there is never one
 //! half without the other.
 
-use super::command::Open;
+use super::command::{Open, Split};
 use super::event::{Event, Fact, LinkKind, Origin, Through, Verdict};
 use super::person::{Party, PersonId};
+use super::refusal::{Refusal, Why};
 use super::state::{Case, StepRecord};
 use crate::procedure::{Each, Name, Procedure};
 use crate::time::Instant;
@@ -76,8 +77,66 @@ pub fn linked_opening(
     let received_at = at;
     let asked = other.access.confidential.as_ref().is_some_and(|rule| rule.when_asked);
     let confidential = opening.confidential && asked;
-    let open = Open { reference, channel, received_at, parties, confidential, data, origin };
+    let open = Open {
+        reference,
+        channel,
+        received_at,
+        forwarded_by: None,
+        parties,
+        confidential,
+        data,
+        origin,
+    };
     Some((open, called))
+}
+
+/// Returns the opening of a case that is split off: with the parties and data that go along, and the date of receipt of
+/// the first.
+///
+/// # Errors
+/// A [`Refusal`] when the first case has no such party, or no such data.
+pub fn split_opening(case: &Case, split: &Split, reference: String) -> Result<Open, Refusal> {
+    let asked = "split";
+    let Some(opening) = &case.opening else { return Err(Refusal::new(asked, Why::WrongMoment)) };
+    for (role, person) in &split.parties {
+        if case.party(role, person).is_none() {
+            return Err(Refusal::new(asked, Why::NotInTheCase { role: role.clone() }));
+        }
+    }
+    let chosen = |role: &Name, person: &PersonId| {
+        let mut named = split.parties.iter();
+        split.parties.is_empty() || named.any(|(r, p)| r == role && p == person)
+    };
+    let along = |party: &&Party| {
+        let whom = party.represents.as_ref();
+        let theirs = whom.is_some_and(|whom| split.parties.iter().any(|(_, p)| p == whom));
+        chosen(&party.role, &party.person) || theirs
+    };
+    let parties = opening.parties.iter().filter(along).cloned().collect();
+    if let Some(field) = split.fields.iter().find(|field| !case.data.contains_key(*field)) {
+        return Err(Refusal::new(asked, Why::NotRecorded { field: field.clone() }));
+    }
+    let goes = |field: &String| split.fields.is_empty() || split.fields.contains(field);
+    let data = case.data.iter().filter(|(field, _)| goes(field));
+    let data = data.map(|(field, value)| (field.clone(), value.clone()));
+    let origin = opening.origin.as_ref();
+    Ok(Open {
+        reference,
+        channel: opening.channel.clone(),
+        received_at: opening.received_at,
+        forwarded_by: opening.forwarded_by.clone(),
+        parties,
+        confidential: opening.confidential,
+        data: data.chain(split.data.clone()).collect(),
+        origin: Some(Origin {
+            kind: LinkKind::SplitFrom,
+            case: opening.reference.clone(),
+            procedure: opening.procedure.clone(),
+            through: None,
+            decides: None,
+            barred: origin.map(|origin| origin.barred.clone()).unwrap_or_default(),
+        }),
+    })
 }
 
 /// Returns the parties as another case has them, each in the role that `role_there` says, and what it calls those from

@@ -27,8 +27,8 @@ mod terms;
 mod veil;
 mod words;
 
-pub use command::Other;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
+pub use command::{Other, Split, TakeIn};
 pub use decide::{
     asked, decide, decide_late, looks_are_kept, may_do, may_see, pass_time, recount,
     sees_identity_of, who_may, why_not_now, why_not_open,
@@ -43,16 +43,16 @@ pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{
     LetterCase, MadeLetter, digest_of, enclosure_file_name, letter_file_name, make_letter,
 };
-pub use linked::{linked_opening, verdict};
+pub use linked::{linked_opening, split_opening, verdict};
 pub(crate) use moments::events_read;
 pub use moments::{as_known, as_of, ever, letter_case, told};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
-    Case, ClockEnd, ClockRecord, Done, End, Finality, InstanceRecord, Lengthening, LetterRecord,
-    Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status, StepRecord,
-    Vote,
+    Case, ClockEnd, ClockRecord, Done, End, Finality, Handed, InstanceRecord, Lengthening,
+    LetterRecord, Link, Looks, Opened, Opening, Pause, PenaltyEnd, PenaltyRecord, Reopened, Status,
+    StepRecord, Vote,
 };
 pub use telling::{Sentence, Teller, Weight};
 pub use terms::{length_as_written, without_term};

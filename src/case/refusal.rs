@@ -355,6 +355,39 @@ pub enum Why {
         /// What people call it.
         case: String,
     },
+    /// The case has not ended, so it need not be reopened.
+    NotEnded,
+    /// The case was joined into another, or handed to another body.
+    GoesOnElsewhere {
+        /// What people call the other case, or the body.
+        to: String,
+    },
+    /// The procedure knows no such ground for reopening.
+    NoSuchGround {
+        /// The grounds there are.
+        grounds: Vec<Name>,
+    },
+    /// The time for reopening has passed.
+    TooLateToReopen {
+        /// The last day on which it could be done.
+        last_day: Date,
+    },
+    /// Only cases of one procedure are joined.
+    AnotherProcedure,
+    /// One of two cases that are to be joined is confidential, and the other is not.
+    NotEquallyConfidential,
+    /// Another case waits for the decision in this one.
+    AwaitedElsewhere {
+        /// What people call that case.
+        case: String,
+    },
+    /// The case has no data of that name.
+    NotRecorded {
+        /// The field.
+        field: String,
+    },
+    /// It is not said which other body is meant.
+    WhichBody,
     /// A reason is required.
     ReasonRequired,
     /// Nothing here may stand still by hand.
@@ -632,6 +665,15 @@ impl Refusal {
             Why::DecidedElsewhere { .. } => "decided-elsewhere",
             Why::SameCase => "same-case",
             Why::LinkedAlready { .. } => "linked-already",
+            Why::NotEnded => "not-ended",
+            Why::GoesOnElsewhere { .. } => "goes-on-elsewhere",
+            Why::NoSuchGround { .. } => "no-such-ground",
+            Why::TooLateToReopen { .. } => "too-late-to-reopen",
+            Why::AnotherProcedure => "another-procedure",
+            Why::NotEquallyConfidential => "not-equally-confidential",
+            Why::AwaitedElsewhere { .. } => "awaited-elsewhere",
+            Why::NotRecorded { .. } => "not-recorded",
+            Why::WhichBody => "which-body",
             Why::ReasonRequired => "reason-required",
             Why::NotPausable => "not-pausable",
             Why::PauseUsedUp => "pause-used-up",
@@ -1029,6 +1071,42 @@ impl Refusal {
             Why::SameCase => "it is one and the same case".into(),
             Why::LinkedAlready { case } if nl => format!("de zaak hangt al samen met {case}"),
             Why::LinkedAlready { case } => format!("the case is linked to {case} already"),
+            Why::NotEnded if nl => "de zaak loopt nog".into(),
+            Why::NotEnded => "the case has not ended".into(),
+            Why::GoesOnElsewhere { to } if nl => format!("de zaak is verder gegaan bij {to}"),
+            Why::GoesOnElsewhere { to } => format!("the case has gone on at {to}"),
+            Why::NoSuchGround { grounds } if nl => {
+                format!("een zaak wordt alleen heropend op grond van {}", quoted(grounds))
+            }
+            Why::NoSuchGround { grounds } => {
+                format!("a case is reopened on no other ground than {}", quoted(grounds))
+            }
+            Why::TooLateToReopen { last_day } if nl => {
+                format!("heropenen kon tot en met {}", format_date(*last_day, language))
+            }
+            Why::TooLateToReopen { last_day } => {
+                format!("it could be reopened until {}", format_date(*last_day, language))
+            }
+            Why::AnotherProcedure if nl => {
+                "alleen zaken van dezelfde procedure worden gevoegd".into()
+            }
+            Why::AnotherProcedure => "only cases of one procedure are joined".into(),
+            Why::NotEquallyConfidential if nl => {
+                "de ene zaak is vertrouwelijk en de andere niet".into()
+            }
+            Why::NotEquallyConfidential => {
+                "one of the two cases is confidential and the other is not".into()
+            }
+            Why::AwaitedElsewhere { case } if nl => {
+                format!("zaak {case} wacht op de beslissing in deze zaak")
+            }
+            Why::AwaitedElsewhere { case } => {
+                format!("case {case} waits for the decision in this one")
+            }
+            Why::NotRecorded { field } if nl => format!("`{field}` is in de zaak niet vastgelegd"),
+            Why::NotRecorded { field } => format!("`{field}` is not recorded in the case"),
+            Why::WhichBody if nl => "zeg om welk orgaan het gaat".into(),
+            Why::WhichBody => "say which body is meant".into(),
             Why::ReasonRequired if nl => "er moet een reden bij".into(),
             Why::ReasonRequired => "a reason is required".into(),
             Why::NotPausable if nl => "er loopt geen termijn die met de hand stil kan staan".into(),

@@ -128,11 +128,21 @@ impl Asked<'_> {
         Some(Came { at: self.procedure.zone.start_of_day(on).ok()?, on })
     }
 
+    /// Returns from when a clock counts that counts from the beginning of the case. In a case that was reopened that is the
+    /// reopening, for a clock that began since.
+    fn of_this_run(&self, began: Instant) -> Instant {
+        let earlier = |again| self.running.is_some_and(|running| running.started_at < again);
+        match self.case.reopened_at {
+            Some(again) if !earlier(again) => began.max(again),
+            Some(_) | None => began,
+        }
+    }
+
     fn event(&self, event: &StartEvent) -> Option<Came> {
         let opening = self.case.opening.as_ref()?;
         match event {
-            StartEvent::Received => Some(self.at(opening.received_at)),
-            StartEvent::Opened => Some(self.at(opening.opened_at)),
+            StartEvent::Received => Some(self.at(self.of_this_run(opening.received_at))),
+            StartEvent::Opened => Some(self.at(self.of_this_run(opening.opened_at))),
             StartEvent::Due(step) => {
                 let record = self.case.step(&self.procedure.step(*step).name)?;
                 Some(self.at(record.opened.as_ref()?.at))

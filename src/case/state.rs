@@ -64,6 +64,12 @@ pub struct Case {
     pub looks: Looks,
     /// The latest instant at which something happened that later acts build upon.
     pub latest: Option<Instant>,
+    /// Since when it runs, where it had ended and was reopened on a ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened_at: Option<Instant>,
+    /// To which other body it was handed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<Handed>,
     /// What made it run again after its end; nothing once it has ended anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened: Option<Reopened>,
@@ -89,6 +95,15 @@ impl Looks {
     }
 }
 
+/// The handing of a case to another body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handed {
+    /// To which.
+    pub to: String,
+    /// When.
+    pub at: Instant,
+}
+
 /// How a case was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
@@ -102,6 +117,9 @@ pub struct Opening {
     pub channel: Option<Name>,
     /// When it was received.
     pub received_at: Instant,
+    /// The body to which it came first, and which sent it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarded_by: Option<String>,
     /// When it was opened.
     pub opened_at: Instant,
     /// Who has rights in it.

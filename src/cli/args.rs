@@ -86,6 +86,18 @@ pub(super) enum Verb {
     /// Put on record that two cases have to do with each other
     #[command(before_long_help = between::RELATE_EXAMPLES)]
     Relate(between::Relate),
+    /// Join a case into another, which goes on with both
+    #[command(before_long_help = between::JOIN_EXAMPLES)]
+    Join(between::Join),
+    /// Split a second case off
+    #[command(before_long_help = between::SPLIT_EXAMPLES)]
+    Split(between::SplitArgs),
+    /// Hand a case to another body
+    #[command(before_long_help = between::TRANSFER_EXAMPLES)]
+    Transfer(between::Transfer),
+    /// Let a case run again that has ended
+    #[command(before_long_help = between::REOPEN_EXAMPLES)]
+    Reopen(between::Reopen),
     /// Bring documents into a case
     #[command(before_long_help = documents::ATTACH_EXAMPLES)]
     Attach(documents::Attach),
@@ -151,7 +163,8 @@ impl Verb {
             Verb::Appeal(_) => act::OUTPUTS,
             Verb::Attach(_) => documents::ATTACH_OUTPUTS,
             Verb::Documents(_) | Verb::Document(_) => documents::OUTPUTS,
-            Verb::Relate(_) => between::OUTPUTS,
+            Verb::Relate(_) | Verb::Join(_) | Verb::Split(_) => between::OUTPUTS,
+            Verb::Transfer(_) | Verb::Reopen(_) => between::OUTPUTS,
             Verb::Send(_) | Verb::Letters(_) => letters::OUTPUTS,
             Verb::Timeline(_) => timeline::OUTPUTS,
             Verb::Why(_) => why::OUTPUTS,

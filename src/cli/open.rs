@@ -16,6 +16,8 @@ Examples:
   verloop open klachtenprocedure --as balie --for klager --channel telefoon \\
       --party klager='Mevrouw De Boer' --set onderwerp='Bejegening' --set omschrijving='Weggestuurd'
   verloop open klachtenprocedure --as klager --channel formulier --data klacht.yaml --received 2026-11-02
+  verloop open klachtenprocedure --as balie --for klager --channel brief --data klacht.yaml \\
+      --received 2026-11-02 --forwarded-by 'Gemeente Delft'
   verloop open klachtenprocedure … --dry-run        what would happen, and nothing is recorded";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
@@ -34,6 +36,10 @@ pub(super) struct Args {
     /// When it was received, if that was earlier: `2026-11-02`, `2026-11-02T16:40`
     #[arg(long, value_name = "TIME")]
     received: Option<String>,
+
+    /// The body to which it came first, on the day of `--received`, and which sent it on
+    #[arg(long, value_name = "BODY", requires = "received")]
+    forwarded_by: Option<String>,
 
     /// Who has rights in the case: somebody of the organisation by short name, or a name from outside
     #[arg(long = "party", value_name = "ROLE=NAME")]
@@ -84,6 +90,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let intake = Intake {
         channel: args.channel.as_deref().map(Name::from),
         received_at,
+        forwarded_by: args.forwarded_by.clone(),
         parties,
         confidential: args.confidential,
         data,

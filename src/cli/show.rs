@@ -173,7 +173,7 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
         text.push('\n');
     };
     let title = procedure.title.in_language(language);
-    let status = match (case.status.ended_as(), nl) {
+    let status = match (case.status.ended_as().map(|status| teller.status(status)), nl) {
         (None, true) => "open".to_owned(),
         (None, false) => "open".to_owned(),
         (Some(ended), true) => format!("geëindigd: {ended} ({})", case.status.word()),
@@ -185,7 +185,14 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
     if let Some(opening) = &case.opening {
         let channel = opening.channel.as_ref().map(|c| format!(", {c}")).unwrap_or_default();
         let word = language.pick("ontvangen", "received");
-        line("", format!("{word} {}{channel}", teller.day_of(opening.received_at)));
+        let from = opening.forwarded_by.as_ref();
+        let sent_on = language.pick("doorgestuurd door", "forwarded by");
+        let from = from.map(|body| format!(", {sent_on} {body}")).unwrap_or_default();
+        line("", format!("{word} {}{channel}{from}", teller.day_of(opening.received_at)));
+        if let Some(handed) = &case.handed {
+            let word = language.pick("overgedragen aan", "transferred to");
+            line("", format!("{word} {}, {}", handed.to, teller.day_of(handed.at)));
+        }
         for party in &opening.parties {
             let who = teller.person(case, &party.person);
             let whom = party.represents.as_ref().map(|whom| teller.person(case, whom));
@@ -454,6 +461,7 @@ pub(super) fn as_json(file: &CaseFile, now: Instant) -> Value {
         "version": procedure.version,
         "status": status_json(case),
         "opening": case.opening,
+        "transferred": case.handed,
         "data": case.data,
         "open": open,
         "at-any-time": at_any_time(file, now),

@@ -3,8 +3,8 @@
 use super::together::Part;
 use super::{Adopted, Engine, EngineError, Request, pass_time, refused};
 use crate::case::{
-    Act, Actor, Case, Command, Event, Fact, LinkKind, Open, Other, Person, Refusal, Through, Why,
-    decide, linked_opening, verdict,
+    Act, Actor, Case, Command, Document, Event, Fact, LinkKind, Open, Other, Person, Refusal,
+    Through, Why, decide, linked_opening, verdict,
 };
 use crate::procedure::Procedure;
 use crate::store::{CaseKey, Number, Target, VersionHash};
@@ -68,7 +68,8 @@ impl Engine {
             let mut with_news = parts.iter().zip(&looked).enumerate();
             let news = with_news.find(|(_, (part, seen))| part.events.len() > **seen);
             let Some((place, (part, seen))) = news else { return Ok(None) };
-            let events: Vec<Event> = part.events.iter().skip(*seen).cloned().collect();
+            let count = part.events.len() - seen;
+            let events = news_of(part.events.iter().skip(*seen));
             let heard = verdict(&part.after, &events);
             let case = part.reference().to_owned();
             let opened = events.iter().find_map(|event| {
@@ -79,7 +80,7 @@ impl Engine {
             });
             let at = events.last().map_or(now, |event| event.at);
             if let Some(entry) = looked.get_mut(place) {
-                *entry += events.len();
+                *entry += count;
             }
             if parts.len() >= MOST_CASES {
                 return Ok(Some(Refusal::new("hear", Why::Endless)));
@@ -188,7 +189,8 @@ fn opening(
     let Some((open, called)) = opened else {
         return Err(Refusal::new(through.instance.step.as_str(), Why::WrongMoment));
     };
-    let by = from.events.iter().find_map(|event| {
+    let events = news_of(&from.events);
+    let by = events.iter().find_map(|event| {
         let Fact::StepDone { instance, .. } = &event.fact else { return None };
         event.by.clone().filter(|_| *instance == through.instance)
     });
@@ -196,21 +198,34 @@ fn opening(
     let person = person.map_or_else(Person::nobody, |id| Person { id, ..Person::nobody() });
     let account = by.and_then(|by| by.account);
     let actor = Actor { account, ..Actor::new(person) };
-    new_case(procedure, prepared.number.clone(), open, actor, at, now)
+    new_case(procedure, prepared.number.clone(), open, (actor, Vec::new()), at, now)
 }
 
-/// Returns a case that is opened because of another.
+/// Returns what is new in these events: of a case that is told anew, only what was not on record before.
+fn news_of<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<Event> {
+    let mut news = Vec::new();
+    for event in events {
+        if let Fact::Retold { history, .. } = &event.fact {
+            let new = history.iter().filter(|told| told.revision == event.revision);
+            news.extend(new.cloned());
+        } else {
+            news.push(event.clone());
+        }
+    }
+    news
+}
+
+/// Returns a case that is opened because of another, by somebody and with documents.
 pub(super) fn new_case(
     procedure: &Arc<Procedure>,
     number: Number,
     open: Open,
-    actor: Actor,
+    (actor, documents): (Actor, Vec<Document>),
     at: Instant,
     now: Instant,
 ) -> Result<Part, Refusal> {
     let nothing = Case::default();
-    let command =
-        Command { at, now, actor, seen: None, act: Act::Open(open), documents: Vec::new() };
+    let command = Command { at, now, actor, seen: None, act: Act::Open(open), documents };
     let events = decide(procedure, &nothing, &command)?;
     let mut part = Part {
         target: Target::New { number: Some(number) },

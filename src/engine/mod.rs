@@ -84,6 +84,8 @@ pub struct Intake {
     pub channel: Option<Name>,
     /// When it was received; when it is opened if nothing is said.
     pub received_at: Option<Instant>,
+    /// The body to which it came first, and which sent it on.
+    pub forwarded_by: Option<String>,
     /// Who has rights in it.
     pub parties: Vec<Party>,
     /// Whether it is asked that the case be confidential.
@@ -290,6 +292,7 @@ impl Engine {
                 reference: reference.clone(),
                 channel: intake.channel.clone(),
                 received_at: intake.received_at.unwrap_or(at),
+                forwarded_by: intake.forwarded_by.clone(),
                 parties: intake.parties.clone(),
                 confidential: intake.confidential,
                 data: intake.data.clone(),
@@ -763,8 +766,10 @@ fn digest(command: &Command, target: &str) -> [u8; 32] {
         let nameless = |party: &Party| Party { code: None, ..party.clone() };
         let parties: Vec<Party> = open.parties.iter().map(nameless).collect();
         let confidential = if open.confidential { " confidential" } else { "" };
+        let from = open.forwarded_by.as_ref().map(|body| format!(" from {body}"));
+        let from = from.unwrap_or_default();
         format!(
-            "open {:?} {parties:?} {:?} {actor:?}{confidential}{documents}",
+            "open {:?} {parties:?} {:?} {actor:?}{confidential}{from}{documents}",
             open.channel, open.data
         )
     } else {

@@ -1,10 +1,11 @@
 //! What is done in several cases at once: one commit holds all of it, or nothing.
 
+use super::linked::new_case;
 use super::{
     Accepted, Answer, Attempt, CaseFile, Engine, EngineError, MOST_TRIES, Request, answer, attempt,
     digest, outbox, rows,
 };
-use crate::case::{Act, Case, Command, Event, Other};
+use crate::case::{Act, Case, Command, Event, Other, Split, TakeIn, split_opening};
 use crate::procedure::Procedure;
 use crate::store::{
     CaseKey, Change, CommandRecord, Commit, Committed, Revision, Target, VersionHash,
@@ -145,6 +146,102 @@ impl Engine {
         self.in_both(key, other, request, &format!("relate {other} {reason}"), act, act)
     }
 
+    /// Joins a case into another of the same procedure: in both, or in none. The answer is about the one that is joined.
+    ///
+    /// # Errors
+    /// [`EngineError`]; the procedure says who may.
+    pub fn join(
+        &self,
+        key: CaseKey,
+        into: CaseKey,
+        reason: &str,
+        request: &Request,
+    ) -> Result<Accepted, EngineError> {
+        let joined = |_: &CaseFile, other: &CaseFile| Act::JoinInto {
+            other: as_other(other),
+            reason: reason.to_owned(),
+        };
+        let taken_in = |_: &CaseFile, other: &CaseFile| {
+            let opening = other.case.opening.as_ref();
+            Act::TakeIn(Box::new(TakeIn {
+                other: as_other(other),
+                received_at: opening.map(|opening| opening.received_at),
+                parties: other.case.parties().to_vec(),
+                data: other.case.data.clone(),
+                confidential: opening.is_some_and(|opening| opening.confidential),
+                reason: reason.to_owned(),
+            }))
+        };
+        self.in_both(key, into, request, &format!("join {into} {reason}"), joined, taken_in)
+    }
+
+    /// Splits a second case off, on the same version of the procedure: one commit holds both.
+    ///
+    /// # Errors
+    /// [`EngineError`]; the procedure says who may.
+    pub fn split(
+        &self,
+        key: CaseKey,
+        split: &Split,
+        reason: &str,
+        request: &Request,
+    ) -> Result<Accepted, EngineError> {
+        for _ in 0..MOST_TRIES {
+            let file = self.stored(key)?;
+            let now = self.not_before(&file.case);
+            let at = request.at.unwrap_or(now);
+            let (number, reference) = self.next_number(&file.procedure, at)?;
+            let other =
+                Other { reference: reference.clone(), procedure: file.procedure.name.clone() };
+            let command = |other: Other| Command {
+                at,
+                now,
+                actor: request.actor.clone(),
+                seen: request.seen,
+                act: Act::SplitOff { other, reason: reason.to_owned() },
+                documents: request.described(),
+            };
+            // The number is the engine's, so the same again is the same content.
+            let unnumbered = Other { reference: String::new(), ..other.clone() };
+            let digest = digest(&command(unnumbered), &format!("{key} {split:?}"));
+            if let Some(first) = self.repeated(request, &digest)? {
+                return Ok(first);
+            }
+            let command = command(other);
+            let mut part = Part::of(file, key);
+            let history = || self.recorded(key);
+            let Attempt { events, refusal } =
+                attempt(&part.procedure, &part.before, &command, &history)?;
+            part.happen(events);
+            let mut refused = None;
+            let mut parts = vec![part];
+            if let (None, Some(first)) = (&refusal, parts.first()) {
+                let actor = request.actor.clone();
+                let documents = first.after.documents.iter();
+                let documents = documents.map(|record| record.document.clone()).collect();
+                let open = split_opening(&first.after, split, reference);
+                let second = open.and_then(|open| {
+                    new_case(&first.procedure, number, open, (actor, documents), at, now)
+                });
+                match second {
+                    Ok(second) => parts.push(second),
+                    Err(refusal) => refused = Some(refusal),
+                }
+                if refused.is_none() {
+                    refused = self.follow(&mut parts, None, now)?;
+                }
+            }
+            let done = match refused {
+                Some(refusal) => self.refused_elsewhere(key, &command, request, refusal)?,
+                None => self.keep(parts, Vec::new(), request, digest, refusal)?,
+            };
+            if let Some(done) = done {
+                return Ok(done);
+            }
+        }
+        Err(EngineError::Busy)
+    }
+
     /// Asks one act of a case and another of a second case. The first refusal stands for both.
     fn in_both(
         &self,
@@ -164,7 +261,16 @@ impl Engine {
             };
             let asked = command(first(&own, &its), request.seen);
             let asked = Command { documents: request.described(), ..asked };
-            let of_other = command(second(&its, &own), None);
+            let mut of_other = command(second(&its, &own), None);
+            if let Act::TakeIn(_) = of_other.act {
+                // What lies in both comes once.
+                let known = &its.case.documents;
+                let new = own.case.documents.iter().map(|record| &record.document);
+                let new = new.filter(|document| {
+                    !known.iter().any(|known| known.document.sha256 == document.sha256)
+                });
+                of_other.documents = new.cloned().collect();
+            }
             let digest = digest(&asked, &format!("{key} {content}"));
             if let Some(first) = self.repeated(request, &digest)? {
                 return Ok(first);

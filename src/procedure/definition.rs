@@ -4,6 +4,7 @@
 //! promise that the thing is there. Places in the text stay at hand, since a refusal names the line it stands on.
 
 use super::access::Access;
+use super::between::Between;
 use super::guard::{Guard, Scope};
 use super::name::Name;
 use super::people::{Apart, Bar, Panel, Same};
@@ -175,8 +176,8 @@ pub struct Intake {
     pub who: Vec<RoleIndex>,
     /// The roles that may correct the date of receipt; empty means nobody.
     pub correct: Vec<RoleIndex>,
-    /// The roles that may say that another case has to do with a case; empty means nobody.
-    pub relate: Vec<RoleIndex>,
+    /// Who may do something with a case as a whole.
+    pub between: Between,
     /// The ways in which it may come in; empty means that it need not be said.
     pub channels: Vec<Name>,
     /// The shape of the case data.

@@ -4,6 +4,7 @@
 //! was reported already, and one mistake must give one finding.
 
 use super::access::AccessDocument;
+use super::between::BetweenDocument;
 use super::people::{ApartDocument, PanelDocument, SameDocument};
 use crate::diagnostic::Place;
 use crate::language::Text;
@@ -199,8 +200,8 @@ pub struct CaseDocument {
     pub correct: Vec<Written>,
     /// Whether `correct` is there.
     pub has_correct: bool,
-    /// `relate`.
-    pub relate: Vec<Written>,
+    /// What is done with a case as a whole: `relate`, `join`, `split`, `transfer`, `reopen`.
+    pub between: BetweenDocument,
     /// `parties`, `anonymous`, and who may see a case.
     pub access: AccessDocument,
     /// `channels`.
@@ -725,7 +726,7 @@ fn case(place: &Place, node: &Node) -> CaseDocument {
         who: names(node, "who"),
         correct: names(node, "correct"),
         has_correct: node.get("correct").is_some(),
-        relate: names(node, "relate"),
+        between: BetweenDocument::read(node),
         access: AccessDocument::read(node),
         channels: names(node, "channels"),
         required: names(node, "required"),

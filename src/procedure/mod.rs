@@ -5,6 +5,7 @@
 //! is a file of its own, named after the code that its finding carries.
 
 pub mod access;
+pub mod between;
 mod check;
 mod compile;
 mod definition;
@@ -15,6 +16,7 @@ pub mod people;
 mod version;
 
 pub use access::{Access, Confidential, Hide};
+pub use between::{Between, Reopen};
 pub use compile::{
     Compiled, SCHEMA, compile, compile_published, in_guard, list_scope, outcome_scope,
     template_files,

@@ -127,6 +127,14 @@ pub enum Verb {
     Send(Node),
     /// `relate`: the other case, by the name that an earlier line gave it.
     Relate(String, Place),
+    /// `join`: the other case, into which the case of the line is joined.
+    Join(String, Place),
+    /// `split`: what goes along to the second case.
+    Split(Node),
+    /// `transfer`: the other body.
+    Transfer(String),
+    /// `reopen`: the ground.
+    Reopen(String),
     /// `party`: what happens to which party.
     Party(Node),
     /// `attach`, where nothing else is done.
@@ -177,9 +185,10 @@ impl Scenario {
 }
 
 /// The verbs of a line.
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 21] = [
     "open", "do", "assign", "claim", "release", "extend", "revoke", "correct", "pause", "resume",
-    "withdraw", "appeal", "send", "party", "relate", "look", "note",
+    "withdraw", "appeal", "send", "party", "relate", "join", "split", "transfer", "reopen", "look",
+    "note",
 ];
 
 /// Reads `extend`: the name of a deadline, or a mapping that says more.
@@ -238,6 +247,10 @@ fn line(node: &Node, findings: &mut Vec<Diagnostic>) -> Line {
             "resume" => Some(Verb::Resume(all(&entry.value))),
             "send" => Some(Verb::Send(entry.value.clone())),
             "relate" => Some(Verb::Relate(said, entry.value.place.clone())),
+            "join" => Some(Verb::Join(said, entry.value.place.clone())),
+            "split" => Some(Verb::Split(entry.value.clone())),
+            "transfer" => Some(Verb::Transfer(said)),
+            "reopen" => Some(Verb::Reopen(said)),
             "party" => Some(Verb::Party(entry.value.clone())),
             "look" => Some(Verb::Look),
             "note" => Some(Verb::Note(said)),

@@ -82,6 +82,7 @@ impl Moment<'_> {
                         self.says(&letter.value, letter.name(), &mut surprises);
                     }
                 }
+                "data" => self.data(node, &mut surprises),
                 "links" => compare(node, "links", self.links(), true, &mut surprises),
                 "parties" => {
                     for role in node.entries() {
@@ -125,6 +126,18 @@ impl Moment<'_> {
             }
         }
         surprises
+    }
+
+    /// Holds what is recorded in a field against what is expected.
+    fn data(&self, node: &Node, surprises: &mut Vec<Surprise>) {
+        for field in node.entries() {
+            let (wanted, found) = (field.value.to_json(), self.case.data.get(field.name()));
+            if found != Some(&wanted) {
+                let found = found.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+                let about = format!("data.{}", field.name());
+                surprises.push(surprise(&field.value, &about, &wanted.to_string(), &found));
+            }
+        }
     }
 
     fn status(&self, node: &Node, surprises: &mut Vec<Surprise>) {

@@ -16,7 +16,7 @@ pub use suite::{Suite, Tested};
 use crate::case::code::ReturnCode;
 use crate::case::{
     Act, Actor, Contact, Do, Elsewhere, Event, Extend, Filing, Instance, NewParty, Party, PartyAct,
-    Person, PersonId, Refusal, Send, address,
+    Person, PersonId, Refusal, Send, Split, address,
 };
 use crate::catalog::{Bundle, BundleError, Organisation, Workspace, WorkspaceError, file};
 use crate::diagnostic::{Diagnostic, Place, did_you_mean};
@@ -381,6 +381,10 @@ impl<'a> Player<'a> {
             | Verb::Resume(_)
             | Verb::Send(_)
             | Verb::Relate(..)
+            | Verb::Join(..)
+            | Verb::Split(_)
+            | Verb::Transfer(_)
+            | Verb::Reopen(_)
             | Verb::Party(_)
             | Verb::Attach
             | Verb::Look
@@ -394,10 +398,16 @@ impl<'a> Player<'a> {
                 };
                 let request = Request { at: Some(at), ..Request::by(actor.clone()) };
                 let request = request.with(documents(line));
+                let reason = line.because.as_deref().unwrap_or_default();
                 if let Verb::Relate(other, place) = verb {
                     let other = self.case_called(other, place)?;
-                    let reason = line.because.as_deref().unwrap_or_default();
                     self.engine.relate(key, other, reason, &request)
+                } else if let Verb::Join(into, place) = verb {
+                    let into = self.case_called(into, place)?;
+                    self.engine.join(key, into, reason, &request)
+                } else if let Verb::Split(node) = verb {
+                    let split = self.split(node, &file)?;
+                    self.engine.split(key, &split, reason, &request)
                 } else {
                     let act = self.ask(line, verb, &actor, &file)?;
                     self.engine.act(key, &act, &request)
@@ -526,7 +536,8 @@ impl<'a> Player<'a> {
         });
         let parties = parties.collect();
         let confidential = said("confidential");
-        let intake = Intake { channel, received_at, parties, confidential, data };
+        let forwarded_by = open.get("forwarded-by").map(|body| body.written().to_owned());
+        let intake = Intake { channel, received_at, forwarded_by, parties, confidential, data };
         let request = Request { at: Some(at), ..Request::by(actor) }.with(documents(line));
         Ok(self.engine.open(adopted, &intake, &request))
     }
@@ -561,7 +572,13 @@ impl<'a> Player<'a> {
     ) -> Result<Act, ScenarioError> {
         let reason = || line.because.clone().unwrap_or_default();
         Ok(match verb {
-            Verb::Open(_) | Verb::Relate(..) => Act::Note { text: String::new() },
+            Verb::Open(_) | Verb::Relate(..) | Verb::Join(..) | Verb::Split(_) => {
+                Act::Note { text: String::new() }
+            }
+            Verb::Transfer(to) => Act::Transfer { to: to.clone(), reason: reason() },
+            Verb::Reopen(ground) => {
+                Act::Reopen { ground: Name::from(ground.as_str()), reason: reason() }
+            }
             Verb::Withdraw(name) if self.is_appeal(name) => Act::WithdrawAppeal {
                 appeal: Name::from(name.as_str()),
                 item: line.item.clone(),
@@ -608,6 +625,25 @@ impl<'a> Player<'a> {
             Verb::Party(node) => Act::Party(self.party(node, line, file)?),
             Verb::Note(text) => Act::Note { text: text.clone() },
         })
+    }
+
+    /// Reads `split`: the parties and data that go along.
+    fn split(&self, node: &Node, file: &CaseFile) -> Result<Split, ScenarioError> {
+        let staff = |id: &str| self.script.organisation.person(id);
+        let mut split = Split::default();
+        for name in node.get("parties").map(Node::items).unwrap_or_default() {
+            let found = address::parties(&file.procedure, &file.case, name.written(), staff);
+            if found.is_empty() {
+                return Err(self.unknown_person(name.written(), &name.place));
+            }
+            split.parties.extend(found);
+        }
+        let fields = node.get("fields").map(Node::items).unwrap_or_default();
+        split.fields = fields.iter().map(|field| field.written().to_owned()).collect();
+        if let Some(serde_json::Value::Object(data)) = node.get("data").map(Node::to_json) {
+            split.data = data;
+        }
+        Ok(split)
     }
 
     /// Reads `send`: the name of a letter, or a mapping that says how it went.

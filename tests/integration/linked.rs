@@ -6,7 +6,9 @@
 use serde_json::{Map, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use verloop::case::{Act, Actor, Do, LinkKind, Marking, Party, Person, PersonId, Status, Verdict};
+use verloop::case::{
+    Act, Actor, Do, Fact, LinkKind, Marking, Party, Person, PersonId, Split, Verdict, told,
+};
 use verloop::catalog::Bundle;
 use verloop::engine::{
     Adopted, CaseFile, Engine, EngineError, Intake, Procedures, Request, SetClock,
@@ -25,7 +27,13 @@ roles:
   gever: { party: true }
   een:   {}
   ander: {}
-case: { properties: { wat: { type: string } } }
+case:
+  properties: { wat: { type: string } }
+  relate: [een, ander]
+  join: [een, ander]
+  split: [een, ander]
+  transfer: [een, ander]
+  reopen: { who: [een, ander], grounds: fout, return-to: oplevering }
 steps:
   verdelen:
     who: [een, ander]
@@ -206,13 +214,20 @@ fn check(desk: &Desk) {
             let origin = other.case.opening.as_ref().and_then(|opening| opening.origin.as_ref());
             let origin = origin.expect("it comes from somewhere");
             assert_eq!((origin.case.as_str(), &origin.through), (file.reference(), &link.through));
-            assert_eq!(other.case.data.get("wat"), file.case.data.get("wat"), "it went along");
-            let done = other.case.step(&Name::from("oplevering")).and_then(|step| step.last_done());
-            let came = match (done, &other.case.status) {
-                (Some(done), _) => Some(Verdict::Decided(done.outcome.clone())),
-                (None, Status::Open) => None,
-                (None, status) => status.ended_as().cloned().map(Verdict::Ended),
-            };
+            assert!(other.case.data.contains_key("wat"), "it went along");
+            // What was heard last is what the other case said last, also where it was reopened since.
+            let events = told(&desk.engine.recorded(other.key.expect("kept")).expect("a history"));
+            let decided = events.iter().rev().find_map(|event| match &event.fact {
+                Fact::StepDone { instance, outcome, .. } if instance.step == "oplevering" => {
+                    Some(Verdict::Decided(outcome.clone()))
+                }
+                _ => None,
+            });
+            let ended = events.iter().rev().find_map(|event| match &event.fact {
+                Fact::CaseEnded { status, .. } => Some(Verdict::Ended(status.clone())),
+                _ => None,
+            });
+            let came = decided.or(ended);
             assert_eq!(link.verdict, came, "{} heard of {}", file.reference(), link.case);
         }
     }
@@ -232,6 +247,7 @@ impl Chance {
 #[test]
 fn both_sides_of_every_link_agree_whatever_is_asked() {
     let (mut opened, mut heard) = (0, 0);
+    let mut kinds = std::collections::BTreeSet::new();
     for seed in 1..=60_u64 {
         let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let desk = desk(2 + seed % 5);
@@ -242,6 +258,11 @@ fn both_sides_of_every_link_agree_whatever_is_asked() {
             let Some(file) = files.get(chance.below(files.len())) else { continue };
             let step =
                 ["verdelen", "verdelen", "verdelen", "oplevering", "stoppen"][chance.below(5)];
+            if chance.below(4) == 0 {
+                as_a_whole(&desk, &mut chance, &files, file);
+                check(&desk);
+                continue;
+            }
             let act = Do::step(step);
             let outcome = ["goed", "slecht"][chance.below(2)];
             let act = if step == "oplevering" { act.ending_as(outcome) } else { act };
@@ -271,10 +292,39 @@ fn both_sides_of_every_link_agree_whatever_is_asked() {
             check(&desk);
         }
         let links = || files_links(&desk);
+        for kind in links().iter().map(|(kind, _)| *kind) {
+            kinds.insert(kind);
+        }
         opened += links().iter().filter(|(kind, _)| *kind == LinkKind::Opened).count();
         heard += links().iter().filter(|(_, verdict)| *verdict).count();
     }
+    assert_eq!(kinds.len(), 7, "every kind of link came about: {kinds:?}");
     assert!(opened > 60 && heard > 30, "cases open others and hear of them: {opened}, {heard}");
+}
+
+/// Something is done with a case as a whole, mostly with another one.
+fn as_a_whole(desk: &Desk, chance: &mut Chance, files: &[CaseFile], file: &CaseFile) {
+    let key = file.key.expect("kept");
+    let other = files.get(chance.below(files.len())).and_then(|other| other.key).expect("kept");
+    let request = Request::by(Actor::new(person(["een", "ander"][chance.below(2)])));
+    let reason = "daarom".to_owned();
+    let done = match chance.below(6) {
+        0 => desk.engine.relate(key, other, &reason, &request),
+        1 | 2 => desk.engine.join(key, other, &reason, &request),
+        3 => desk.engine.split(key, &Split::default(), &reason, &request),
+        4 => {
+            let to = "elders".to_owned();
+            desk.engine.act(key, &Act::Transfer { to, reason }, &request)
+        }
+        _ => {
+            let ground = Name::from("fout");
+            desk.engine.act(key, &Act::Reopen { ground, reason }, &request)
+        }
+    };
+    match done {
+        Ok(_) | Err(EngineError::Refused { .. }) => {}
+        Err(error) => panic!("{error}"),
+    }
 }
 
 fn files_links(desk: &Desk) -> Vec<(LinkKind, bool)> {
@@ -314,4 +364,60 @@ fn without_the_other_procedure_nothing_is_filed() {
     let Err(EngineError::Refused { refusal, .. }) = refused else { panic!("it is refused") };
     assert_eq!(refusal.code(), "no-linked-procedure");
     assert!(desk.engine.case(key).expect("a case").case.links.is_empty());
+}
+
+/// Work that is put out late opens its case, and a decision that is told late comes back.
+#[test]
+fn what_is_told_late_opens_its_case_and_is_heard() {
+    let desk = desk(1_000);
+    let key = open(&desk);
+    let on = |who: &str, hours: i64| Request {
+        at: Some(start() + chrono::TimeDelta::hours(hours)),
+        ..Request::by(Actor::new(person(who)))
+    };
+    // Something happens in the first case, and what had happened before it is told after it.
+    let relation = open(&desk);
+    desk.clock.set(start() + chrono::TimeDelta::hours(30));
+    desk.engine.relate(key, relation, "hetzelfde", &on("een", 20)).expect("they are related");
+    let late = Act::Do(Do::step("verdelen"));
+    let done = desk.engine.act(key, &late, &on("een", 10)).expect("it is told late");
+    assert!(matches!(done.events.last().expect("an event").fact, Fact::Retold { .. }));
+    let part = done.elsewhere.first().and_then(|other| other.file.key).expect("another case");
+    let opening = desk.engine.case(part).expect("a case").case.opening.expect("it was opened");
+    assert_eq!(opening.opened_at, start() + chrono::TimeDelta::hours(10));
+    check(&desk);
+    // The same in the second case: its decision is told late, and the first hears of it.
+    desk.engine.relate(part, relation, "ook", &on("ander", 28)).expect("they are related");
+    let deliver = Act::Do(Do::step("oplevering").ending_as("goed"));
+    let done = desk.engine.act(part, &deliver, &on("ander", 25)).expect("it is told late");
+    assert!(matches!(done.events.last().expect("an event").fact, Fact::Retold { .. }));
+    let heard = done.elsewhere.iter().find(|other| other.file.key == Some(key));
+    let link = heard.expect("the first case hears").file.case.links.iter();
+    let verdict = link.filter_map(|link| link.verdict.clone()).next();
+    assert_eq!(verdict, Some(Verdict::Decided(Some(Name::from("goed")))));
+    check(&desk);
+}
+
+/// A case that is joined, or split off, is there in both or in none, also when somebody else was first; and the same
+/// request again has the same answer.
+#[test]
+fn the_same_request_joins_and_splits_once() {
+    let desk = desk(2);
+    let (key, other) = (open(&desk), open(&desk));
+    let with_id = |id: &str| Request {
+        id: Some(CommandId::new(id.to_owned()).expect("an id")),
+        ..Request::by(Actor::new(person("een")))
+    };
+    for _ in 0..2 {
+        desk.engine.split(key, &Split::default(), "apart", &with_id("s")).expect("it is split");
+        desk.engine.join(other, key, "samen", &with_id("j")).expect("it is joined");
+        let links: Vec<Vec<&str>> = [key, other]
+            .map(|key| desk.engine.case(key).expect("a case").case.links)
+            .iter()
+            .map(|links| links.iter().map(|link| link.kind.word()).collect())
+            .collect();
+        assert_eq!(links, [vec!["split-into", "joined"], vec!["joined-into"]]);
+        assert_eq!(files(&desk).len(), 3);
+        check(&desk);
+    }
 }

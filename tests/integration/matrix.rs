@@ -12,7 +12,7 @@ use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 use verloop::case::{
     Act, Actor, Case, Command, Contact, Do, Event, Extend, Instance, NewParty, Open, Other, Party,
-    PartyAct, PersonId, Refusal, Send, Verdict, address, decide,
+    PartyAct, PersonId, Refusal, Send, Split, TakeIn, Verdict, address, decide,
 };
 use verloop::catalog::{Bundle, Organisation};
 use verloop::engine::{Adopted, Brought, CaseFile, Clock as _, Engine, EngineError, Intake};
@@ -79,6 +79,11 @@ fn kind(act: &Act) -> &'static str {
         Act::Hear { .. } => "hear",
         Act::Send(_) => "send",
         Act::Relate { .. } => "relate",
+        Act::JoinInto { .. } => "join",
+        Act::TakeIn(_) => "take-in",
+        Act::SplitOff { .. } => "split",
+        Act::Transfer { .. } => "transfer",
+        Act::Reopen { .. } => "reopen",
         Act::Party(PartyAct::Add(_)) => "party-add",
         Act::Party(PartyAct::Change { .. }) => "party-change",
         Act::Party(PartyAct::Leave { .. }) => "party-leave",
@@ -90,7 +95,7 @@ fn kind(act: &Act) -> &'static str {
 }
 
 /// All that [`kind`] can say.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 26] = [
     "open",
     "do",
     "withdraw-appeal",
@@ -105,6 +110,11 @@ const KINDS: [&str; 21] = [
     "hear",
     "send",
     "relate",
+    "join",
+    "take-in",
+    "split",
+    "transfer",
+    "reopen",
     "party-add",
     "party-change",
     "party-leave",
@@ -139,6 +149,7 @@ fn opening() -> Open {
         reference: String::new(),
         channel: None,
         received_at: Instant::default(),
+        forwarded_by: None,
         parties: Vec::new(),
         confidential: false,
         data: serde_json::Map::new(),
@@ -238,7 +249,41 @@ fn asks_of_people(other: Other) -> Vec<Ask> {
     let hear = Act::Hear { case: other.reference.clone(), verdict: Verdict::Decided(None) };
     let open =
         &["open", "rechten", "--party", "klager=Mevrouw De Boer", "--party", "beklaagde=fred"][..];
+    let taken_in = Act::TakeIn(Box::new(TakeIn {
+        other: other.clone(),
+        received_at: None,
+        parties: Vec::new(),
+        data: serde_json::Map::new(),
+        confidential: false,
+        reason: because(),
+    }));
+    let transfer = Act::Transfer { to: "Elders".to_owned(), reason: because() };
     vec![
+        ask(
+            Act::JoinInto { other: other.clone(), reason: because() },
+            &["join", CASE, OTHER, "--because", "Daarom"],
+            "join: andere, because: Daarom",
+        ),
+        // The engine asks it of the case that goes on, when the other one is joined.
+        Ask { act: taken_in, typed: None, line: None },
+        ask(
+            Act::SplitOff {
+                other: Other { reference: "R-9".to_owned(), ..other.clone() },
+                reason: because(),
+            },
+            &["split", CASE, "--because", "Daarom"],
+            "as: tweede, split: {}, because: Daarom",
+        ),
+        ask(
+            transfer,
+            &["transfer", CASE, "Elders", "--because", "Daarom"],
+            "transfer: Elders, because: Daarom",
+        ),
+        ask(
+            Act::Reopen { ground: "bedrog".into(), reason: because() },
+            &["reopen", CASE, "--ground", "bedrog", "--because", "Daarom"],
+            "reopen: bedrog, because: Daarom",
+        ),
         ask(
             Act::Open(opening()),
             open,
@@ -376,6 +421,10 @@ impl World {
             self.engine.open(&self.adopted, &Intake { parties, ..intake() }, &dry(actor))
         } else if let Act::Relate { reason, .. } = act {
             self.engine.relate(key, self.other.key.unwrap(), reason, &request())
+        } else if let Act::JoinInto { reason, .. } = act {
+            self.engine.join(key, self.other.key.unwrap(), reason, &request())
+        } else if let Act::SplitOff { reason, .. } = act {
+            self.engine.split(key, &Split::default(), reason, &request())
         } else {
             self.engine.act(key, act, &request())
         };
@@ -435,6 +484,7 @@ fn intake() -> Intake {
     Intake {
         channel: None,
         received_at: None,
+        forwarded_by: None,
         parties: Vec::new(),
         confidential: false,
         data: serde_json::Map::new(),

@@ -63,6 +63,7 @@ impl Course {
             parties: vec![party("anna"), party("bert")],
             data,
             confidential: false,
+            forwarded_by: None,
             origin: None,
         });
         course.ask("a", open).expect("the case is opened");

@@ -41,8 +41,8 @@ use std::sync::{Arc, LazyLock};
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Document, Elsewhere, End,
     Event, Extend, Fact, Filing, Instance, LetterRecord, LinkKind, Marking, NewParty, Open, Other,
-    Party, PartyAct, Person, PersonId, Refusal, Send, Status, Truth, Verdict, clock, decide,
-    letter_case, make_letter, may_do, pass_time, safe_name,
+    Party, PartyAct, Person, PersonId, Refusal, Send, Status, TakeIn, Truth, Verdict, clock,
+    decide, letter_case, make_letter, may_do, pass_time, safe_name,
 };
 use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
@@ -215,6 +215,7 @@ fn opening(chance: &mut Chance, procedure: &Procedure, now: Instant) -> Command 
         confidential: false,
         parties,
         data: form(chance, intake.schema.fields()),
+        forwarded_by: (between(procedure) && chance.one_in(9)).then(|| "Elders".to_owned()),
         origin: None,
     };
     Command {
@@ -356,6 +357,45 @@ fn hearing(chance: &mut Chance, procedure: &Procedure, case: &Case) -> Option<Ac
     Some(Act::Hear { case: link.case.clone(), verdict })
 }
 
+/// Whether something may be done with a case as a whole.
+fn between(procedure: &Procedure) -> bool {
+    procedure.intake.between.roles().next().is_some()
+}
+
+/// Something that is done with the case as a whole.
+fn as_a_whole(chance: &mut Chance, procedure: &Procedure, case: &Case) -> Act {
+    let other =
+        Other { reference: format!("Z-{}", case.revision), procedure: procedure.name.clone() };
+    let reason = "daarom".to_owned();
+    let grounds = procedure.intake.between.reopen.as_ref().map(|reopen| reopen.grounds.clone());
+    let ground = chance.pick(&grounds.unwrap_or_default()).cloned();
+    if case.status != Status::Open || chance.one_in(20) {
+        return Act::Reopen { ground: ground.unwrap_or_else(|| "zomaar".into()), reason };
+    }
+    let opening = case.opening.as_ref().unwrap();
+    match chance.below(9) {
+        0 => Act::Transfer { to: "Elders".to_owned(), reason },
+        1 => Act::JoinInto { other, reason },
+        2 | 3 => Act::SplitOff { other, reason },
+        4 => Act::Relate { other, reason },
+        _ => {
+            let days = i64::try_from(chance.below(40)).unwrap() - 10;
+            let named = |role: &verloop::procedure::Role| {
+                Party::new(role.name.clone(), PersonId::outside(&role.name, 1)).called("De ander")
+            };
+            let parties = procedure.roles.iter().filter(|role| role.party && chance.one_in(2));
+            Act::TakeIn(Box::new(TakeIn {
+                other,
+                received_at: Some(opening.received_at - chrono::TimeDelta::days(days)),
+                parties: parties.map(named).collect(),
+                data: form(chance, procedure.intake.schema.fields()),
+                confidential: opening.confidential,
+                reason,
+            }))
+        }
+    }
+}
+
 /// A letter that waits is sent, or one that nobody knows.
 fn sending(chance: &mut Chance, case: &Case, now: Instant) -> Act {
     let waiting = chance.pick(&case.to_send).map(|made| made.letter.clone());
@@ -445,6 +485,7 @@ fn asked(chance: &mut Chance, procedure: &Procedure, case: &Case, now: Instant) 
             instance: Instance { step: step.name.clone(), item },
             to: chance.pick(&fitting).cloned(),
         },
+        7 if between(procedure) && chance.one_in(2) => as_a_whole(chance, procedure, case),
         6 if chance.one_in(3) => Act::Party(party_act(chance, procedure, case, &people)),
         5 if chance.one_in(2) => Act::Attach,
         4 if chance.one_in(3) => Act::Note { text: "een aantekening".to_owned() },

@@ -19,7 +19,7 @@ impl Deciding<'_> {
         let because = self.procedure.step(filing).name.clone();
         let reopened = self.case.status != Status::Open;
         if reopened {
-            self.happen(at, None, Fact::CaseReopened { because: because.clone() })?;
+            self.runs_again(at, &because)?;
         }
         let marking = Marking::of(self.procedure, &self.case);
         let lies = marking.lies_against(filing);

@@ -61,7 +61,11 @@ impl Deciding<'_> {
     }
 
     /// Puts on record what an act brings in.
-    pub(super) fn take_in(&mut self, at: Instant, by: Option<&ActedBy>) -> Result<(), Refusal> {
+    pub(super) fn take_in_documents(
+        &mut self,
+        at: Instant,
+        by: Option<&ActedBy>,
+    ) -> Result<(), Refusal> {
         let Brought { documents, with } = std::mem::take(&mut self.brought);
         for document in documents {
             let later = self.telling.iter().flat_map(|telling| &telling.documents);
@@ -96,6 +100,6 @@ impl Deciding<'_> {
         }
         let role = may_attach(self.procedure, &self.case, &command.actor)?;
         let by = self.acted_by(command, Some(role));
-        self.take_in(command.at, Some(&by))
+        self.take_in_documents(command.at, Some(&by))
     }
 }

@@ -57,7 +57,11 @@ pub fn decide_late(
 ) -> Result<Vec<Event>, Refusal> {
     let case = Case::replay(history);
     let late = case.latest.is_some_and(|latest| command.at < latest);
-    if !late || matches!(command.act, Act::Open(_) | Act::Attach | Act::Look | Act::Note { .. }) {
+    let of_two =
+        matches!(command.act, Act::JoinInto { .. } | Act::TakeIn(_) | Act::SplitOff { .. });
+    let apart = matches!(command.act, Act::Open(_) | Act::Attach | Act::Look | Act::Note { .. });
+    // What happens to two cases at once is not told late in one of them.
+    if !late || of_two || apart {
         return decide(procedure, &case, command);
     }
     let act = asked(&command.act);

@@ -24,7 +24,7 @@ impl Deciding<'_> {
         reason: &str,
     ) -> Result<(), Refusal> {
         let asked = "relate";
-        let role = self.may_link(command, asked, &self.procedure.intake.relate)?;
+        let role = self.may_link(command, asked, &self.procedure.intake.between.relate)?;
         self.check_other(asked, other)?;
         if self.case.link(LinkKind::Related, &other.reference).is_some() {
             let case = other.reference.clone();
@@ -139,7 +139,7 @@ impl Deciding<'_> {
     }
 
     /// Returns the role in which the actor does something between cases; the procedure must say who may.
-    fn may_link(
+    pub(super) fn may_link(
         &self,
         command: &Command,
         asked: &str,
@@ -152,7 +152,7 @@ impl Deciding<'_> {
         capacity(self.procedure, &self.case, &command.actor, who, rule, asked)
     }
 
-    fn check_other(&self, asked: &str, other: &Other) -> Result<(), Refusal> {
+    pub(super) fn check_other(&self, asked: &str, other: &Other) -> Result<(), Refusal> {
         let own = self.case.opening.as_ref().map(|opening| opening.reference.as_str());
         if own == Some(other.reference.as_str()) {
             return Err(Refusal::new(asked, Why::SameCase));

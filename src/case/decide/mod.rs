@@ -13,6 +13,7 @@ mod deadlines;
 mod documents;
 mod flow;
 mod filing;
+mod join;
 mod late;
 mod letters;
 mod links;
@@ -21,6 +22,7 @@ mod open;
 mod panel;
 mod parties;
 mod penalty;
+mod reopen;
 mod settle;
 mod steps;
 mod time;
@@ -127,7 +129,7 @@ impl<'a> Deciding<'a> {
             return Ok(());
         }
         let by = self.acted_by(command, None);
-        self.take_in(command.at, Some(&by))
+        self.take_in_documents(command.at, Some(&by))
     }
 
     fn act_alone(&mut self, command: &Command) -> Result<(), Refusal> {
@@ -148,6 +150,11 @@ impl<'a> Deciding<'a> {
             Act::Hear { case, verdict } => self.hear(command, case, verdict),
             Act::Send(send) => self.send_by_hand(command, send),
             Act::Relate { other, reason } => self.relate(command, other, reason),
+            Act::JoinInto { other, reason } => self.join_into(command, other, reason),
+            Act::TakeIn(joined) => self.take_in_case(command, joined),
+            Act::SplitOff { other, reason } => self.split_off(command, other, reason),
+            Act::Transfer { to, reason } => self.transfer(command, to, reason),
+            Act::Reopen { ground, reason } => self.reopen(command, ground, reason),
             Act::Party(act) => self.party(command, act),
             Act::Attach => self.attach(command),
             Act::Look => self.look(command),
@@ -163,13 +170,13 @@ impl<'a> Deciding<'a> {
         // What an act brings in stands before it, so that a letter that it sends can name it; only a case opens first.
         let opens = matches!(fact, Fact::CaseOpened { .. });
         if by.is_some() && !opens {
-            self.take_in(at, by.as_ref())?;
+            self.take_in_documents(at, by.as_ref())?;
         }
         let event = self.event(at, by, fact);
         self.case.take(&event);
         let by = event.by.clone();
         self.events.push(event);
-        if opens { self.take_in(at, by.as_ref()) } else { Ok(()) }
+        if opens { self.take_in_documents(at, by.as_ref()) } else { Ok(()) }
     }
 
     /// Returns a fact as the next event.
@@ -254,6 +261,10 @@ pub fn asked(act: &Act) -> String {
         Act::Hear { .. } => "hear".to_owned(),
         Act::Send(send) => send.letter.to_string(),
         Act::Relate { .. } => "relate".to_owned(),
+        Act::JoinInto { .. } | Act::TakeIn(_) => "join".to_owned(),
+        Act::SplitOff { .. } => "split".to_owned(),
+        Act::Transfer { .. } => "transfer".to_owned(),
+        Act::Reopen { .. } => "reopen".to_owned(),
         Act::Party(_) => "party".to_owned(),
         Act::Attach => "attach".to_owned(),
         Act::Look => "look".to_owned(),

@@ -29,9 +29,11 @@ impl Deciding<'_> {
         if open.origin.is_none() {
             self.check_channel(open)?;
         }
+        let forwarded_by = open.forwarded_by.as_deref();
+        let forwarded_by = forwarded_by.map(|body| Self::body("open", body)).transpose()?;
         self.check_confidence(command, open)?;
         let parties = self.check_parties(&open.parties)?;
-        let open = &Open { parties, ..open.clone() };
+        let open = &Open { parties, forwarded_by, ..open.clone() };
         let role = self.opener(command, open)?;
         self.check_data(open)?;
         let role = role.map(|role| self.procedure.role(role).name.clone());
@@ -42,6 +44,7 @@ impl Deciding<'_> {
             reference: open.reference.clone(),
             channel: open.channel.clone(),
             received_at: open.received_at,
+            forwarded_by: open.forwarded_by.clone(),
             parties: open.parties.clone(),
             confidential: open.confidential,
             data: open.data.clone(),
@@ -61,7 +64,9 @@ impl Deciding<'_> {
                 None => refusal.under(&self.procedure.intake.rule),
             });
         }
-        for party in open.parties.iter().filter(|party| party.code.is_some()) {
+        // Who did not say who he is in the first case does not in the one that is split off it.
+        let first = open.origin.is_none();
+        for party in open.parties.iter().filter(|party| first && party.code.is_some()) {
             let named = party.name.is_some() || !party.person.is_outside();
             let by_himself = command.actor.person.id == party.person;
             if !access.anonymous || named || !party.contact.is_empty() || !by_himself {
@@ -145,6 +150,7 @@ impl Deciding<'_> {
             reference: open.reference.clone(),
             channel: open.channel.clone(),
             received_at: open.received_at,
+            forwarded_by: open.forwarded_by.clone(),
             opened_at: command.at,
             parties: open.parties.clone(),
             origin: open.origin.clone().map(Box::new),

@@ -537,7 +537,7 @@ impl Deciding<'_> {
         let to = self.procedure.step(back.step).name.clone();
         let from = self.procedure.step(from).name.clone();
         if self.case.status != Status::Open && !self.procedure.step(back.step).outlives_the_case() {
-            self.happen(at, None, Fact::CaseReopened { because: from.clone() })?;
+            self.runs_again(at, &from)?;
         }
         let (steps, deadlines) = self.over(at, steps, deadlines, &CloseCause::Returned)?;
         self.happen(at, None, Fact::Returned { to, from, steps, deadlines })

@@ -11,7 +11,8 @@ mod parties;
 
 use super::clock;
 use super::event::{
-    Addressee, CancelCause, Clock, CloseCause, Event, Fact, Instance, PauseCause, ResumeCause,
+    Addressee, CancelCause, Clock, CloseCause, Event, Fact, Instance, LinkKind, PauseCause,
+    ResumeCause,
 };
 use super::person::{ActedBy, PersonId};
 use super::state::Case;
@@ -191,8 +192,13 @@ impl Teller<'_> {
         let by = self.by(case, event.by.as_ref());
         let of_whom = if event.by.is_some() { Act } else { Consequence };
         match &event.fact {
-            Fact::CaseOpened { reference, channel, received_at, .. } => {
+            Fact::CaseOpened { reference, channel, received_at, forwarded_by, .. } => {
                 let received = self.day_of(*received_at);
+                let sent_on = forwarded_by.as_ref().map(|body| match self.language {
+                    Language::Nl => format!(", doorgestuurd door {body}"),
+                    Language::En => format!(", forwarded by {body}"),
+                });
+                let received = format!("{received}{}", sent_on.unwrap_or_default());
                 let channel = channel.as_ref().map(|channel| {
                     if nl { format!(" per {channel}") } else { format!(" by {channel}") }
                 });
@@ -377,6 +383,9 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
+            Fact::CaseReopened { because, reason: Some(reason), .. } => {
+                (Act, self.reopened(because, &by, reason))
+            }
             Fact::CaseReopened { .. } => (
                 Consequence,
                 self.language.pick("De zaak is weer open", "The case is open again").to_owned(),
@@ -386,6 +395,13 @@ impl Teller<'_> {
                     reason.as_ref().map(|reason| format!("; «{reason}»")).unwrap_or_default();
                 let text = self.link(*kind, case, procedure);
                 (of_whom, format!("{text}{by}{reason}"))
+            }
+            Fact::CaseTakenIn { case: other, procedure, .. } => {
+                let text = self.link(LinkKind::Joined, other, procedure);
+                (Act, format!("{text}{by}{}", self.taken_in(case, &event.fact)))
+            }
+            Fact::CaseTransferred { to, reason } => {
+                (Act, self.transferred(to, &by, reason.as_deref()))
             }
             Fact::LinkedCaseDecided { case, verdict } => {
                 let (word, verdict) =
@@ -561,6 +577,7 @@ impl Teller<'_> {
                 (Consequence, text)
             }
             Fact::CaseEnded { status, .. } => {
+                let status = self.status(status);
                 let text = if nl {
                     format!("De zaak eindigt: {status}")
                 } else {

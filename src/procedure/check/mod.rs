@@ -22,6 +22,7 @@ mod no_way_to_an_end;
 mod nobody_may_extend;
 mod recurs_once;
 mod recurs_too_often;
+mod reopened_never_ends;
 mod restart_with_a_cap;
 mod returns_and_ends;
 mod returns_forward;
@@ -63,11 +64,12 @@ pub(super) fn of_what_is_there(procedure: &Procedure) -> Vec<Diagnostic> {
 /// Returns what is missing. These rules are asked only of a text that could be read as a whole: else
 /// what is missing may stand in the part that could not.
 pub(super) fn of_what_is_missing(procedure: &Procedure) -> Vec<Diagnostic> {
-    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 5] = [
+    let rules: [fn(&Procedure) -> Vec<Diagnostic>; 6] = [
         decides_nothing::check,
         never_ends::check,
         never_met::check,
         nobody_may_extend::check,
+        reopened_never_ends::check,
         unused_role::check,
     ];
     rules.into_iter().flat_map(|rule| rule(procedure)).collect()

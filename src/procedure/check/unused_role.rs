@@ -16,7 +16,7 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let letters =
         letters.flat_map(|letter| letter.to.iter().chain(&letter.copy_to).chain(&letter.who));
     let intake = procedure.intake.who.iter().chain(&procedure.intake.correct);
-    let intake = intake.chain(&procedure.intake.relate);
+    let intake = intake.chain(procedure.intake.between.roles());
     let access = &procedure.access;
     let confidential = access.confidential.iter().flat_map(|rule| {
         let hide = rule.hide.iter().flat_map(|hide| std::iter::once(&hide.role).chain(&hide.from));

@@ -63,7 +63,7 @@ pub(super) fn phase_over(names: &Names, phase: usize) -> Condition {
 }
 
 /// Reports an act at any time, or the filing of an appeal, where only a step in course makes sense.
-fn not_in_course(name: &Written, what: &str) -> Diagnostic {
+pub(super) fn not_in_course(name: &Written, what: &str) -> Diagnostic {
     Diagnostic::error("not-in-course", &name.place)
         .message(format!("`{}` can't {what}", name.text))
         .label("it is none of `steps:`, but an act at any time or the filing of an appeal")

@@ -6,6 +6,7 @@
 mod access;
 mod anchors;
 mod appeals;
+mod between;
 mod deadlines;
 mod flow;
 mod functions;
@@ -22,6 +23,7 @@ pub use letters::template_files;
 pub use scope::{in_guard, list_scope, outcome_scope};
 
 use super::access::Access;
+use super::between::Between;
 use super::check;
 use super::definition::{
     Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart, ReferencePattern,
@@ -441,7 +443,7 @@ fn intake(
     let nothing = Intake {
         who: Vec::new(),
         correct: Vec::new(),
-        relate: Vec::new(),
+        between: Between::default(),
         channels: Vec::new(),
         schema: FormSchema::empty(),
         required: Vec::new(),
@@ -468,7 +470,7 @@ fn intake(
     Intake {
         who,
         correct,
-        relate: names.roles(&case.relate, findings),
+        between: between::between(document, &case.between, names, findings),
         channels: case.channels.iter().map(|channel| Name::from(channel.text.as_str())).collect(),
         required: case.required.iter().map(|field| field.text.clone()).collect(),
         asked: case.asked.iter().map(|field| field.text.clone()).collect(),

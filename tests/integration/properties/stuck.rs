@@ -71,7 +71,8 @@ impl<'a> Search<'a> {
     /// Asks something of the case. Returns the code of the refusal if it is one.
     fn ask(&mut self, actor: &Actor, act: Act) -> Result<(), &'static str> {
         let (at, now) = (self.now, self.now);
-        let command = Command { at, now, actor: actor.clone(), seen: None, act };
+        let command =
+            Command { at, now, actor: actor.clone(), seen: None, act, documents: Vec::new() };
         let events = decide(self.procedure, &self.case, &command).map_err(|no| no.code())?;
         self.take(&events);
         Ok(())
@@ -330,6 +331,7 @@ fn a_date_that_never_comes_holds_up_nothing() {
     let asks = [
         opening(&mut chance, &procedure, now),
         Command {
+            documents: Vec::new(),
             at: now,
             now,
             actor: Actor::new(people(&procedure)[0].clone()),

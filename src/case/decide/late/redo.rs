@@ -1,8 +1,10 @@
 //! Acts from the record: what an event says that somebody did, as a command again.
 
 use super::super::letters::waits_for;
-use crate::case::command::{Act, Do, Extend, NewParty, Other, PartyAct, Send};
-use crate::case::event::{Addressee, Clock, Event, Fact, LeaveCause, PauseCause, ResumeCause};
+use crate::case::command::{Act, Do, Extend, NewParty, Other, PartyAct, Send, TakeIn};
+use crate::case::event::{
+    Addressee, Clock, Event, Fact, LeaveCause, LinkKind, PauseCause, ResumeCause,
+};
 use crate::case::filing::{Filing, FilingRecord};
 use crate::case::person::{Party, Person, PersonId};
 use crate::case::state::Case;
@@ -60,6 +62,8 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         | Fact::FinalityLifted { .. }
         | Fact::CaseReopened { .. }
         | Fact::CaseLinked { .. }
+        | Fact::CaseTakenIn { .. }
+        | Fact::CaseTransferred { .. }
         | Fact::DeadlineStarted { .. }
         | Fact::DeadlineTermChanged { .. }
         | Fact::DeadlineWithoutTerm { .. }
@@ -169,10 +173,35 @@ pub(super) fn act(
             let act = Act::Send(sending(case, letter, addressees)?);
             return Some((act, Vec::new()));
         }
-        Fact::CaseLinked { case, procedure, reason, .. } => Act::Relate {
-            other: Other { reference: case.clone(), procedure: procedure.clone() },
-            reason: reason.clone().unwrap_or_default(),
-        },
+        Fact::CaseLinked { kind, case, procedure, reason, through: _ } => {
+            let other = Other { reference: case.clone(), procedure: procedure.clone() };
+            let reason = reason.clone().unwrap_or_default();
+            match kind {
+                LinkKind::Related => Act::Relate { other, reason },
+                LinkKind::JoinedInto => Act::JoinInto { other, reason },
+                LinkKind::SplitInto => Act::SplitOff { other, reason },
+                LinkKind::Opened | LinkKind::OpenedBy | LinkKind::Joined | LinkKind::SplitFrom => {
+                    return None;
+                }
+            }
+        }
+        Fact::CaseTakenIn { case: other, procedure, received_at, parties, data, reason } => {
+            let other = Other { reference: other.clone(), procedure: procedure.clone() };
+            Act::TakeIn(Box::new(TakeIn {
+                other,
+                received_at: *received_at,
+                parties: parties.clone(),
+                data: data.clone(),
+                confidential: case.opening.as_ref().is_some_and(|opening| opening.confidential),
+                reason: reason.clone(),
+            }))
+        }
+        Fact::CaseTransferred { to, reason } => {
+            Act::Transfer { to: to.clone(), reason: reason.clone().unwrap_or_default() }
+        }
+        Fact::CaseReopened { because, reason: Some(reason), .. } => {
+            Act::Reopen { ground: because.clone(), reason: reason.clone() }
+        }
         Fact::PartyJoined { party } => Act::Party(PartyAct::Add(joining(party))),
         Fact::PartyChanged { role, person, contact } => Act::Party(PartyAct::Change {
             role: role.clone(),
@@ -207,7 +236,7 @@ pub(super) fn act(
         | Fact::AppealRenewed { .. }
         | Fact::DecisionFinal { .. }
         | Fact::FinalityLifted { .. }
-        | Fact::CaseReopened { .. }
+        | Fact::CaseReopened { reason: None, .. }
         | Fact::DeadlineStarted { .. }
         | Fact::DeadlineTermChanged { .. }
         | Fact::DeadlineWithoutTerm { .. }
@@ -314,6 +343,12 @@ pub(super) fn the_same_act(one: &Event, other: &Event) -> bool {
 /// whether it is late.
 pub(super) fn is_as_recorded(new: &Event, old: &Event) -> bool {
     if let (Fact::PartyJoined { party: new }, Fact::PartyJoined { party: old }) =
+        (&new.fact, &old.fact)
+    {
+        return new == old;
+    }
+    // Whoever came with another case is called as he was.
+    if let (Fact::CaseTakenIn { parties: new, .. }, Fact::CaseTakenIn { parties: old, .. }) =
         (&new.fact, &old.fact)
     {
         return new == old;
