@@ -33,7 +33,7 @@ pub use decide::{
     sees_identity_of, who_may, why_not_open,
 };
 pub use event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Flag, Instance, LeaveCause,
     LetterFile, MoveCause, NoTerm, NoTermCause, PauseCause, ResumeCause,
 };
 pub use event::{LinkKind, Origin, Through, Verdict};

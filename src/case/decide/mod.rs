@@ -10,6 +10,7 @@ mod authority;
 mod clocks;
 mod correct;
 mod deadlines;
+mod flags;
 mod flow;
 mod filing;
 mod late;
@@ -35,7 +36,7 @@ use super::event::{Event, Fact};
 use super::person::ActedBy;
 use super::refusal::{Refusal, Remedy, Why};
 use super::state::Case;
-use crate::procedure::Procedure;
+use crate::procedure::{Breach, Procedure};
 use crate::time::Instant;
 
 /// The most events that one command may bring about; more would be a loop that the procedure fails to bound.
@@ -104,15 +105,17 @@ struct Deciding<'a> {
     now: Instant,
     /// What is known while the case is told anew.
     telling: Option<late::Telling>,
+    /// The rules that the act breaks and that let it pass.
+    breaches: Vec<(Breach, Refusal)>,
 }
 
 impl<'a> Deciding<'a> {
     fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
-        Self { procedure, case, events: Vec::new(), now, telling: None }
+        Self { procedure, case, events: Vec::new(), now, telling: None, breaches: Vec::new() }
     }
 
     /// Takes in what a command asks, apart from what follows by itself.
-    fn act(&mut self, command: &Command) -> Result<(), Refusal> {
+    fn do_act(&mut self, command: &Command) -> Result<(), Refusal> {
         match &command.act {
             Act::Open(open) => self.open(command, open),
             Act::Do(act) => self.do_step(command, act),
