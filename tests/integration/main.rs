@@ -10,6 +10,7 @@ mod late;
 mod letters;
 mod linked;
 mod matrix;
+mod oracle;
 mod patterns;
 mod properties;
 mod readme;
