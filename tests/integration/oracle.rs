@@ -129,7 +129,7 @@ impl Leaf {
 
 fn procedure() -> Arc<Procedure> {
     let compiled = Bundle::of_text("fines.yaml", FINES).compile(&Almanac::shipped());
-    compiled.map(|compiled| compiled.procedure).unwrap_or_else(|found| panic!("{found:?}"))
+    compiled.map_or_else(|found| panic!("{found:?}"), |compiled| compiled.procedure)
 }
 
 fn officer() -> Actor {
@@ -289,7 +289,12 @@ fn acts_at_one_instant_keep_the_order_in_which_they_were_told() {
         let acts = &case.step(&"remark".into()).expect("done").acts;
         let in_state: Vec<(Instant, u64)> = acts
             .iter()
-            .map(|act| (act.at, act.form.get("number").and_then(|n| n.as_u64()).expect("a number")))
+            .map(|act| {
+                (
+                    act.at,
+                    act.form.get("number").and_then(serde_json::Value::as_u64).expect("a number"),
+                )
+            })
             .collect();
         assert_eq!(in_state, expected, "seed {seed}");
         let written = serde_json::to_string(&told_so_far.history).expect("JSON");
