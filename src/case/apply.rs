@@ -379,7 +379,7 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterMade { letter, of, item, reason, addressees } => {
+            Fact::LetterMade { letter, of, item, reason, addressees, written_after: _ } => {
                 let to = Addressee::roles(addressees);
                 self.to_send.push(LetterRecord {
                     letter: letter.clone(),
@@ -391,7 +391,7 @@ impl Case {
                     at,
                 });
             }
-            Fact::LetterSent { letter, of, item, reason, to, addressees } => {
+            Fact::LetterSent { letter, of, item, reason, to, addressees, written_after: _ } => {
                 self.no_longer_to_send(letter, of, item.as_ref(), addressees);
                 self.letters.push(LetterRecord {
                     letter: letter.clone(),

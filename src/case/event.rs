@@ -890,6 +890,10 @@ pub enum Fact {
         reason: Option<String>,
         /// Each person that it is for.
         addressees: Vec<Addressee>,
+        /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
+        /// of earlier days, where it was written of the case before this event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written_after: Option<u32>,
     },
     /// A letter went out.
     LetterSent {
@@ -908,6 +912,10 @@ pub enum Fact {
         /// Each person that it goes to. A history of earlier days has only the roles.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         addressees: Vec<Addressee>,
+        /// How many further events the case had taken in when it was written; nothing where it was not, and in a history
+        /// of earlier days, where it was written of the case before this event.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written_after: Option<u32>,
     },
     /// The case ended; what is followed up goes on.
     CaseEnded {

@@ -2,14 +2,16 @@
 
 use super::clock;
 use super::decide::seen;
-use super::event::{Addressee, Instance, LetterFile};
+use super::event::{Addressee, Clock, Instance, LetterFile};
 use super::person::Party;
-use super::state::{Case, ClockRecord, Done, End, LetterRecord};
+use super::state::{Case, Done, End, LetterRecord};
 use super::terms;
 use crate::language::Language;
 use crate::letter::{Fault, Format, Template};
-use crate::procedure::{Against, Content, Letter, Name, Procedure, RoleIndex, Version, in_guard};
-use crate::time::Instant;
+use crate::procedure::{
+    Against, Content, Deadline, Letter, Name, Procedure, RoleIndex, Version, in_guard,
+};
+use crate::time::{Date, Instant};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -32,6 +34,15 @@ impl MadeLetter {
     }
 }
 
+/// The case of which a letter is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LetterCase {
+    /// As it stood with the act that the letter belongs to: what the act is about was recorded then.
+    pub acted: Case,
+    /// As it stands after the act, with all that follows from it at that instant: its dates are what people are told.
+    pub settled: Case,
+}
+
 /// Returns the SHA-256 digest of bytes, in hexadecimal digits.
 pub fn digest_of(bytes: &[u8]) -> String {
     Version::from_bytes(Sha256::digest(bytes).into()).to_string()
@@ -39,21 +50,20 @@ pub fn digest_of(bytes: &[u8]) -> String {
 
 /// Returns a letter as it is made for one of its addressees, in every format that it has, in the addressee's language.
 ///
-/// `case` is the case as it stood when the letter was made or sent: before the event that says so. Nothing comes of a
-/// letter that has no templates.
+/// Nothing comes of a letter that has no templates.
 ///
 /// # Errors
 /// A [`Fault`] when a value is not what the procedure says it is.
 pub fn make_letter(
     procedure: &Procedure,
-    case: &Case,
+    case: &LetterCase,
     record: &LetterRecord,
     to: &Addressee,
 ) -> Result<Vec<MadeLetter>, Fault> {
     let Some(letter) = procedure.find_letter(record.letter.as_str()) else {
         return Ok(Vec::new());
     };
-    let wanted = party(case, to).and_then(language_of);
+    let wanted = party(&case.settled, to).and_then(language_of);
     let mut made = Vec::new();
     for format in [Format::Text, Format::Html] {
         let of_format = letter.templates.iter().filter(|template| template.format == format);
@@ -94,7 +104,7 @@ fn plain_ending(ending: &str) -> String {
 /// Returns what is missing from a letter that must contain it.
 pub(super) fn missing<'l>(
     procedure: &Procedure,
-    case: &Case,
+    case: &LetterCase,
     letter: &'l Letter,
     record: &LetterRecord,
     to: &Addressee,
@@ -140,7 +150,7 @@ fn language_of(party: &Party) -> Option<Language> {
 /// Returns what a template is filled with; `compile/letters.rs` in the procedure lists the same names with their shapes.
 fn content(
     procedure: &Procedure,
-    case: &Case,
+    case: &LetterCase,
     letter: &Letter,
     record: &LetterRecord,
     to: &Addressee,
@@ -152,8 +162,9 @@ fn content(
         role.map_or(name.as_str(), |role| role.title.in_language(language)).to_owned()
     };
     let name_of = |party: &Party| party.name.clone().unwrap_or_else(|| party.person.to_string());
-    let mut content = seen(procedure, case, record.at);
-    let opening = case.opening.as_ref();
+    let LetterCase { acted, settled } = case;
+    let mut content = facts(procedure, case, record.at);
+    let opening = settled.opening.as_ref();
     content.insert(
         "case".to_owned(),
         json!({
@@ -165,7 +176,7 @@ fn content(
         "letter".to_owned(),
         json!({ "title": letter.title.in_language(language), "date": day(record.at) }),
     );
-    let done = done(case, record);
+    let done = done(acted, record);
     let step = procedure.find_step(record.of.as_str()).map(|step| procedure.step(step));
     let deadline = procedure.find_deadline(record.of.as_str()).map(|of| procedure.deadline(of));
     let about = step.map(|step| &step.title).or(deadline.map(|deadline| &deadline.title));
@@ -178,7 +189,7 @@ fn content(
             "outcome": outcome.map(|outcome| outcome.title.in_language(language)),
         }),
     );
-    let addressed = party(case, to);
+    let addressed = party(settled, to);
     content.insert(
         "to".to_owned(),
         json!({
@@ -194,8 +205,8 @@ fn content(
         .map(|party| json!({ "name": name_of(party), "role": role_title(&party.role) }))
         .collect();
     content.insert("parties".to_owned(), Value::Array(parties));
-    content.insert("remedy".to_owned(), remedy(procedure, case, letter, record, language));
-    content.insert("deadlines".to_owned(), deadlines(procedure, case));
+    content.insert("remedy".to_owned(), remedy(procedure, case, record, to, language));
+    content.insert("deadlines".to_owned(), deadlines(procedure, settled, record, to));
     content.insert("reason".to_owned(), json!(record.reason));
     let form = done.map(|done| done.form.clone()).unwrap_or_default();
     content.insert("form".to_owned(), Value::Object(form));
@@ -211,12 +222,37 @@ fn done<'c>(case: &'c Case, record: &LetterRecord) -> Option<&'c Done> {
     }
 }
 
-/// Returns the ways to appeal against what a letter tells.
+/// Returns what every guard sees, as a letter tells it: as the case stands, and of a step that the act gave a new round
+/// what was recorded in the round before. A letter that sends a decision back can say what that decision was.
+fn facts(procedure: &Procedure, case: &LetterCase, at: Instant) -> Map<String, Value> {
+    let LetterCase { acted, settled } = case;
+    let mut facts = seen(procedure, settled, at);
+    let was_done =
+        |case: &Case, name: &Name| case.step(name).is_some_and(|s| s.last_done().is_some());
+    let mut renewed = procedure
+        .steps()
+        .map(|(_, step)| &step.name)
+        .filter(|name| was_done(acted, name) && !was_done(settled, name))
+        .map(|name| in_guard(name.as_str()))
+        .peekable();
+    if renewed.peek().is_none() {
+        return facts;
+    }
+    let mut before = seen(procedure, acted, at);
+    if let (Some(Value::Object(steps)), Some(Value::Object(of_before))) =
+        (facts.get_mut("steps"), before.get_mut("steps"))
+    {
+        steps.extend(renewed.filter_map(|name| of_before.remove_entry(&name)));
+    }
+    facts
+}
+
+/// Returns the ways to appeal against what a letter tells, to one of its addressees.
 fn remedy(
     procedure: &Procedure,
-    case: &Case,
-    letter: &Letter,
+    case: &LetterCase,
     record: &LetterRecord,
+    to: &Addressee,
     language: Language,
 ) -> Value {
     let Some(step) = procedure.find_step(record.of.as_str()) else { return json!([]) };
@@ -232,7 +268,7 @@ fn remedy(
         }
     };
     // An appeal may lie against one outcome and not against another.
-    let outcome = done(case, record).and_then(|done| done.outcome.as_ref());
+    let outcome = done(&case.acted, record).and_then(|done| done.outcome.as_ref());
     let lies = |against: &Against| match against {
         Against::Decision(decision) => *decision == step,
         Against::Outcome(decision, of) => {
@@ -246,34 +282,55 @@ fn remedy(
     let ways = ways.map(|(index, appeal)| {
         let filing = procedure.step(index);
         let window = appeal.window.map(|window| procedure.deadline(window));
-        // The day is known when the letter goes out as it is made: the window is counted from its sending.
-        let term = window.and_then(|window| terms::find(procedure, case, window, record.at).ok());
+        let last_day = window.and_then(|window| last_day(procedure, &case.settled, window, to));
+        let term =
+            window.and_then(|window| terms::find(procedure, &case.settled, window, record.at).ok());
         let term = term.map(|found| found.term);
-        let clock = ClockRecord { term, ..ClockRecord::starting(record.at) };
-        let last_day = window
-            .filter(|_| !letter.by_hand)
-            .and_then(|window| clock::reckon(procedure, case, window, &clock, None).ok());
         json!({
             "title": filing.title.in_language(language),
             "by": titles(&filing.who),
             "to": titles(&procedure.step(appeal.decided_by).who),
             "within": term.map(|term| term.to_string()),
-            "last_day": last_day.map(|end| end.last_day.to_string()),
+            "last_day": last_day.map(|day| day.to_string()),
             "cite": filing.rule.cite,
         })
     });
     ways.collect()
 }
 
-/// Returns the last day of each deadline that runs.
-fn deadlines(procedure: &Procedure, case: &Case) -> Value {
+/// Returns the last day of the window of an appeal for an addressee: his own or, where several may appeal and he may not,
+/// theirs, if it is the same for all. A window that has not begun has none: it waits for the sending by hand, or for
+/// others of whom a decision is still to be taken.
+fn last_day(procedure: &Procedure, case: &Case, window: &Deadline, to: &Addressee) -> Option<Date> {
+    let running = case.clocks.iter().filter(|(clock, record)| {
+        clock.deadline == window.name && record.is_running() && !record.is_paused()
+    });
+    let is_own = |clock: &Clock| clock.item.as_deref() == Some(to.person.as_str());
+    let own = running.clone().any(|(clock, _)| is_own(clock));
+    let mut days = running
+        .filter(|(clock, _)| !own || is_own(clock))
+        .filter_map(|(_, record)| clock::reckon(procedure, case, window, record, None).ok())
+        .map(|end| end.last_day);
+    let first = days.next()?;
+    days.all(|day| day == first).then_some(first)
+}
+
+/// Returns the last day of each deadline that runs: of one that runs for each of several, that of the addressee, or of the
+/// item that the letter is about.
+fn deadlines(procedure: &Procedure, case: &Case, record: &LetterRecord, to: &Addressee) -> Value {
     let mut days = Map::new();
-    for (clock, record) in case.clocks.iter().filter(|(_, record)| record.is_running()) {
+    for (clock, running) in case.clocks.iter().filter(|(_, record)| record.is_running()) {
         let Some((_, rule)) = clock::rule(procedure, clock) else { continue };
-        if clock.item.is_some() || record.is_paused() {
+        let of_addressee = |item: &String| *item == to.person.as_str();
+        let of_letter = |item: &String| {
+            let step = rule.of_step.map(|step| &procedure.step(step).name);
+            step == Some(&record.of) && record.item.as_ref() == Some(item)
+        };
+        let others = |item: &String| !of_addressee(item) && !of_letter(item);
+        if clock.item.as_ref().is_some_and(others) || running.is_paused() {
             continue;
         }
-        if let Ok(end) = clock::reckon(procedure, case, rule, record, None) {
+        if let Ok(end) = clock::reckon(procedure, case, rule, running, None) {
             days.insert(in_guard(rule.name.as_str()), json!(end.last_day.to_string()));
         }
     }

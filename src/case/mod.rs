@@ -38,9 +38,10 @@ pub use event::{
 };
 pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
-pub use letters::{MadeLetter, digest_of, letter_file_name, make_letter};
+pub use letters::{LetterCase, MadeLetter, digest_of, letter_file_name, make_letter};
 pub use linked::{linked_opening, verdict};
-pub use moments::{as_known, as_of, before, ever, told};
+pub(crate) use moments::events_read;
+pub use moments::{as_known, as_of, ever, letter_case, told};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 pub use standing::{Marking, Standing, Truth};

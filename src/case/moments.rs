@@ -2,6 +2,7 @@
 
 use super::decide::pass_time;
 use super::event::{Event, Fact};
+use super::letters::LetterCase;
 use super::state::Case;
 use crate::procedure::Procedure;
 use crate::time::Instant;
@@ -59,18 +60,37 @@ pub fn ever(history: &[Event]) -> Vec<Event> {
     events.collect()
 }
 
-/// Returns the case as it stood when this event came on record: just before it.
-pub fn before(history: &[Event], event: &Event) -> Case {
+/// Returns the case of which a letter was written that this event makes or sends.
+pub fn letter_case(history: &[Event], event: &Event) -> LetterCase {
     for (place, known) in history.iter().enumerate() {
         if known == event {
-            return Case::replay(history.iter().take(place));
+            return letter_case_at(history, place);
         }
         if let Fact::Retold { history: whole, .. } = &known.fact
             && event.revision == known.revision
             && let Some(place) = whole.iter().position(|known| known == event)
         {
-            return Case::replay(whole.iter().take(place));
+            return letter_case_at(whole, place);
         }
     }
-    Case::replay(history)
+    letter_case_at(history, history.len())
+}
+
+fn letter_case_at(history: &[Event], place: usize) -> LetterCase {
+    let acted = Case::replay(history.iter().take(place));
+    let follows = history.iter().skip(place).take(events_read(history.get(place)));
+    let settled = follows.fold(acted.clone(), Case::apply);
+    LetterCase { acted, settled }
+}
+
+/// Returns how many events, from the one that makes or sends a letter, the case had taken in when it was written.
+pub(crate) fn events_read(event: Option<&Event>) -> usize {
+    let written_after = match event.map(|event| &event.fact) {
+        Some(Fact::LetterMade { written_after, .. } | Fact::LetterSent { written_after, .. }) => {
+            *written_after
+        }
+        Some(_) | None => None,
+    };
+    written_after
+        .map_or(0, |further| usize::try_from(further).unwrap_or(usize::MAX).saturating_add(1))
 }

@@ -507,8 +507,8 @@ pub struct LetterRecord {
 impl LetterRecord {
     /// Returns the letter that an event makes or sends, if it does.
     pub fn of_event(event: &Event) -> Option<Self> {
-        let (Fact::LetterMade { letter, of, item, reason, addressees }
-        | Fact::LetterSent { letter, of, item, reason, addressees, to: _ }) = &event.fact
+        let (Fact::LetterMade { letter, of, item, reason, addressees, .. }
+        | Fact::LetterSent { letter, of, item, reason, addressees, .. }) = &event.fact
         else {
             return None;
         };

@@ -7,8 +7,8 @@ use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::{Answer, acted};
 use crate::case::{
-    Act, Addressee, Event, Fact, LetterFile, LetterRecord, PersonId, Send, Teller, before,
-    digest_of, ever, letter_file_name, make_letter,
+    Act, Addressee, Event, Fact, LetterFile, LetterRecord, PersonId, Send, Teller, digest_of, ever,
+    letter_case, letter_file_name, make_letter,
 };
 use crate::catalog::file;
 use crate::engine::CaseFile;
@@ -228,11 +228,11 @@ fn letters(events: &[Event]) -> Vec<One> {
 /// Returns what a letter says, made again of the case as it was then.
 fn texts(file: &CaseFile, events: &[Event], one: &One) -> Vec<String> {
     let Some(made) = &one.made else { return Vec::new() };
-    let before = before(events, made);
+    let of_case = letter_case(events, made);
     let Some(record) = LetterRecord::of_event(made) else { return Vec::new() };
     let is_it = |to: &&Addressee| to.role == one.to.role && to.person == one.to.person;
     let Some(to) = record.addressees.iter().find(is_it) else { return Vec::new() };
-    let made = make_letter(&file.procedure, &before, &record, to).unwrap_or_default();
+    let made = make_letter(&file.procedure, &of_case, &record, to).unwrap_or_default();
     made.into_iter().map(|made| made.text).collect()
 }
 

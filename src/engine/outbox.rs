@@ -4,7 +4,9 @@
 //! its content.
 
 use super::{Engine, EngineError};
-use crate::case::{Case, Event, Fact, LetterRecord, letter_file_name, make_letter};
+use crate::case::{
+    Case, Event, Fact, LetterCase, LetterRecord, events_read, letter_file_name, make_letter,
+};
 use crate::procedure::{Name, Procedure};
 use crate::store::Letter;
 use serde::{Deserialize, Serialize};
@@ -107,8 +109,7 @@ fn new_letters(
     is_new: &dyn Fn(&Event) -> bool,
 ) -> Vec<Letter> {
     let mut letters = Vec::new();
-    let mut case: Option<Case> = None;
-    let mut applied = 0;
+    let mut case: Option<(Case, usize)> = None;
     for (place, event) in events.iter().enumerate() {
         if !is_new(event) {
             continue;
@@ -118,15 +119,17 @@ fn new_letters(
         if matches!(event.fact, Fact::LetterSent { .. }) && event.by.is_some() {
             continue;
         }
+        let (known, applied) = case.take().unwrap_or_else(|| (before.clone(), 0));
         let until = events.get(applied..place).unwrap_or_default();
-        let known = case.take().unwrap_or_else(|| before.clone());
-        let as_it_was = until.iter().fold(known, Case::apply);
-        applied = place;
-        let opening = as_it_was.opening.as_ref();
+        let acted = until.iter().fold(known, Case::apply);
+        let follows = events.iter().skip(place).take(events_read(Some(event)));
+        let settled = follows.fold(acted.clone(), Case::apply);
+        let of_case = LetterCase { acted, settled };
+        let opening = of_case.acted.opening.as_ref();
         let reference = opening.map(|opening| opening.reference.clone()).unwrap_or_default();
         let files = record.addressees.iter().flat_map(|to| {
             // INVARIANT: it was made when it was decided, of the same case.
-            let made = make_letter(procedure, &as_it_was, &record, to).unwrap_or_default();
+            let made = make_letter(procedure, &of_case, &record, to).unwrap_or_default();
             let name = |made: &crate::case::MadeLetter| KeptFile {
                 name: letter_file_name(&reference, &record.letter, to, &made.file()),
                 text: made.text.clone(),
@@ -144,7 +147,7 @@ fn new_letters(
             name: record.letter.to_string(),
             payload: serde_json::to_vec(&kept).unwrap_or_default(),
         });
-        case = Some(as_it_was);
+        case = Some((of_case.acted, place));
     }
     letters
 }

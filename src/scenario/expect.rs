@@ -2,7 +2,7 @@
 
 use crate::case::{
     Case, ClockEnd, Event, Fact, LetterRecord, Marking, Party, Person, Standing, StepRecord,
-    address, before, clock, ever, make_letter, may_see, sees_identity_of, without_term,
+    address, clock, ever, letter_case, make_letter, may_see, sees_identity_of, without_term,
 };
 use crate::diagnostic::Place;
 use crate::language::Language;
@@ -146,11 +146,11 @@ impl Moment<'_> {
             surprises.push(surprise(node, &about, "a letter", "it was not made"));
             return;
         };
-        let before = before(self.history, event);
+        let of_case = letter_case(self.history, event);
         let texts: Vec<String> = record
             .addressees
             .iter()
-            .filter_map(|to| make_letter(self.procedure, &before, &record, to).ok())
+            .filter_map(|to| make_letter(self.procedure, &of_case, &record, to).ok())
             .flatten()
             .map(|made| made.text)
             .collect();

@@ -38,7 +38,8 @@ use std::sync::Arc;
 use verloop::case::{
     Act, Actor, Case, Clock, ClockEnd, ClockRecord, Command, Contact, Do, Elsewhere, End, Event,
     Extend, Fact, Filing, Instance, LetterRecord, Marking, NewParty, Open, Other, Party, PartyAct,
-    Person, PersonId, Refusal, Send, Status, Truth, clock, decide, make_letter, may_do, pass_time,
+    Person, PersonId, Refusal, Send, Status, Truth, clock, decide, letter_case, make_letter,
+    may_do, pass_time,
 };
 use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
@@ -602,18 +603,17 @@ fn check_steps(procedure: &Procedure, case: &Case) {
 
 /// What was made of the case then is made of it again, and what waits was made and not sent.
 fn check_letters(procedure: &Procedure, case: &Case, history: &[Event]) {
-    let mut before = Case::default();
     for event in history {
         if let Some(record) = LetterRecord::of_event(event)
             && event.by.is_none()
         {
+            let of_case = letter_case(history, event);
             for to in &record.addressees {
-                let made = make_letter(procedure, &before, &record, to).unwrap();
+                let made = make_letter(procedure, &of_case, &record, to).unwrap();
                 let files: Vec<_> = made.iter().map(verloop::case::MadeLetter::file).collect();
                 assert_eq!(files, to.files, "{} is made again", record.letter);
             }
         }
-        before = before.apply(event);
     }
     for made in &case.to_send {
         let waits = |event: &&Event| match &event.fact {

@@ -3,8 +3,8 @@
 use super::authority::capacity;
 use super::{Deciding, bounded};
 use crate::case::command::{Command, Send};
-use crate::case::event::{Addressee, Fact};
-use crate::case::letters::{self, make_letter, missing};
+use crate::case::event::{Addressee, Fact, LetterFile};
+use crate::case::letters::{self, LetterCase, make_letter, missing};
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Why};
 use crate::case::state::{Case, LetterRecord};
 use crate::procedure::{Letter, Name, RoleIndex, Rule};
@@ -24,69 +24,140 @@ pub(super) struct About {
     pub(super) by_itself: bool,
 }
 
+/// A letter that is made or sent, and still has no text.
+pub(super) struct Unwritten {
+    /// The place of its event.
+    event: usize,
+    /// The case as it stood with what it belongs to.
+    acted: Case,
+    record: LetterRecord,
+    by_itself: bool,
+}
+
 impl Deciding<'_> {
     /// Makes a letter, and sends it unless somebody does that by hand. A letter that is not declared goes to all
     /// parties, and is made elsewhere.
+    ///
+    /// Its text is written when all has followed from what it belongs to: it tells the dates that this starts and moves.
     pub(super) fn send(&mut self, at: Instant, about: About) -> Result<(), Refusal> {
         let About { letter, of, item, reason, by_itself } = about;
         let declared = self.procedure.find_letter(letter.as_str());
         let addressees = self.addressees(declared);
         let to = Addressee::roles(&addressees);
-        let mut record = LetterRecord { letter, of, item, reason, to, addressees, at };
-        let Some(declared) = declared else { return self.sent(at, record) };
+        let record = LetterRecord { letter, of, item, reason, to, addressees, at };
         // Where nobody has the role that it is for, there is nobody to write to; what counts from the sending goes on.
-        let Some(first) = record.addressees.first() else { return self.sent(at, record) };
-        let lacks = missing(self.procedure, &self.case, declared, &record, first);
-        if let Some(wanted) = lacks.first() {
-            let words: Vec<String> = lacks.iter().map(|wanted| wanted.written.clone()).collect();
-            let rule = RuleCited::new(&wanted.place, declared.rule.cite.as_ref());
-            if by_itself {
-                let message = format!("letter `{}` lacks {}", record.letter, words.join(", "));
-                self.incident(at, &record.of, &rule, message)?;
-                return self.sent(at, record);
-            }
-            let of_form = lacks.iter().filter(|wanted| wanted.path.starts_with("form."));
-            let remedies = of_form.map(|wanted| Remedy::Give { field: wanted.written.clone() });
-            let remedies = remedies.collect();
-            let why = Why::LetterLacks { letter: record.letter.clone(), missing: words };
-            let refusal = Refusal::new(record.of.as_str(), why).under(rule);
-            return Err(Refusal { remedies, ..refusal });
-        }
-        for place in 0..record.addressees.len() {
-            let Some(to) = record.addressees.get(place) else { continue };
-            match make_letter(self.procedure, &self.case, &record, to) {
-                Ok(made) => {
-                    let files = made.iter().map(letters::MadeLetter::file).collect();
-                    if let Some(to) = record.addressees.get_mut(place) {
-                        to.files = files;
-                    }
-                }
-                Err(fault) => {
-                    let message = format!("letter `{}`: {fault}", record.letter);
-                    let rule = RuleCited::from(&declared.rule);
-                    if by_itself {
-                        self.incident(at, &record.of, &rule, message)?;
-                        return self.sent(at, record);
-                    }
-                    let refusal = Refusal::new(record.of.as_str(), Why::Incident { message });
-                    return Err(refusal.under(rule));
-                }
-            }
-        }
+        let Some(declared) = declared.filter(|_| !record.addressees.is_empty()) else {
+            return self.sent(at, record);
+        };
+        let acted = self.case.clone();
+        let event = self.events.len();
         if declared.by_hand {
-            let LetterRecord { letter, of, item, reason, addressees, .. } = record;
-            return self.happen(
-                at,
-                None,
-                Fact::LetterMade { letter, of, item, reason, addressees },
-            );
+            let LetterRecord { letter, of, item, reason, addressees, .. } = record.clone();
+            let fact =
+                Fact::LetterMade { letter, of, item, reason, addressees, written_after: None };
+            self.happen(at, None, fact)?;
+        } else {
+            self.sent(at, record.clone())?;
         }
-        self.sent(at, record)
+        self.unwritten.push(Unwritten { event, acted, record, by_itself });
+        Ok(())
     }
 
     fn sent(&mut self, at: Instant, record: LetterRecord) -> Result<(), Refusal> {
         let LetterRecord { letter, of, item, reason, to, addressees, .. } = record;
-        self.happen(at, None, Fact::LetterSent { letter, of, item, reason, to, addressees })
+        let fact =
+            Fact::LetterSent { letter, of, item, reason, to, addressees, written_after: None };
+        self.happen(at, None, fact)
+    }
+
+    /// Writes the letters of the case as it stands now, when nothing follows any more from what they belong to.
+    pub(super) fn write_letters(&mut self, at: Instant) -> Result<(), Refusal> {
+        // What is written is of one case, whatever comes of it.
+        let (mut settled, further) = (self.case.clone(), self.events.len().saturating_sub(1));
+        for Unwritten { event, acted, record, by_itself } in std::mem::take(&mut self.unwritten) {
+            let Some(declared) = self.procedure.find_letter(record.letter.as_str()) else {
+                continue;
+            };
+            let case = LetterCase { acted, settled };
+            match self.write(declared, &case, &record) {
+                Ok(files) => {
+                    let further = further.saturating_sub(event);
+                    self.written(event, &record, &files, u32::try_from(further).ok());
+                }
+                Err((_, refusal)) if !by_itself => return Err(*refusal),
+                Err((message, refusal)) => {
+                    let rule = refusal.rule.map(|rule| *rule);
+                    let rule = rule.unwrap_or_else(|| RuleCited::from(&declared.rule));
+                    self.incident(at, &record.of, &rule, message)?;
+                    if declared.by_hand {
+                        self.sent(at, record)?;
+                    }
+                }
+            }
+            settled = case.settled;
+        }
+        Ok(())
+    }
+
+    /// Returns the files of a letter for each addressee, or what is wrong with it: in words, and as a refusal.
+    fn write(
+        &self,
+        declared: &Letter,
+        case: &LetterCase,
+        record: &LetterRecord,
+    ) -> Result<Vec<Vec<LetterFile>>, (String, Box<Refusal>)> {
+        let first = record.addressees.first();
+        let lacks = first.map(|to| missing(self.procedure, case, declared, record, to));
+        let lacks = lacks.unwrap_or_default();
+        if let Some(wanted) = lacks.first() {
+            let words: Vec<String> = lacks.iter().map(|wanted| wanted.written.clone()).collect();
+            let rule = RuleCited::new(&wanted.place, declared.rule.cite.as_ref());
+            let of_form = lacks.iter().filter(|wanted| wanted.path.starts_with("form."));
+            let remedies = of_form.map(|wanted| Remedy::Give { field: wanted.written.clone() });
+            let remedies = remedies.collect();
+            let message = format!("letter `{}` lacks {}", record.letter, words.join(", "));
+            let why = Why::LetterLacks { letter: record.letter.clone(), missing: words };
+            let refusal = Refusal::new(record.of.as_str(), why).under(rule);
+            return Err((message, Box::new(Refusal { remedies, ..refusal })));
+        }
+        let files = record.addressees.iter().map(|to| {
+            let made = make_letter(self.procedure, case, record, to).map_err(|fault| {
+                let message = format!("letter `{}`: {fault}", record.letter);
+                let why = Why::Incident { message: message.clone() };
+                let refusal = Refusal::new(record.of.as_str(), why);
+                (message, Box::new(refusal.under(RuleCited::from(&declared.rule))))
+            })?;
+            Ok(made.iter().map(letters::MadeLetter::file).collect())
+        });
+        files.collect()
+    }
+
+    /// Keeps with an event, and in the case, what a letter came to.
+    fn written(
+        &mut self,
+        event: usize,
+        record: &LetterRecord,
+        files: &[Vec<LetterFile>],
+        further: Option<u32>,
+    ) {
+        let fact = self.events.get_mut(event).map(|event| &mut event.fact);
+        if let Some(
+            Fact::LetterMade { addressees, written_after, .. }
+            | Fact::LetterSent { addressees, written_after, .. },
+        ) = fact
+        {
+            *written_after = further;
+            keep_files(addressees, files);
+        }
+        let is_it = |kept: &&mut LetterRecord| {
+            let name = (&kept.letter, &kept.of, &kept.item, &kept.reason);
+            kept.at == record.at
+                && name == (&record.letter, &record.of, &record.item, &record.reason)
+        };
+        let Case { letters, to_send, .. } = &mut self.case;
+        for kept in letters.iter_mut().chain(to_send).filter(is_it) {
+            keep_files(&mut kept.addressees, files);
+        }
     }
 
     /// What the engine does by itself can't be refused: somebody has to look at it, and writes the letter.
@@ -177,7 +248,8 @@ impl Deciding<'_> {
         let by = self.acted_by(command, Some(role));
         let to = Addressee::roles(&addressees);
         let LetterRecord { letter, of, item, reason, .. } = made;
-        let fact = Fact::LetterSent { letter, of, item, reason, to, addressees };
+        let written_after = None;
+        let fact = Fact::LetterSent { letter, of, item, reason, to, addressees, written_after };
         self.happen(command.at, Some(by), fact)
     }
 
@@ -186,6 +258,12 @@ impl Deciding<'_> {
         let who = letters::senders(self.procedure, letter, of);
         let rule: &Rule = &letter.rule;
         capacity(self.procedure, &self.case, &command.actor, &who, rule, letter.name.as_str())
+    }
+}
+
+fn keep_files(addressees: &mut [Addressee], files: &[Vec<LetterFile>]) {
+    for (to, files) in addressees.iter_mut().zip(files) {
+        to.files.clone_from(files);
     }
 }
 

@@ -107,11 +107,14 @@ struct Deciding<'a> {
     telling: Option<late::Telling>,
     /// The rules that the act breaks and that let it pass.
     breaches: Vec<(Breach, Refusal)>,
+    /// The letters that are written when all has followed.
+    unwritten: Vec<letters::Unwritten>,
 }
 
 impl<'a> Deciding<'a> {
     fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
-        Self { procedure, case, events: Vec::new(), now, telling: None, breaches: Vec::new() }
+        let (breaches, unwritten) = (Vec::new(), Vec::new());
+        Self { procedure, case, events: Vec::new(), now, telling: None, breaches, unwritten }
     }
 
     /// Takes in what a command asks, apart from what follows by itself.

@@ -53,6 +53,9 @@ impl Deciding<'_> {
                 self.archive(at)?;
             }
             if self.events.len() == before {
+                self.write_letters(at)?;
+            }
+            if self.events.len() == before {
                 return Ok(());
             }
         }

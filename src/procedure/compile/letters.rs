@@ -386,9 +386,12 @@ fn shape(context: &Context<'_>, senders: &[&Sender<'_>]) -> Shape {
         ),
         ("cite", perhaps("the source of the right")),
     ]);
-    let deadlines = context.document.deadlines.iter().map(|deadline| {
+    let named = context.document.deadlines.iter().map(|deadline| &deadline.name);
+    let steps = all_steps(context.document);
+    let of_steps = steps.iter().filter(|step| step.within.is_some()).map(|step| &step.name);
+    let deadlines = named.chain(of_steps).map(|name| {
         let field = Field::perhaps(Shape::Date, "the last day of the deadline, while it runs");
-        (in_guard(&deadline.name.text), field)
+        (in_guard(&name.text), field)
     });
     fields.extend([
         ("case".to_owned(), Field::always(reference, "the case")),

@@ -60,9 +60,10 @@ fn says_it_all(command: &Command) -> bool {
 fn as_told(history: &[Event]) -> Vec<Event> {
     let plain = |event: &Event| {
         let mut event = Event { revision: 0, recorded_at: event.at, ..event.clone() };
-        if let Fact::LetterSent { addressees, .. } | Fact::LetterMade { addressees, .. } =
-            &mut event.fact
+        if let Fact::LetterSent { addressees, written_after, .. }
+        | Fact::LetterMade { addressees, written_after, .. } = &mut event.fact
         {
+            *written_after = None;
             without_content(addressees);
         }
         event
