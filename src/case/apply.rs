@@ -484,6 +484,7 @@ impl Case {
             }
             Fact::Noted { .. } => {}
             Fact::AttemptRefused { .. } => self.refusals += 1,
+            Fact::Flagged { flag } => self.flags.push((at, flag.clone())),
             Fact::Incident { .. } => self.incidents += 1,
         }
     }
@@ -643,6 +644,7 @@ impl Fact {
             | Fact::VoteCast { .. }
             | Fact::VotesSetAside { .. }
             | Fact::StepDone { .. }
+            | Fact::Flagged { .. }
             | Fact::AppealFiledEarly { .. }
             | Fact::Returned { .. }
             | Fact::AppealWithdrawn { .. }

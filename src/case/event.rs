@@ -149,6 +149,27 @@ pub struct Counted {
     pub tzdb: String,
 }
 
+/// A rule that was broken, where the procedure takes in what practice does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// The act: the step, the deadline, or the verb.
+    pub act: Name,
+    /// The code of the refusal that it would have been.
+    pub code: String,
+    /// Where the rule stands.
+    pub place: String,
+    /// The law, regulation or policy that the rule rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cite: Option<String>,
+    /// What was wrong, in Dutch.
+    pub nl: String,
+    /// What was wrong, in English.
+    pub en: String,
+    /// Why it was done all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// Why it is not known how long a clock runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoTerm {
@@ -983,6 +1004,12 @@ pub enum Fact {
     RecordsDue {
         /// What is to be done with the record.
         disposal: Name,
+    },
+    /// An act broke a rule, and was taken in all the same.
+    Flagged {
+        /// Which rule, and what was wrong.
+        #[serde(flatten)]
+        flag: Flag,
     },
     /// Somebody looked into a confidential case.
     Looked,

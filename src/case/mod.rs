@@ -35,7 +35,7 @@ pub use decide::{
 };
 pub use documents::{Document, DocumentRecord, Enclosure, safe_name};
 pub use event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Flag, Instance, LeaveCause,
     LetterFile, MoveCause, NoTerm, NoTermCause, PauseCause, ResumeCause,
 };
 pub use event::{LinkKind, Origin, Through, Verdict};

@@ -390,6 +390,11 @@ pub enum Why {
     WhichBody,
     /// A reason is required.
     ReasonRequired,
+    /// The act breaks a rule, and is taken in only where a reason is given.
+    BreachWithoutReason {
+        /// What is wrong with it.
+        because: Box<Refusal>,
+    },
     /// Nothing here may stand still by hand.
     NotPausable,
     /// It has stood still for as long as the rule allows.
@@ -675,6 +680,7 @@ impl Refusal {
             Why::NotRecorded { .. } => "not-recorded",
             Why::WhichBody => "which-body",
             Why::ReasonRequired => "reason-required",
+            Why::BreachWithoutReason { .. } => "breach-without-reason",
             Why::NotPausable => "not-pausable",
             Why::PauseUsedUp => "pause-used-up",
             Why::AlreadyPaused => "already-paused",
@@ -721,6 +727,14 @@ impl Refusal {
             names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
         };
         match &self.why {
+            Why::BreachWithoutReason { because } => {
+                let why = because.in_words(zone, language);
+                if nl {
+                    format!("{why}; wie het toch doet, zegt waarom")
+                } else {
+                    format!("{why}; whoever does it all the same says why")
+                }
+            }
             Why::CaseNotOpen { status } => match status.ended_as() {
                 Some(ended) if nl => format!("de zaak is geëindigd: {ended}"),
                 Some(ended) => format!("the case has ended: {ended}"),

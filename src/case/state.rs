@@ -5,8 +5,8 @@
 
 use super::documents::{DocumentRecord, Enclosure};
 use super::event::{
-    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Instance, LeaveCause, NoTerm,
-    PauseCause,
+    Addressee, CancelCause, Clock, CloseCause, Counted, Event, Fact, Flag, Instance, LeaveCause,
+    NoTerm, PauseCause,
 };
 use super::event::{LinkKind, Origin, Through, Verdict};
 use super::filing::{EarlyFiling, FilingRecord};
@@ -40,6 +40,9 @@ pub struct Case {
     /// The deadlines whose start came and whose length is not known, each with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub without_term: BTreeMap<Name, NoTerm>,
+    /// The rules that were broken, with the instant of each act.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<(Instant, Flag)>,
     /// The roles in which each person has acted.
     pub acted: BTreeMap<PersonId, BTreeSet<Name>>,
     /// The unit of the organisation to which each person belonged when he last acted or became a party.

@@ -272,6 +272,10 @@ fn in_words(desk: &Desk, file: &CaseFile, console: &Console, now: crate::time::I
         let heading = if place == 0 { language.pick("TERMIJNEN", "DATES") } else { "" };
         line(heading, said);
     }
+    for (place, (at, flag)) in case.flags.iter().enumerate() {
+        let heading = if place == 0 { language.pick("AFWIJKING", "BREACHES") } else { "" };
+        line(heading, format!("{}: {}", teller.day_of(*at), teller.flagged(flag)));
+    }
     for (place, (field, value)) in case.data.iter().enumerate() {
         let heading = if place == 0 { language.pick("GEGEVENS", "DATA") } else { "" };
         line(heading, format!("{}: {}", teller.field(field), value_in_words(value)));
@@ -470,6 +474,7 @@ pub(super) fn as_json(file: &CaseFile, now: Instant) -> Value {
         "deadlines": deadlines_json(file),
         "documents": case.documents.iter().map(super::documents::as_json).collect::<Vec<_>>(),
         "without-term": without_term(procedure, case).collect::<BTreeMap<_, _>>(),
+        "flags": case.flags.iter().map(|(at, flag)| json!({ "at": at, "flag": flag })).collect::<Vec<_>>(),
         "letters": case.letters,
         "to-send": case.to_send,
         "links": case.links,

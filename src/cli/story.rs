@@ -63,6 +63,10 @@ impl<'a> Story<'a> {
         }
         // What somebody did stays done; of a panel, the votes may come to something else.
         let stands = |gone: &Event| {
+            // A breach is no act of its own: an act may have been in order after all.
+            if matches!(gone.fact, Fact::Flagged { .. }) {
+                return false;
+            }
             let Fact::StepDone { instance, .. } = &gone.fact else { return gone.by.is_some() };
             let same = |now: &&Event| matches!(&now.fact, Fact::StepDone { instance: done, .. } if done == instance);
             history.iter().filter(same).any(|now| now.at == gone.at)

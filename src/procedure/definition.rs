@@ -190,6 +190,25 @@ pub struct Intake {
     pub rule: Rule,
 }
 
+/// What becomes of an act that a rule forbids.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Breach {
+    /// It is refused.
+    #[default]
+    Refuse,
+    /// It is taken in where a reason is given, and the breach is on record.
+    Flag,
+    /// It is taken in, and the breach is on record.
+    FlagWithoutReason,
+}
+
+impl Breach {
+    /// Whether the act is taken in.
+    pub fn is_flagged(self) -> bool {
+        self != Breach::Refuse
+    }
+}
+
 /// How the step comes to be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepKind {
@@ -216,6 +235,8 @@ pub struct Step {
     pub who: Vec<RoleIndex>,
     /// Who may not do it, whatever his roles.
     pub not: Vec<Bar>,
+    /// What becomes of it when it is done out of its order, or by who may not.
+    pub breach: Breach,
     /// How several people do it together.
     pub panel: Option<Panel>,
     /// What comes first.
@@ -324,6 +345,8 @@ pub struct Outcome {
     pub allowed: Option<Guard>,
     /// Where `allowed` stands.
     pub allowed_place: Option<Place>,
+    /// What becomes of it where it may not be chosen.
+    pub breach: Breach,
     /// The letter that goes out with it.
     pub letter: Option<Name>,
     /// Where the case returns to.
@@ -492,6 +515,8 @@ pub enum Late {
     Refuse,
     /// It is taken in, and whoever decides it sees that it is late.
     Admit,
+    /// It is taken in although it should be refused, and that is on record.
+    Flag,
 }
 
 /// What happens to an appeal that is filed before there is anything to appeal against, or before that was sent.
@@ -748,6 +773,8 @@ pub struct Extend {
     pub after: Condition,
     /// Whether it may still come after the lapse.
     pub after_lapse: bool,
+    /// What becomes of a lengthening that goes beyond this rule.
+    pub breach: Breach,
     /// Whether a reason must be given.
     pub reason_required: bool,
     /// The letter that tells it.

@@ -183,6 +183,8 @@ pub struct RoleDocument {
     pub represents: Vec<Written>,
     /// `not`.
     pub not: Vec<Written>,
+    /// `breach`.
+    pub breach: Option<Written>,
     /// `may-assign`.
     pub may_assign: bool,
     /// `cite`.
@@ -318,6 +320,8 @@ pub struct ExtendDocument {
     pub after: Option<ConditionDocument>,
     /// `after-lapse`.
     pub after_lapse: bool,
+    /// `breach`.
+    pub breach: Option<Written>,
     /// `reason`.
     pub reason: Option<Written>,
     /// `letter`.
@@ -426,6 +430,8 @@ pub struct StepDocument {
     pub has_who: bool,
     /// `not`.
     pub not: Vec<Written>,
+    /// `breach`.
+    pub breach: Option<Written>,
     /// `panel`.
     pub panel: Option<PanelDocument>,
     /// `after`.
@@ -495,6 +501,8 @@ pub struct OutcomeDocument {
     pub cite: Option<String>,
     /// `allowed`.
     pub allowed: Option<Written>,
+    /// `breach`.
+    pub breach: Option<Written>,
     /// `letter`.
     pub letter: Option<Written>,
     /// `ends`.
@@ -713,6 +721,7 @@ fn role(name: Written, node: &Node) -> RoleDocument {
         several: node.get("several").and_then(written),
         represents: names(node, "represents"),
         not: names(node, "not"),
+        breach: node.get("breach").and_then(written),
         may_assign: flag(node, "may-assign"),
         cite: cite(node),
     }
@@ -856,6 +865,7 @@ fn extend(place: Place, node: &Node) -> ExtendDocument {
         consent: names(node, "consent"),
         after: node.get("after").and_then(condition),
         after_lapse: flag(node, "after-lapse"),
+        breach: of("breach"),
         reason: of("reason"),
         letter: of("letter"),
         cite: cite(node),
@@ -975,6 +985,7 @@ fn step(name: Written, node: &Node) -> StepDocument {
         who: names(node, "who"),
         has_who: node.get("who").is_some(),
         not: names(node, "not"),
+        breach: of("breach"),
         panel: PanelDocument::read(node),
         after: node.get("after").and_then(condition),
         before: node.get("before").and_then(condition),
@@ -1012,6 +1023,7 @@ fn outcome(name: Written, node: &Node) -> OutcomeDocument {
         description: node.get("description").and_then(text),
         cite: cite(node),
         allowed: node.get("allowed").and_then(written),
+        breach: node.get("breach").and_then(written),
         letter: node.get("letter").and_then(written),
         ends: node.get("ends").and_then(written),
         then: node.get("then").and_then(return_to),

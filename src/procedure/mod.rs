@@ -22,12 +22,12 @@ pub use compile::{
     template_files,
 };
 pub use definition::{
-    Against, Anchor, Appeal, AppealEffect, Bound, Condition, Content, Deadline, DeadlineIndex,
-    Deemed, Disposal, Each, Early, Enclose, Extend, Fact, InForce, Intake, Lapse, Late, Length,
-    Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure, Records,
-    RecordsFrom, Recurs, ReferencePattern, Relations, Remind, Rest, ReturnTo, Role, RoleIndex,
-    Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, TermRule, Transition,
-    Until, Within,
+    Against, Anchor, Appeal, AppealEffect, Bound, Breach, Condition, Content, Deadline,
+    DeadlineIndex, Deemed, Disposal, Each, Early, Enclose, Extend, Fact, InForce, Intake, Lapse,
+    Late, Length, Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure,
+    Records, RecordsFrom, Recurs, ReferencePattern, Relations, Remind, Rest, ReturnTo, Role,
+    RoleIndex, Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, TermRule,
+    Transition, Until, Within,
 };
 pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};

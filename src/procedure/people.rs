@@ -1,6 +1,6 @@
 //! People in one case: what one person may not combine, who is barred, who keeps a case. As written, and as run.
 
-use super::definition::{RoleIndex, Rule, StepIndex};
+use super::definition::{Breach, RoleIndex, Rule, StepIndex};
 use super::document::{Written, names, written};
 use super::name::Name;
 use crate::diagnostic::Place;
@@ -18,6 +18,8 @@ pub struct ApartDocument {
     pub roles: Vec<Written>,
     /// `steps`: steps, phases, acts at any time, appeals.
     pub steps: Vec<Written>,
+    /// `breach`.
+    pub breach: Option<Written>,
     /// `cite`.
     pub cite: Option<String>,
 }
@@ -31,7 +33,8 @@ impl ApartDocument {
         };
         let title = node.get("title").and_then(super::document::text);
         let cite = node.get("cite").and_then(written).map(|cite| cite.text);
-        Self { place: node.place.clone(), title, roles, steps, cite }
+        let breach = node.get("breach").and_then(written);
+        Self { place: node.place.clone(), title, roles, steps, breach, cite }
     }
 }
 
@@ -44,6 +47,8 @@ pub struct Apart {
     pub roles: Vec<RoleIndex>,
     /// The acts; with the roles there are two or more.
     pub steps: Vec<Acts>,
+    /// What becomes of an act that breaks the rule.
+    pub breach: Breach,
     /// Where the rule stands.
     pub rule: Rule,
 }
@@ -142,6 +147,8 @@ pub struct Panel {
 pub struct Bar {
     /// Who.
     pub whom: Barred,
+    /// What becomes of an act that breaks the rule.
+    pub breach: Breach,
     /// Where it stands, and its source.
     pub rule: Rule,
 }

@@ -51,6 +51,11 @@ impl Moment<'_> {
                     each(node, "deadlines", &mut surprises, |name| self.last_day(name));
                 }
                 "owed" => each(node, "owed", &mut surprises, |name| self.owed(name)),
+                "flagged" => {
+                    let flags = self.case.flags.iter();
+                    let flags = flags.map(|(_, flag)| format!("{} {}", flag.act, flag.code));
+                    compare(node, "flagged", flags.collect(), false, &mut surprises);
+                }
                 "without-term" => {
                     let without = without_term(self.procedure, self.case);
                     let without = without.map(|(deadline, _)| deadline.to_string()).collect();

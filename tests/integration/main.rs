@@ -11,6 +11,7 @@ mod late;
 mod letters;
 mod linked;
 mod matrix;
+mod oracle;
 mod patterns;
 mod properties;
 mod readme;

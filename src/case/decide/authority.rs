@@ -22,7 +22,7 @@ use crate::case::command::{Act, Command};
 use crate::case::person::{ActedBy, Actor, Person, PersonId, StandIn};
 use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::case::state::Case;
-use crate::procedure::{Name, Procedure, RoleIndex, Rule, Step, StepIndex};
+use crate::procedure::{Breach, Name, Procedure, RoleIndex, Rule, Step, StepIndex, StepKind};
 
 /// Returns the role in which `actor` may do `step` in `case`, apart from whether the step is open.
 ///
@@ -68,8 +68,9 @@ fn may_still_do(
     let asked = rule.name.as_str();
     let acts = acts_as(procedure, case, actor, roles, &rule.rule, asked, Some(step))?;
     if actor.enters_for.is_some() {
-        appeals::is_independent(procedure, case, &actor.person.id, step)?;
-        apart::may_take_part(procedure, case, &whose_act(case, actor), acts.role, step)?;
+        appeals::is_independent(procedure, case, &actor.person.id, step, Breach::Refuse)?;
+        let whose = whose_act(case, actor);
+        apart::may_take_part(procedure, case, &whose, acts.role, step, Breach::Refuse)?;
     }
     Ok(acts.role)
 }
@@ -128,10 +129,10 @@ fn acts_as(
         held.map(move |role| (*role, Some(absent)))
     });
     let able = |person: &Person, role: RoleIndex| {
-        apart::may_be(procedure, case, person, role, step, asked)?;
+        apart::may_be(procedure, case, person, role, step, asked, Breach::Refuse)?;
         let Some(step) = step else { return Ok(()) };
-        appeals::is_independent(procedure, case, &person.id, step)?;
-        apart::may_take_part(procedure, case, person, role, step)
+        appeals::is_independent(procedure, case, &person.id, step, Breach::Refuse)?;
+        apart::may_take_part(procedure, case, person, role, step, Breach::Refuse)
     };
     let mut refused = None;
     for (role, absent) in own.chain(others) {
@@ -246,7 +247,44 @@ pub(super) fn keeps_apart(
     role: RoleIndex,
     asked: &str,
 ) -> Result<(), Refusal> {
-    apart::may_be(procedure, case, person, role, None, asked)
+    apart::may_be(procedure, case, person, role, None, asked, Breach::Refuse)
+}
+
+/// Returns the rules about people that an act broke and that say that it is taken in all the same.
+pub(super) fn broken(
+    procedure: &Procedure,
+    case: &Case,
+    by: &ActedBy,
+    step: Option<StepIndex>,
+    asked: &str,
+) -> Vec<(Breach, Refusal)> {
+    let role = by.role.as_ref().and_then(|role| procedure.find_role(role.as_str()));
+    let Some(role) = role else { return Vec::new() };
+    let person = Person { id: by.person.clone(), unit: by.unit.clone(), ..Person::nobody() };
+    let mut all = Vec::new();
+    for of in [Breach::Flag, Breach::FlagWithoutReason] {
+        all.extend(
+            apart::may_be(procedure, case, &person, role, step, asked, of).err().map(|no| (of, no)),
+        );
+        let Some(step) = step else { continue };
+        let independent = appeals::is_independent(procedure, case, &person.id, step, of);
+        let part = apart::may_take_part(procedure, case, &person, role, step, of);
+        all.extend([independent, part].into_iter().filter_map(Result::err).map(|no| (of, no)));
+    }
+    // One rule may be told from both of its sides.
+    all.dedup_by(|one, other| one.1.rule == other.1.rule);
+    all
+}
+
+/// Whether the procedure has a rule about people of which a breach is flagged.
+pub(super) fn flags_people(procedure: &Procedure) -> bool {
+    let bars = procedure.roles.iter().flat_map(|role| &role.not);
+    let mut bars = bars.chain(procedure.steps.iter().flat_map(|step| &step.not));
+    let appeals =
+        |step: &Step| matches!(step.kind, StepKind::Appeal(_)) && step.breach.is_flagged();
+    procedure.apart.iter().any(|apart| apart.breach.is_flagged())
+        || bars.any(|bar| bar.breach.is_flagged())
+        || procedure.steps.iter().any(appeals)
 }
 
 /// Returns the person whose act it is: the actor, or the party for whom he enters it.

@@ -11,7 +11,7 @@ use crate::case::standing::Marking;
 use crate::case::state::{ClockRecord, Lengthening, Status};
 use crate::case::words::fact_as_written;
 use crate::diagnostic::did_you_mean;
-use crate::procedure::{self, Deadline, Name, RoleIndex};
+use crate::procedure::{self, Breach, Deadline, Name, RoleIndex};
 use crate::time::{Term, Unit};
 
 /// A lengthening that is allowed: by how much, by whom, and why.
@@ -33,14 +33,23 @@ impl<'a> Deciding<'a> {
         }
         let clock = Clock { deadline: asked.deadline.clone(), item: None };
         let (mut refused, mut used_up, mut allowed) = (None, None, None);
-        for extend in &rule.extend {
-            match self.allows(command, asked, rule, extend, &clock) {
-                Ok(by_rule) => {
+        // What one of the rules allows is no breach, whatever another says.
+        let strictly = rule.extend.iter().map(|extend| (extend, Breach::Refuse));
+        let flagged = rule.extend.iter().filter(|extend| extend.breach.is_flagged());
+        let flagged = flagged.map(|extend| (extend, extend.breach));
+        for (extend, breach) in strictly.chain(flagged) {
+            let by_rule = self.allows(command, asked, rule, extend, &clock, breach);
+            match by_rule {
+                Ok((by_rule, breaches)) => {
+                    for refusal in breaches {
+                        self.pass(breach, refusal)?;
+                    }
                     allowed = Some(by_rule);
                     break;
                 }
                 Err(refusal) if is_used_up(&refusal) => used_up = Some(refusal),
-                Err(refusal) => refused = Some(refusal),
+                Err(refusal) if breach == Breach::Refuse => refused = Some(refusal),
+                Err(_) => {}
             }
         }
         let Some(Allowed { rule: extend, by, role, reason }) = allowed else {
@@ -79,7 +88,17 @@ impl<'a> Deciding<'a> {
         rule: &Deadline,
         extend: &'a procedure::Extend,
         clock: &Clock,
-    ) -> Result<Allowed<'a>, Refusal> {
+        breach: Breach,
+    ) -> Result<(Allowed<'a>, Vec<Refusal>), Refusal> {
+        let mut breaches = Vec::new();
+        let mut limit = |refusal: Refusal| {
+            if breach.is_flagged() {
+                breaches.push(refusal);
+                Ok(())
+            } else {
+                Err(refusal)
+            }
+        };
         let name = asked.deadline.as_str();
         let refuse = |why| Refusal::new(name, why).under(&extend.rule);
         let role =
@@ -97,9 +116,15 @@ impl<'a> Deciding<'a> {
         };
         let used: Vec<&Lengthening> = record.extensions.iter().filter(by_rule).collect();
         if used.len() >= usize::try_from(extend.times).unwrap_or(usize::MAX) {
-            return Err(refuse(Why::ExtensionsUsedUp { times: extend.times }));
+            limit(refuse(Why::ExtensionsUsedUp { times: extend.times }))?;
         }
-        let by = how_much(name, asked.by, extend, &used)?;
+        let by = match how_much(name, asked.by, extend, &used) {
+            Ok(by) => by,
+            Err(refusal) => {
+                limit(refusal)?;
+                asked.by.unwrap_or(extend.by)
+            }
+        };
         let reason = asked.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         if extend.reason_required && reason.is_none() {
             return Err(refuse(Why::ReasonRequired).unless(Remedy::GiveReason));
@@ -115,7 +140,7 @@ impl<'a> Deciding<'a> {
             .collect();
         if !missing.is_empty() {
             let refusal = refuse(Why::ConsentMissing { roles: missing.clone() });
-            return Err(refusal.unless(Remedy::Consent { roles: missing }));
+            limit(refusal.unless(Remedy::Consent { roles: missing }))?;
         }
         self.check_consenting(asked)?;
         let marking = Marking::of(self.procedure, &self.case);
@@ -123,9 +148,10 @@ impl<'a> Deciding<'a> {
             let waits = marking.waits_for(&extend.after);
             let waits_for =
                 waits.iter().map(|fact| fact_as_written(self.procedure, *fact)).collect();
-            return Err(refuse(Why::ExtensionNotYet { waits_for }));
+            limit(refuse(Why::ExtensionNotYet { waits_for }))?;
         }
-        Ok(Allowed { rule: extend, by, role, reason: reason.map(str::to_owned) })
+        let reason = reason.map(str::to_owned);
+        Ok((Allowed { rule: extend, by, role, reason }, breaches))
     }
 
     /// Refuses the consent of somebody who is no party in the case.

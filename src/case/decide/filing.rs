@@ -307,7 +307,7 @@ impl Deciding<'_> {
         let filed = FilingRecord { against, ..filed };
         let marking = Marking::of(self.procedure, &self.case);
         let late = marking.is_late(index, instance.item.as_deref());
-        if !late || marking.appeal(index).is_none_or(|appeal| appeal.late == Late::Refuse) {
+        if !late || marking.appeal(index).is_none_or(|appeal| appeal.late != Late::Admit) {
             return Ok((act.note.clone(), Some(filed)));
         }
         let excuse = act.note.as_deref().map(str::trim).filter(|excuse| !excuse.is_empty());

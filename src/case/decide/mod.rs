@@ -11,6 +11,7 @@ mod clocks;
 mod correct;
 mod deadlines;
 mod documents;
+mod flags;
 mod flow;
 mod filing;
 mod join;
@@ -38,7 +39,7 @@ use super::event::{Event, Fact};
 use super::person::ActedBy;
 use super::refusal::{Refusal, Remedy, Why};
 use super::state::Case;
-use crate::procedure::Procedure;
+use crate::procedure::{Breach, Procedure};
 use crate::time::Instant;
 
 /// The most events that one command may bring about; more would be a loop that the procedure fails to bound.
@@ -109,19 +110,28 @@ struct Deciding<'a> {
     telling: Option<late::Telling>,
     /// What an act brings in that is not on record yet.
     brought: documents::Brought,
+    /// The rules that the act breaks and that let it pass.
+    breaches: Vec<(Breach, Refusal)>,
     /// The letters that are written when all has followed.
     unwritten: Vec<letters::Unwritten>,
 }
 
 impl<'a> Deciding<'a> {
     fn new(procedure: &'a Procedure, case: Case, now: Instant) -> Self {
-        let brought = documents::Brought::default();
-        let (events, unwritten) = (Vec::new(), Vec::new());
-        Self { procedure, case, events, now, telling: None, brought, unwritten }
+        Self {
+            procedure,
+            case,
+            events: Vec::new(),
+            now,
+            telling: None,
+            brought: documents::Brought::default(),
+            breaches: Vec::new(),
+            unwritten: Vec::new(),
+        }
     }
 
-    /// Takes in what a command asks, apart from what follows by itself.
-    fn act(&mut self, command: &Command) -> Result<(), Refusal> {
+    /// Takes in what a command asks, with the documents that come with it, apart from what follows by itself.
+    fn do_act(&mut self, command: &Command) -> Result<(), Refusal> {
         self.bring(command)?;
         self.act_alone(command)?;
         // What leaves no trace of its own brings documents in all the same.

@@ -43,16 +43,24 @@ impl Deciding<'_> {
         let own = filed.as_ref().map(|_| self.own_instance(command, act, index));
         let act = own.as_ref().unwrap_or(act);
         self.undo_lapse(command, act, index)?;
-        let instance =
-            self.open_instance(index, self.whose_item(index, command, act).as_deref())?;
+        let item = self.whose_item(index, command, act);
+        let instance = match self.open_instance(index, item.as_deref()) {
+            Ok(instance) => instance,
+            Err(refusal) => self.out_of_order(command.at, index, item.as_deref(), refusal)?,
+        };
         if filed.is_some() {
             self.check_own_filing(command, index, &instance)?;
+            self.flag_if_late(index, &instance)?;
         }
         let role = self.may_do(&command.actor, index)?;
         self.check_own(index, &instance, command, role)?;
         self.check_assignment(&instance, command)?;
-        why_not_now(self.procedure, &self.case, index, command.at)?;
-        self.check_one_at_a_time(index, &instance)?;
+        if let Err(refusal) = why_not_now(self.procedure, &self.case, index, command.at) {
+            self.pass(step.breach, refusal)?;
+        }
+        if let Err(refusal) = self.check_one_at_a_time(index, &instance) {
+            self.pass(step.breach, refusal)?;
+        }
         if let Some(note) = &act.note {
             bounded(&act.step, note)?;
         }
@@ -77,6 +85,60 @@ impl Deciding<'_> {
             return self.vote(command, panel, role, done);
         }
         self.finish(command.at, &by, done)
+    }
+
+    /// Returns the instance of a step that is done out of its order, where the procedure takes that in: before its turn or
+    /// after its time, while another holds it back, or while an appeal does.
+    fn out_of_order(
+        &mut self,
+        at: Instant,
+        index: StepIndex,
+        item: Option<&str>,
+        refusal: Refusal,
+    ) -> Result<Instance, Refusal> {
+        let step = self.procedure.step(index);
+        let unopened = matches!(refusal.why, Why::NotYet { .. } | Why::Past { .. });
+        let held = matches!(refusal.why, Why::Suspended { .. } | Why::Blocked { .. });
+        let can_be = step.each.is_none() && step.panel.is_none();
+        if !can_be || matches!(step.kind, StepKind::Appeal(_)) || !(unopened || held) {
+            return Err(refusal);
+        }
+        let suspended = matches!(refusal.why, Why::Suspended { .. });
+        self.pass(step.breach, refusal)?;
+        if (suspended || unopened)
+            && let Err(refusal) = check_blocked(self.procedure, &self.case, index)
+        {
+            self.pass(step.breach, refusal)?;
+        }
+        if step.kind == StepKind::AtAnyTime {
+            return instance_at_any_time(self.procedure, &self.case, index, item);
+        }
+        if unopened {
+            let record = self.case.step(&step.name);
+            let round = record.map_or(0, |record| record.round).saturating_add(1);
+            let fact = Fact::StepOpened {
+                step: step.name.clone(),
+                round,
+                items: None,
+                duty: !step.optional,
+                because: None,
+                owed_by: None,
+                against: None,
+            };
+            self.happen(at, None, fact)?;
+        }
+        Ok(Instance::only(&step.name))
+    }
+
+    /// Flags an appeal that is late, where it should be refused and is taken in.
+    fn flag_if_late(&mut self, index: StepIndex, instance: &Instance) -> Result<(), Refusal> {
+        let marking = Marking::of(self.procedure, &self.case);
+        let flags = marking.appeal(index).is_some_and(|appeal| appeal.late == Late::Flag);
+        if !flags || !marking.is_late(index, instance.item.as_deref()) {
+            return Ok(());
+        }
+        let refusal = late_appeal(self.procedure, &self.case, index);
+        self.pass(self.procedure.step(index).breach, refusal)
     }
 
     pub(super) fn find_step(&self, name: &str) -> Result<StepIndex, Refusal> {
@@ -233,7 +295,7 @@ impl Deciding<'_> {
     }
 
     fn check_outcome(
-        &self,
+        &mut self,
         index: StepIndex,
         act: &Do,
         command: &Command,
@@ -257,13 +319,10 @@ impl Deciding<'_> {
             return Err(if names.is_empty() { refusal } else { refusal.unless(say) });
         };
         let actor = Some((self.acted_by(command, Some(role)), command.at));
-        self.check_allowed(
-            index,
-            outcome,
-            &act.form,
-            actor.as_ref().map(|(by, _)| by),
-            command.at,
-        )?;
+        let by = actor.as_ref().map(|(by, _)| by);
+        if let Err(refusal) = self.check_allowed(index, outcome, &act.form, by, command.at) {
+            self.pass(outcome.breach, refusal)?;
+        }
         self.check_return(index, Some(outcome))?;
         Ok(Some(outcome.name.clone()))
     }

@@ -2,7 +2,7 @@
 
 use super::Teller;
 use crate::case::clock;
-use crate::case::event::{Clock, Counted, MoveCause, NoTerm, NoTermCause};
+use crate::case::event::{Clock, Counted, Flag, MoveCause, NoTerm, NoTermCause};
 use crate::case::state::Case;
 use crate::language::Language;
 use crate::procedure::{Anchor, Fact, Name, StartEvent};
@@ -67,6 +67,23 @@ impl Teller<'_> {
         match self.language {
             Language::Nl => format!("{name} duurt {term}{was}{under}"),
             Language::En => format!("{name} is {term} long{was}{under}"),
+        }
+    }
+
+    /// Returns the words for a rule that was broken.
+    pub fn flagged(&self, flag: &Flag) -> String {
+        let cite = flag.cite.as_ref().map(|cite| format!("; {cite}")).unwrap_or_default();
+        let place = &flag.place;
+        let reason = flag.reason.as_ref();
+        match self.language {
+            Language::Nl => {
+                let reason = reason.map(|reason| format!("; «{reason}»")).unwrap_or_default();
+                format!("Afwijking bij `{}`: {} ({place}{cite}){reason}", flag.act, flag.nl)
+            }
+            Language::En => {
+                let reason = reason.map(|reason| format!("; “{reason}”")).unwrap_or_default();
+                format!("Breach at `{}`: {} ({place}{cite}){reason}", flag.act, flag.en)
+            }
         }
     }
 

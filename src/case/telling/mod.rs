@@ -629,6 +629,7 @@ impl Teller<'_> {
                 };
                 (Alarm, text)
             }
+            Fact::Flagged { flag } => (Alarm, self.flagged(flag)),
             Fact::Incident { step, place, message } => {
                 let step = self.step(step);
                 let text = if nl {

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::steps::{Context, condition, return_to};
-use super::{Findings, term};
+use super::{Findings, breach, check_breach, term};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::procedure::definition::{
     Against, Appeal, AppealEffect, Condition, Early, Fact, Late, Step, StepIndex,
@@ -43,6 +43,7 @@ pub(super) fn filing(
         }
     }
     let late = match written.late.as_ref().map(|late| late.text.as_str()) {
+        Some("refuse") if breach(written.filing.breach.as_ref()).is_flagged() => Late::Flag,
         Some("refuse") => Late::Refuse,
         Some(_) | None => Late::Admit,
     };
@@ -54,6 +55,8 @@ pub(super) fn filing(
             .label("there is no decision yet that the case could be about");
         findings.add(finding.help("write `early: refuse`, or handle the appeal in this procedure"));
     }
+    let refuses = late == Late::Flag || !written.not.is_empty();
+    check_breach(written.filing.breach.as_ref(), refuses, "`late: refuse` or `not`", findings);
     let early = match written.early.as_ref().map(|early| early.text.as_str()) {
         Some("admit") => Early::Admit,
         Some(_) | None => Early::Refuse,

@@ -3,7 +3,7 @@
 use super::anchors::{RECEIVED, anchor, bound};
 use super::flow;
 use super::steps::{Context, condition, guard};
-use super::{Findings, Law, calendar, counting, rule, term, title, within};
+use super::{Findings, Law, breach, calendar, counting, rule, term, title, within};
 use crate::diagnostic::Diagnostic;
 use crate::procedure::check::{
     cap_in_another_unit, consent_of_staff, counted_back, warning_before_start,
@@ -37,7 +37,8 @@ pub(super) fn deadlines(
     }
     for appeal in &document.appeals {
         if appeal.filing.within.is_some() {
-            let refuses = appeal.late.as_ref().is_some_and(|late| late.text == "refuse");
+            let refuses = appeal.late.as_ref().is_some_and(|late| late.text == "refuse")
+                && !breach(appeal.filing.breach.as_ref()).is_flagged();
             let closes = context.names.exact_step(&appeal.filing.name.text).filter(|_| refuses);
             deadlines.push(of_step(context, law, &appeal.filing, closes, findings));
         }
@@ -143,6 +144,7 @@ fn extension(
             .as_ref()
             .map_or(Condition::Always, |after| condition(names, after, findings)),
         after_lapse: written.after_lapse,
+        breach: breach(written.breach.as_ref()),
         reason_required: written.reason.as_ref().is_none_or(|reason| reason.text != "optional"),
         letter: written.letter.as_ref().map(|letter| Name::from(letter.text.as_str())),
         rule: rule(&written.place, written.cite.as_ref()),

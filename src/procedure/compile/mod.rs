@@ -26,8 +26,8 @@ use super::access::Access;
 use super::between::Between;
 use super::check;
 use super::definition::{
-    Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart, ReferencePattern,
-    Role, RoleIndex, Rule, SelectedBy, Transition,
+    Breach, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
+    ReferencePattern, Role, RoleIndex, Rule, SelectedBy, Transition,
 };
 use super::document::{ProcedureDocument, Written};
 use super::name::Name;
@@ -286,6 +286,26 @@ fn title(title: Option<&Text>, name: &Written) -> Text {
     title.cloned().unwrap_or_else(|| Text::plain(name.text.clone()))
 }
 
+/// Returns what becomes of an act that a rule forbids; the schema has seen that it is one of these words.
+fn breach(written: Option<&Written>) -> Breach {
+    match written.map(|written| written.text.as_str()) {
+        Some("flag") => Breach::Flag,
+        Some("flag-without-reason") => Breach::FlagWithoutReason,
+        Some(_) | None => Breach::Refuse,
+    }
+}
+
+/// Reports that there is nothing that could be flagged, unless there is.
+fn check_breach(written: Option<&Written>, there: bool, lacks: &str, findings: &mut Findings) {
+    let Some(written) = written.filter(|written| !there && written.text != "refuse") else {
+        return;
+    };
+    let finding = Diagnostic::error("nothing-to-flag", &written.place)
+        .message("no rule stands here that could be broken")
+        .label(format!("there is no {lacks} beside it"));
+    findings.add(finding.help(format!("write it beside {lacks}, or leave it out")));
+}
+
 fn rule(place: &Place, cite: Option<&String>) -> Rule {
     Rule { place: place.clone(), cite: cite.cloned() }
 }
@@ -394,6 +414,7 @@ fn near_unit<'a>(written: &Written, error: &'a TermError) -> Option<(Place, &'a 
 
 fn roles(document: &ProcedureDocument, names: &Names, findings: &mut Findings) -> Vec<Role> {
     let role = |role: &super::document::RoleDocument| {
+        check_breach(role.breach.as_ref(), !role.not.is_empty(), "`not`", findings);
         let mut acts_for = Vec::new();
         for written in &role.acts_for {
             let Some(index) = names.role(written, findings) else { continue };

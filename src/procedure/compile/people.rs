@@ -2,9 +2,9 @@
 
 use super::names::part;
 use super::steps::{Context, field};
-use super::{Findings, rule};
+use super::{Findings, breach, rule};
 use crate::diagnostic::{Diagnostic, Place};
-use crate::procedure::definition::{Procedure, StepKind};
+use crate::procedure::definition::{Breach, Procedure, StepKind};
 use crate::procedure::document::{StepDocument, Written};
 use crate::procedure::name::Name;
 use crate::procedure::people::{
@@ -27,13 +27,21 @@ pub(super) fn people(context: &Context<'_>, findings: &mut Findings) -> People {
     let apart = document.apart.iter().map(|one| apart(context, one, findings)).collect();
     let same = document.same.iter().map(|one| same(context, one, findings)).collect();
     let roles = document.roles.iter();
-    let of_roles =
-        roles.map(|role| bars(context, &role.not, role.cite.as_ref(), findings)).collect();
+    let of_roles = roles
+        .map(|role| {
+            let breach = breach(role.breach.as_ref());
+            bars(context, &role.not, role.cite.as_ref(), breach, findings)
+        })
+        .collect();
     let filings = document.appeals.iter().map(|appeal| &appeal.filing);
     let steps = document.steps.iter().chain(&document.acts).chain(filings);
     let panels = steps.clone().map(|step| panel(context, step, findings)).collect();
-    let of_steps =
-        steps.map(|step| bars(context, &step.not, step.cite.as_ref(), findings)).collect();
+    let of_steps = steps
+        .map(|step| {
+            let breach = breach(step.breach.as_ref());
+            bars(context, &step.not, step.cite.as_ref(), breach, findings)
+        })
+        .collect();
     People { apart, same, of_roles, of_steps, panels }
 }
 
@@ -89,7 +97,8 @@ fn apart(context: &Context<'_>, written: &ApartDocument, findings: &mut Findings
         }
     }
     let rule = rule(&written.place, written.cite.as_ref());
-    Apart { title: written.title.clone(), roles, steps, rule }
+    let breach = breach(written.breach.as_ref());
+    Apart { title: written.title.clone(), roles, steps, breach, rule }
 }
 
 fn same(context: &Context<'_>, written: &SameDocument, findings: &mut Findings) -> Same {
@@ -177,10 +186,12 @@ fn bars(
     context: &Context<'_>,
     written: &[Written],
     cite: Option<&String>,
+    breach: Breach,
     findings: &mut Findings,
 ) -> Vec<Bar> {
     let bar = |one: &Written| {
-        Some(Bar { whom: barred(context, one, findings)?, rule: rule(&one.place, cite) })
+        let whom = barred(context, one, findings)?;
+        Some(Bar { whom, breach, rule: rule(&one.place, cite) })
     };
     written.iter().filter_map(bar).collect()
 }

@@ -3,7 +3,7 @@
 use super::flow;
 use super::names::{Names, part};
 use super::scope::Shape;
-use super::{Findings, appeals, rule, scope, title};
+use super::{Findings, appeals, breach, check_breach, rule, scope, title};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::procedure::definition::{
     Condition, Each, Outcome, Rest, ReturnTo, Step, StepKind, Until,
@@ -132,6 +132,7 @@ fn step(
     };
     check_supplies(context.data, &written.supplies, findings);
     check_automatic(written, findings);
+    check_order_can_break(written, &kind, findings);
     let mut who = names.roles(&written.who, findings);
     if who.is_empty() && written.has_who {
         // A role that is not known was reported; the step must not become the engine's.
@@ -150,6 +151,7 @@ fn step(
         kind,
         who,
         not: Vec::new(),
+        breach: breach(written.breach.as_ref()),
         panel: None,
         after,
         before: written.before.as_ref().map(|before| condition(names, before, findings)),
@@ -190,7 +192,9 @@ fn outcome(
     findings: &mut Findings,
 ) -> Outcome {
     let names = context.names;
+    check_breach(written.breach.as_ref(), written.allowed.is_some(), "`allowed`", findings);
     Outcome {
+        breach: breach(written.breach.as_ref()),
         name: Name::from(written.name.text.as_str()),
         title: title(written.title.as_ref(), &written.name),
         description: written.description.clone(),
@@ -325,6 +329,29 @@ fn check_supplies(data: &Shape, supplies: &[Written], findings: &mut Findings) {
     for supplied in supplies.iter().filter(|supplied| data.lacks(&supplied.text)) {
         findings.add(super::unknown_field(supplied, data));
     }
+}
+
+/// What is done by several, or for each of a list, is not taken in before its turn: it is not known for whom.
+fn check_order_can_break(written: &StepDocument, kind: &StepKind, findings: &mut Findings) {
+    let flagged = written.breach.as_ref().filter(|breach| breach.text != "refuse");
+    let Some(flagged) = flagged.filter(|_| *kind == StepKind::InCourse) else { return };
+    let what = if written.panel.is_some() {
+        "done by a panel"
+    } else if written.each.is_some() {
+        "done for each of a list"
+    } else if !written.has_who {
+        "nobody's"
+    } else {
+        return;
+    };
+    let finding = Diagnostic::error("flag-of-many", &flagged.place)
+        .message(format!(
+            "step `{}` is {what}, so it can't be done out of its order",
+            written.name.text
+        ))
+        .label("only a step that one person does once can");
+    findings
+        .add(finding.help("leave it out; put the rule about people into `apart`, and flag that"));
 }
 
 /// What the engine does by itself has no form, and no list of people who do it.

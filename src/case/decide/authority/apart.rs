@@ -3,11 +3,12 @@
 use crate::case::person::{Person, PersonId};
 use crate::case::refusal::{Refusal, Remedy, RuleCited, Taken, Why};
 use crate::case::state::Case;
-use crate::procedure::{Acts, Apart, Bar, Barred, Name, Procedure, RoleIndex, StepIndex};
+use crate::procedure::{Acts, Apart, Bar, Barred, Breach, Name, Procedure, RoleIndex, StepIndex};
 use serde_json::Value;
 
 /// Refuses a role that the person may not have in this case: since he has or had another, did something from which it is
-/// kept apart, or is barred from it. `step` is what he does in it, as far as it is known.
+/// kept apart, or is barred from it. `step` is what he does in it, as far as it is known; only the rules are asked of which
+/// a breach is `of` that kind.
 pub(super) fn may_be(
     procedure: &Procedure,
     case: &Case,
@@ -15,10 +16,14 @@ pub(super) fn may_be(
     role: RoleIndex,
     step: Option<StepIndex>,
     asked: &str,
+    of: Breach,
 ) -> Result<(), Refusal> {
     let rule = procedure.role(role);
-    check_origin(procedure, case, person, role, asked)?;
-    for apart in procedure.apart.iter().filter(|apart| apart.roles.contains(&role)) {
+    if of == Breach::Refuse {
+        check_origin(procedure, case, person, role, asked)?;
+    }
+    let apart = procedure.apart.iter().filter(|apart| apart.breach == of);
+    for apart in apart.filter(|apart| apart.roles.contains(&role)) {
         let mut others = apart.roles.iter().copied().filter(|other| *other != role);
         if let Some(other) = others.find(|other| has_been(procedure, case, &person.id, *other)) {
             let other = procedure.role(other).name.clone();
@@ -31,7 +36,7 @@ pub(super) fn may_be(
             return Err(refused(apart, Taken::Role(rule.name.clone()), acts.name.clone(), asked));
         }
     }
-    check_bars(procedure, case, person, &rule.not, asked)
+    check_bars(procedure, case, person, &rule.not, asked, of)
 }
 
 /// Refuses a staff role to whoever acted in the case from which this one comes, in a role that is kept out of this one.
@@ -60,10 +65,11 @@ pub(super) fn may_take_part(
     person: &Person,
     role: RoleIndex,
     step: StepIndex,
+    of: Breach,
 ) -> Result<(), Refusal> {
     let rule = procedure.step(step);
     let asked = rule.name.as_str();
-    for apart in &procedure.apart {
+    for apart in procedure.apart.iter().filter(|apart| apart.breach == of) {
         let Some(own) = apart.steps.iter().find(|acts| is_one_of(acts, Some(step))) else {
             continue;
         };
@@ -78,7 +84,7 @@ pub(super) fn may_take_part(
             return Err(Refusal::new(asked, why).under(RuleCited::from(&apart.rule)));
         }
     }
-    check_bars(procedure, case, person, &rule.not, asked)
+    check_bars(procedure, case, person, &rule.not, asked, of)
 }
 
 fn refused(apart: &Apart, wanted: Taken, did: Name, asked: &str) -> Refusal {
@@ -108,8 +114,10 @@ fn check_bars(
     person: &Person,
     bars: &[Bar],
     asked: &str,
+    of: Breach,
 ) -> Result<(), Refusal> {
-    match bars.iter().find(|bar| is_barred(procedure, case, person, &bar.whom)) {
+    let mut bars = bars.iter().filter(|bar| bar.breach == of);
+    match bars.find(|bar| is_barred(procedure, case, person, &bar.whom)) {
         None => Ok(()),
         Some(bar) => {
             let why = Why::Barred { whom: as_written(procedure, &bar.whom) };

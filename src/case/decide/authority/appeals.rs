@@ -3,7 +3,7 @@
 use crate::case::person::PersonId;
 use crate::case::refusal::{Refusal, Why};
 use crate::case::state::Case;
-use crate::procedure::{Procedure, StepIndex, StepKind};
+use crate::procedure::{Breach, Procedure, StepIndex, StepKind};
 
 /// Refuses a step of an appeal to somebody who acted in a role that the appeal shuts out.
 pub(super) fn is_independent(
@@ -11,8 +11,9 @@ pub(super) fn is_independent(
     case: &Case,
     person: &PersonId,
     index: StepIndex,
+    of: Breach,
 ) -> Result<(), Refusal> {
-    for (filing, step) in procedure.steps() {
+    for (filing, step) in procedure.steps().filter(|(_, step)| step.breach == of) {
         let StepKind::Appeal(appeal) = &step.kind else { continue };
         if appeal.not.is_empty() || !procedure.steps_of_appeal(filing).contains(&index) {
             continue;

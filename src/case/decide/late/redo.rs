@@ -32,6 +32,8 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         | Fact::Noted { .. }
         | Fact::AttemptRefused { .. } => Redo::Keep,
         Fact::Incident { .. } if event.by.is_some() => Redo::Keep,
+        // The act breaks the rule again, or does not any more.
+        Fact::Flagged { .. } => Redo::Anew,
         Fact::DataGiven { data } if event.by.is_some() => Redo::Data(data),
         // What was filed too early takes effect by itself.
         Fact::StepDone { filing: Some(FilingRecord { early: Some(_), .. }), .. } => Redo::Anew,
@@ -256,6 +258,7 @@ pub(super) fn act(
         | Fact::CaseArchived { .. }
         | Fact::RecordsDue { .. }
         | Fact::DocumentAdded { .. }
+        | Fact::Flagged { .. }
         | Fact::Looked
         | Fact::Noted { .. }
         | Fact::AttemptRefused { .. }
