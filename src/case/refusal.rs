@@ -604,6 +604,7 @@ impl Refusal {
     }
 
     /// Returns the code of the refusal: a name that is stable for ever.
+    #[expect(clippy::too_many_lines, reason = "a table: each by name")]
     pub fn code(&self) -> &'static str {
         match self.why {
             Why::CaseNotOpen { .. } => "case-not-open",

@@ -217,15 +217,14 @@ fn check(desk: &Desk) {
             assert!(other.case.data.contains_key("wat"), "it went along");
             // What was heard last is what the other case said last, also where it was reopened since.
             let events = told(&desk.engine.recorded(other.key.expect("kept")).expect("a history"));
-            let decided = events.iter().rev().find_map(|event| match &event.fact {
-                Fact::StepDone { instance, outcome, .. } if instance.step == "oplevering" => {
-                    Some(Verdict::Decided(outcome.clone()))
-                }
-                _ => None,
+            let latest = events.iter().rev();
+            let decided = latest.clone().find_map(|event| {
+                let Fact::StepDone { instance, outcome, .. } = &event.fact else { return None };
+                (instance.step == "oplevering").then(|| Verdict::Decided(outcome.clone()))
             });
-            let ended = events.iter().rev().find_map(|event| match &event.fact {
-                Fact::CaseEnded { status, .. } => Some(Verdict::Ended(status.clone())),
-                _ => None,
+            let ended = latest.clone().find_map(|event| {
+                let Fact::CaseEnded { status, .. } = &event.fact else { return None };
+                Some(Verdict::Ended(status.clone()))
             });
             let came = decided.or(ended);
             assert_eq!(link.verdict, came, "{} heard of {}", file.reference(), link.case);
@@ -392,8 +391,8 @@ fn what_is_told_late_opens_its_case_and_is_heard() {
     let done = desk.engine.act(part, &deliver, &on("ander", 25)).expect("it is told late");
     assert!(matches!(done.events.last().expect("an event").fact, Fact::Retold { .. }));
     let heard = done.elsewhere.iter().find(|other| other.file.key == Some(key));
-    let link = heard.expect("the first case hears").file.case.links.iter();
-    let verdict = link.filter_map(|link| link.verdict.clone()).next();
+    let mut link = heard.expect("the first case hears").file.case.links.iter();
+    let verdict = link.find_map(|link| link.verdict.clone());
     assert_eq!(verdict, Some(Verdict::Decided(Some(Name::from("goed")))));
     check(&desk);
 }

@@ -40,13 +40,14 @@ impl Deciding<'_> {
         let step = match &command.act {
             Act::Do(act) => self.procedure.find_step(&act.step),
             Act::WithdrawAppeal { appeal, .. } => self.procedure.find_step(appeal.as_str()),
-            Act::Extend(_) | Act::Revoke { .. } | Act::Correct { .. } | Act::Pause { .. } => None,
-            Act::Open(_)
-            | Act::Assign { .. }
-            | Act::Claim { .. }
-            | Act::Release { .. }
+            Act::Assign { instance, .. } | Act::Claim { instance } | Act::Release { instance } => {
+                self.procedure.find_step(instance.step.as_str())
+            }
+            Act::Extend(_)
+            | Act::Revoke { .. }
+            | Act::Correct { .. }
+            | Act::Pause { .. }
             | Act::Resume { .. }
-            | Act::Hear { .. }
             | Act::Send(_)
             | Act::Relate { .. }
             | Act::JoinInto { .. }
@@ -54,10 +55,10 @@ impl Deciding<'_> {
             | Act::SplitOff { .. }
             | Act::Transfer { .. }
             | Act::Reopen { .. }
-            | Act::Party(_)
-            | Act::Attach
-            | Act::Look
-            | Act::Note { .. } => return Ok(()),
+            | Act::Party(_) => None,
+            Act::Open(_) | Act::Hear { .. } | Act::Attach | Act::Look | Act::Note { .. } => {
+                return Ok(());
+            }
         };
         let new = self.events.get(so_far..).unwrap_or_default();
         let Some(by) = new.iter().find_map(|event| event.by.clone()) else { return Ok(()) };

@@ -33,7 +33,7 @@ impl Deciding<'_> {
         let forwarded_by = forwarded_by.map(|body| Self::body("open", body)).transpose()?;
         self.check_confidence(command, open)?;
         let parties = self.check_parties(&open.parties)?;
-        let open = &Open { parties, forwarded_by, ..open.clone() };
+        let open = &Open { forwarded_by, parties, ..open.clone() };
         let role = self.opener(command, open)?;
         self.check_data(open)?;
         let role = role.map(|role| self.procedure.role(role).name.clone());
