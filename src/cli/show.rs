@@ -103,7 +103,7 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
                 let own = rule.of_step == Some(index) && clock.item == instance.item;
                 let met = rule.of_step.is_none()
                     && rule.met_by.facts().iter().any(|fact| matches!(fact,
-                        crate::procedure::Fact::Done(of) | crate::procedure::Fact::EndedAs(of, _) if *of == index));
+                        crate::procedure::Fact::Done(of) | crate::procedure::Fact::First(of) | crate::procedure::Fact::EndedAs(of, _) if *of == index));
                 let counts = (own || met) && record.is_running() && !record.is_paused();
                 let end = counts.then(|| clock::reckon(procedure, case, rule, record, None).ok()).flatten()?;
                 Some((!own, end.last_day))

@@ -70,11 +70,18 @@ impl Deciding<'_> {
         for step in finals.iter().skip(1) {
             let step = self.procedure.step(*step).name.clone();
             let (because, none) = (because.clone(), Vec::new());
-            let fact = Fact::FinalityLifted { step, because, steps: none, deadlines: Vec::new() };
+            let fact = Fact::FinalityLifted {
+                step,
+                was_open: false,
+                because,
+                steps: none,
+                deadlines: Vec::new(),
+            };
             self.happen(at, None, fact)?;
         }
         let step = self.procedure.step(lifted).name.clone();
-        self.happen(at, None, Fact::FinalityLifted { step, because, steps, deadlines })
+        let was_open = finals.is_empty();
+        self.happen(at, None, Fact::FinalityLifted { step, was_open, because, steps, deadlines })
     }
 
     /// Takes back an appeal that is pending, or that was filed too early. What was to be done about it is not done any

@@ -30,6 +30,7 @@ fn contradiction(procedure: &Procedure, condition: &Condition) -> Option<(String
             }
             Fact::EndedAs(..)
             | Fact::Done(_)
+            | Fact::First(_)
             | Fact::Final(_)
             | Fact::Lapsed(_)
             | Fact::PenaltyEnded(_) => None,
