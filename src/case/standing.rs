@@ -489,6 +489,22 @@ impl<'a> Marking<'a> {
         facts
     }
 
+    /// Returns what a step still waits for: what it comes after, or else the lapses that open it and the steps that owe
+    /// it.
+    pub fn step_waits_for(&self, index: StepIndex) -> Vec<Fact> {
+        let waits = self.waits_for(&self.procedure.step(index).after);
+        if !waits.is_empty() {
+            return waits;
+        }
+        let lapses =
+            self.procedure.deadlines().filter(|(_, rule)| rule.lapse.opens.contains(&index));
+        let lapses = lapses.map(|(deadline, _)| Fact::Lapsed(deadline));
+        let owing = self.procedure.owing(index).map(Fact::Done);
+        let mut facts: Vec<Fact> = lapses.chain(owing).collect();
+        facts.retain(|fact| self.truth_of(*fact) == Truth::Possible);
+        facts
+    }
+
     /// Returns the facts of a condition that can't come any more, in the order of the text.
     pub fn missed(&self, condition: &Condition) -> Vec<Fact> {
         let mut facts = condition.facts();

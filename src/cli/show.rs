@@ -392,8 +392,8 @@ fn not_yet(file: &CaseFile, language: Language) -> Vec<(String, String)> {
     let CaseFile { procedure, case, .. } = file;
     let marking = Marking::of(procedure, case);
     let idle = procedure.steps().filter(|(index, _)| marking.standing(*index) == Standing::Idle);
-    idle.map(|(_, step)| {
-        let facts = marking.waits_for(&step.after);
+    idle.map(|(index, step)| {
+        let facts = marking.step_waits_for(index);
         let facts: Vec<String> =
             facts.iter().map(|fact| format!("`{}`", fact_as_written(procedure, *fact))).collect();
         let (line, _) = step.rule.place.line_column();
@@ -414,7 +414,7 @@ pub(super) fn as_json(file: &CaseFile) -> Value {
         .map(|(index, step)| {
             let record = case.step(&step.name);
             let last = record.and_then(StepRecord::last_done);
-            let facts = marking.waits_for(&step.after);
+            let facts = marking.step_waits_for(index);
             let waits: Vec<String> = facts.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
             let standing = marking.standing(index);
             json!({

@@ -643,10 +643,7 @@ pub fn why_not_open(
             return refuse(Why::RuledOut { missed });
         }
         Standing::Idle => {
-            let mut waits = marking.waits_for(&step.after);
-            if waits.is_empty() {
-                waits.extend(procedure.owing(index).map(Wanted::Done));
-            }
+            let waits = marking.step_waits_for(index);
             let written = waits.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
             let others = match waits.as_slice() {
                 [Wanted::Done(appeal)] => others_may_appeal(procedure, case, &marking, *appeal),

@@ -366,9 +366,9 @@ impl Teller<'_> {
             Fact::FinalityLifted { was_open: true, because, .. } => {
                 let appeal = self.step(because);
                 let text = if nl {
-                    format!("{appeal}: wat daarop was gevolgd, komt opnieuw")
+                    format!("{appeal}: wat ervan afhangt, komt opnieuw")
                 } else {
-                    format!("{appeal}: what had followed from it comes again")
+                    format!("{appeal}: what depends on it comes again")
                 };
                 (Consequence, text)
             }

@@ -81,6 +81,9 @@ pub fn compile(
     if !findings.misread {
         findings.extend(check::of_what_is_missing(&procedure));
     }
+    if !findings.misread && !findings.has_errors() {
+        findings.extend(check::of_the_course(&procedure));
+    }
     let (all, has_errors) = findings.done();
     if has_errors {
         Err(all)
@@ -161,8 +164,12 @@ impl Findings {
         }
     }
 
+    fn has_errors(&self) -> bool {
+        self.found.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
     fn done(self) -> (Vec<Diagnostic>, bool) {
-        let has_errors = self.found.iter().any(|finding| finding.severity == Severity::Error);
+        let has_errors = self.has_errors();
         (in_order(self.found), has_errors)
     }
 }
