@@ -18,16 +18,13 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         }
         reported.extend(&way);
         let names: Vec<&str> = way.iter().map(|on| procedure.step(*on).name.as_str()).collect();
-        let (label, help) = match names.as_slice() {
-            [_] => {
-                let label = "as long as it is due, it can't be done".to_owned();
-                (label, "take it out of its own `blocks`".to_owned())
-            }
-            [..] => {
-                let way = format!("{} → {}", names.join(" → "), step.name);
-                let label = format!("{way}: each waits until the one before it is done");
-                (label, "take a step out of one of these `blocks`".to_owned())
-            }
+        let (label, help) = if way.len() == 1 {
+            let label = "as long as it is due, it can't be done".to_owned();
+            (label, "take it out of its own `blocks`")
+        } else {
+            let way = format!("{} → {}", names.join(" → "), step.name);
+            let label = format!("{way}: each waits until the one before it is done");
+            (label, "take a step out of one of these `blocks`")
         };
         let finding = Diagnostic::error("circular-blocks", &step.rule.place)
             .message(format!("step `{}` blocks itself", step.name));

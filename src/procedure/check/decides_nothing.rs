@@ -13,7 +13,7 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
         let StepKind::Appeal(appeal) = &step.kind else { continue };
         let follows = procedure.from_there_on(index).contains(&appeal.decided_by);
         let decider = procedure.step(appeal.decided_by);
-        if follows && Needs::of(procedure, appeal.decided_by).is_met() {
+        if follows && Needs::of(procedure, appeal.decided_by).ask() {
             continue;
         }
         // Of several appeals that one step decides, the first says it for all, unless the step does not follow another.
@@ -55,7 +55,7 @@ impl<'p> Needs<'p> {
         Self { procedure, decider, asked, asked_deadlines }
     }
 
-    fn is_met(mut self) -> bool {
+    fn ask(mut self) -> bool {
         self.step(self.decider)
     }
 
