@@ -265,7 +265,7 @@ impl Case {
                 let record = self.steps.entry(step.clone()).or_default();
                 record.became_final = Some(Finality { at, replaced_by: replaced_by.clone() });
             }
-            Fact::FinalityLifted { step, because: _, steps, deadlines } => {
+            Fact::FinalityLifted { step, was_open: _, because: _, steps, deadlines } => {
                 self.reset(steps, deadlines);
                 self.reset_finality(step);
             }

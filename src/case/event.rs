@@ -646,10 +646,14 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaced_by: Option<Name>,
     },
-    /// A late appeal was admitted against a decision that was final; what rested on it gets a new round.
+    /// An appeal was admitted against a decision that was final, or after other appeals against it were decided; what
+    /// rested on that gets a new round.
     FinalityLifted {
         /// The decision.
         step: Name,
+        /// Whether it had not been final: only what came of the appeals, or was held by them, gets a new round.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        was_open: bool,
         /// The appeal.
         because: Name,
         /// The steps that rested on it.

@@ -143,8 +143,11 @@ pub(super) fn missing<'l>(
         match value {
             None | Some(Value::Null) => true,
             Some(Value::String(text)) => text.trim().is_empty(),
-            // An empty list says that there is nothing of the kind; only of ways to appeal there must be one.
-            Some(Value::Array(items)) => items.is_empty() && wanted.path == "remedy",
+            // An empty list says that there is nothing of the kind. Of ways to appeal there must be one, unless appeal
+            // lies against other outcomes only.
+            Some(Value::Array(items)) => {
+                items.is_empty() && wanted.path == "remedy" && !is_beyond_appeal(procedure, record)
+            }
             Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => false,
         }
     };
@@ -284,6 +287,12 @@ fn facts(procedure: &Procedure, case: &LetterCase, at: Instant) -> Map<String, V
         steps.extend(renewed.filter_map(|name| of_before.remove_entry(&name)));
     }
     facts
+}
+
+/// Whether appeals lie against other outcomes of what a letter tells: against this one there are none to tell of.
+fn is_beyond_appeal(procedure: &Procedure, record: &LetterRecord) -> bool {
+    let step = procedure.find_step(record.of.as_str());
+    step.is_some_and(|step| procedure.appeals_against(step).next().is_some())
 }
 
 /// Returns the ways to appeal against what a letter tells, to one of its addressees.

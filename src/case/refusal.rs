@@ -84,6 +84,15 @@ pub enum Why {
         /// What it waits for, as written: `antwoord`, `afdoening.lapsed`.
         waits_for: Vec<String>,
     },
+    /// An appeal was filed, and the step waits for those who may still file it in time.
+    OthersMayAppeal {
+        /// The appeal.
+        appeal: Name,
+        /// Whose windows run: their names, or the role of whoever's identity is hidden.
+        who: Vec<String>,
+        /// The last day of the last of these windows, where it is known.
+        until: Option<Date>,
+    },
     /// The step can't come any more.
     RuledOut {
         /// What can't come any more, as written.
@@ -610,7 +619,7 @@ impl Refusal {
             Why::CaseNotOpen { .. } => "case-not-open",
             Why::NoSuchStep { .. } => "no-such-step",
             Why::NoSuchDeadline { .. } => "no-such-deadline",
-            Why::NotYet { .. } => "step-not-due",
+            Why::NotYet { .. } | Why::OthersMayAppeal { .. } => "step-not-due",
             Why::RuledOut { .. } => "step-ruled-out",
             Why::Skipped { .. } => "step-skipped",
             Why::NotNow { .. } => "not-now",
@@ -750,6 +759,22 @@ impl Refusal {
             }
             Why::NotYet { waits_for } if nl => format!("de stap wacht nog op {}", texts(waits_for)),
             Why::NotYet { waits_for } => format!("it still waits for {}", texts(waits_for)),
+            Why::OthersMayAppeal { appeal, who, until } => {
+                let day = until.map(|until| format_date(until, language));
+                let who = who.join(", ");
+                match (day, nl) {
+                    (Some(day), true) => format!(
+                        "de stap wacht nog op {who}: `{appeal}` kan nog worden ingediend tot en met {day}"
+                    ),
+                    (Some(day), false) => {
+                        format!("it still waits for {who}, who may file `{appeal}` until {day}")
+                    }
+                    (None, true) => {
+                        format!("de stap wacht nog op {who}: `{appeal}` kan nog worden ingediend")
+                    }
+                    (None, false) => format!("it still waits for {who}, who may file `{appeal}`"),
+                }
+            }
             Why::RuledOut { missed } if missed.is_empty() => {
                 language.pick("de stap kan niet meer komen", "it can't come any more").into()
             }

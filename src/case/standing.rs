@@ -221,7 +221,7 @@ impl<'a> Marking<'a> {
             return Truth::True;
         }
         let possible = match fact {
-            Fact::Done(step) => self.may_come(step, given),
+            Fact::Done(step) | Fact::First(step) => self.may_come(step, given),
             // An act that is possible at any time may be done again and end otherwise.
             Fact::EndedAs(step, _) if self.is_at_any_time(step) => self.may_come(step, given),
             Fact::EndedAs(step, _) => !self.is_done(step) && self.may_come(step, given),
@@ -235,6 +235,7 @@ impl<'a> Marking<'a> {
     fn has_come(&self, fact: Fact) -> bool {
         match fact {
             Fact::Done(step) => self.is_done(step),
+            Fact::First(step) => self.first_at(step).is_some(),
             Fact::EndedAs(step, outcome) => {
                 let wanted = self.procedure.step(step).outcomes.get(outcome.get());
                 let wanted = wanted.map(|outcome| &outcome.name);
@@ -293,12 +294,22 @@ impl<'a> Marking<'a> {
         }
         match fact {
             Fact::Done(step) | Fact::EndedAs(step, _) => self.done_at(step),
+            Fact::First(step) => self.first_at(step),
             Fact::Final(step) => {
                 self.record(step)?.became_final.as_ref().map(|finality| finality.at)
             }
             Fact::Lapsed(deadline) => self.lapsed_at(deadline),
             Fact::PenaltyEnded(deadline) => self.penalty_ended_at(deadline),
         }
+    }
+
+    /// Returns when the first of several did a step in this round: filed an appeal that he did not take back, or did
+    /// his item of the list.
+    fn first_at(&self, step: StepIndex) -> Option<Instant> {
+        if self.is_appeal(step) {
+            return self.filings(step).map(|done| done.at).min();
+        }
+        self.done(step).map(|done| done.at).min()
     }
 
     /// Returns when a step was done in this round, if it was.
@@ -443,7 +454,7 @@ impl<'a> Marking<'a> {
             // A clock that is over begins anew when its step is opened again.
             Anchor::Event(StartEvent::Due(step)) => !self.is_done(*step) && acts_again(*step),
             Anchor::Event(
-                StartEvent::Came(Fact::Done(step) | Fact::EndedAs(step, _))
+                StartEvent::Came(Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _))
                 | StartEvent::Form(step, _),
             ) if self.is_at_any_time(*step) => acts_again(*step),
             Anchor::Event(StartEvent::Received | StartEvent::Opened) => !started,
@@ -492,6 +503,22 @@ impl<'a> Marking<'a> {
         let mut facts = condition.facts();
         facts.retain(|fact| self.truth_of(*fact) == Truth::Possible);
         facts.dedup();
+        facts
+    }
+
+    /// Returns what a step still waits for: what it comes after, or else the lapses that open it and the steps that owe
+    /// it.
+    pub fn step_waits_for(&self, index: StepIndex) -> Vec<Fact> {
+        let waits = self.waits_for(&self.procedure.step(index).after);
+        if !waits.is_empty() {
+            return waits;
+        }
+        let lapses =
+            self.procedure.deadlines().filter(|(_, rule)| rule.lapse.opens.contains(&index));
+        let lapses = lapses.map(|(deadline, _)| Fact::Lapsed(deadline));
+        let owing = self.procedure.owing(index).map(Fact::Done);
+        let mut facts: Vec<Fact> = lapses.chain(owing).collect();
+        facts.retain(|fact| self.truth_of(*fact) == Truth::Possible);
         facts
     }
 

@@ -182,7 +182,7 @@ impl Asked<'_> {
     fn fact(&self, fact: Fact) -> Option<Came> {
         let came_at = Marking::of(self.procedure, self.case).came_at(fact)?;
         match fact {
-            Fact::Done(step) | Fact::EndedAs(step, _) => {
+            Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _) => {
                 let rule = self.procedure.step(step);
                 let acts = self.case.step(&rule.name).into_iter().flat_map(|record| &record.acts);
                 let began = self.running.filter(|_| rule.kind == StepKind::AtAnyTime);

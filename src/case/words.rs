@@ -6,6 +6,7 @@ use crate::procedure::{Anchor, Fact, Procedure, StartEvent};
 pub fn fact_as_written(procedure: &Procedure, fact: Fact) -> String {
     match fact {
         Fact::Done(step) => procedure.step(step).name.to_string(),
+        Fact::First(step) => format!("{}.any", procedure.step(step).name),
         Fact::EndedAs(step, outcome) => {
             let step = procedure.step(step);
             format!("{}.{}", step.name, step.outcomes[outcome.get()].name)

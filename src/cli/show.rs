@@ -103,7 +103,7 @@ pub(super) fn open_steps(file: &CaseFile) -> Vec<Duty> {
                 let own = rule.of_step == Some(index) && clock.item == instance.item;
                 let met = rule.of_step.is_none()
                     && rule.met_by.facts().iter().any(|fact| matches!(fact,
-                        crate::procedure::Fact::Done(of) | crate::procedure::Fact::EndedAs(of, _) if *of == index));
+                        crate::procedure::Fact::Done(of) | crate::procedure::Fact::First(of) | crate::procedure::Fact::EndedAs(of, _) if *of == index));
                 let counts = (own || met) && record.is_running() && !record.is_paused();
                 let end = counts.then(|| clock::reckon(procedure, case, rule, record, None).ok()).flatten()?;
                 Some((!own, end.last_day))
@@ -416,8 +416,8 @@ fn not_yet(file: &CaseFile, language: Language) -> Vec<(String, String)> {
     let CaseFile { procedure, case, .. } = file;
     let marking = Marking::of(procedure, case);
     let idle = procedure.steps().filter(|(index, _)| marking.standing(*index) == Standing::Idle);
-    idle.map(|(_, step)| {
-        let facts = marking.waits_for(&step.after);
+    idle.map(|(index, step)| {
+        let facts = marking.step_waits_for(index);
         let facts: Vec<String> =
             facts.iter().map(|fact| format!("`{}`", fact_as_written(procedure, *fact))).collect();
         let (line, _) = step.rule.place.line_column();
@@ -438,7 +438,7 @@ pub(super) fn as_json(file: &CaseFile, now: Instant) -> Value {
         .map(|(index, step)| {
             let record = case.step(&step.name);
             let last = record.and_then(StepRecord::last_done);
-            let facts = marking.waits_for(&step.after);
+            let facts = marking.step_waits_for(index);
             let waits: Vec<String> = facts.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
             let standing = marking.standing(index);
             json!({

@@ -11,6 +11,7 @@ use crate::language::Language;
 use crate::scenario::{Failure as Otherwise, ScenarioError, Suite, Target, Tested};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(super) const EXAMPLES: &str = "\
@@ -101,13 +102,14 @@ fn usual_folder() -> PathBuf {
 fn tell(suite: &Suite, args: &Args, console: &mut Console) -> Result<(), Stop> {
     let nl = console.language == Language::Nl;
     let mut last: Option<&Path> = None;
+    let mut told = BTreeSet::new();
     for one in &suite.tested {
         let folder = one.path.parent();
         if last != folder {
             console.fact(&shown(&folder.unwrap_or(Path::new("")).display().to_string()))?;
             last = folder;
         }
-        tell_one(one, console)?;
+        tell_one(one, &mut told, console)?;
     }
     let (all, failed) = (suite.tested.len(), suite.failed());
     let said = match (nl, all, failed) {
@@ -125,7 +127,8 @@ fn tell(suite: &Suite, args: &Args, console: &mut Console) -> Result<(), Stop> {
     Ok(())
 }
 
-fn tell_one(one: &Tested, console: &mut Console) -> Result<(), Stop> {
+/// Tells how one scenario went. Findings that several of them meet, such as those of their procedure, are told once.
+fn tell_one(one: &Tested, told: &mut BTreeSet<String>, console: &mut Console) -> Result<(), Stop> {
     let file = one.path.file_name().map(|name| name.to_string_lossy().into_owned());
     let file = file.unwrap_or_default();
     let title = one.title.as_deref().unwrap_or(&file);
@@ -148,7 +151,18 @@ fn tell_one(one: &Tested, console: &mut Console) -> Result<(), Stop> {
         }
         Err(ScenarioError::Findings(findings)) => {
             let style = console.style();
-            console.fact(render(findings, style).trim_end())?;
+            let text = render(findings, style);
+            if told.contains(&text) {
+                let same = if nl {
+                    "dezelfde bevindingen als hierboven"
+                } else {
+                    "the same findings as above"
+                };
+                console.fact(&format!("        {same}"))?;
+            } else {
+                console.fact(text.trim_end())?;
+                told.insert(text);
+            }
         }
         Err(error) => console.fact(&format!("        {}", shown(&why(error))))?,
     }

@@ -50,7 +50,7 @@ fn due(procedure: &Procedure, case: &Case, step: StepIndex, item: Option<&String
     let rules = procedure.deadlines().filter(|(_, rule)| match rule.of_step {
         Some(of) => of == step,
         None => rule.met_by.facts().iter().any(|fact| match fact {
-            Wanted::Done(of) | Wanted::EndedAs(of, _) => *of == step,
+            Wanted::Done(of) | Wanted::First(of) | Wanted::EndedAs(of, _) => *of == step,
             Wanted::Final(_) | Wanted::Lapsed(_) | Wanted::PenaltyEnded(_) => false,
         }),
     });

@@ -579,6 +579,8 @@ impl Condition {
 pub enum Fact {
     /// The step is done.
     Done(StepIndex),
+    /// The first of several has done it: somebody filed the appeal, one item of the list was done.
+    First(StepIndex),
     /// The step ended so.
     EndedAs(StepIndex, OutcomeIndex),
     /// The decision can't be appealed any more.
@@ -1162,7 +1164,7 @@ fn follows(
     made_final: Option<StepIndex>,
 ) -> bool {
     match fact {
-        Fact::Done(of) | Fact::EndedAs(of, _) => steps.contains(&of),
+        Fact::Done(of) | Fact::First(of) | Fact::EndedAs(of, _) => steps.contains(&of),
         Fact::Final(of) => steps.contains(&of) || made_final == Some(of),
         Fact::Lapsed(of) | Fact::PenaltyEnded(of) => deadlines.contains(&of),
     }

@@ -778,3 +778,47 @@ fn scenarios_beside_a_procedure_are_tested() {
     assert_eq!(code(&run(folder.path(), &["check"])), 0, "a scenario is taken for no procedure");
     assert_eq!(code(&run(folder.path(), &["test", "nergens"])), 4);
 }
+
+#[test]
+fn a_case_says_for_whom_it_waits_and_what_comes_again() {
+    let here = Path::new(".");
+    let told =
+        |scenario: &str| out(&run(here, &["run", &format!("tests/scenarios/{scenario}.yaml")]));
+    let several = told("bestuursrecht/schorsing-terwijl-een-ander-nog-bezwaar-kan-maken");
+    let wanted = "de stap wacht nog op De heer Vos: `bezwaar` kan nog worden ingediend tot en met ma 13 apr 2026";
+    assert!(several.contains(wanted), "{several}");
+    // Nothing had been final, so nothing is final no longer.
+    let again = told("each-appeal-as-it-comes/decided-before-the-other-window-is-over");
+    assert!(again.contains("Appeal: what depends on it comes again"), "{again}");
+    assert!(!again.contains("no longer final"), "{again}");
+    let late = told("bestuursrecht/te-laat-met-een-reden");
+    assert!(late.contains("staat niet meer vast"), "{late}");
+}
+
+#[test]
+fn a_step_that_a_lapse_opens_says_so() {
+    let folder = tested_workspace();
+    let at = folder.path();
+    let text = "procedure: bezwaar\njurisdiction: nl\nroles: { secretaris: {} }\ncase: { who: secretaris }\ndeadlines:\n  afdoening: { starts: received, within: 6 weeks, met-by: besluit, lapse: { opens: bericht } }\nsteps:\n  besluit: { who: secretaris }\n  bericht: { who: secretaris, optional: true }\n  sluiten: { after: besluit, ends: gesloten }\n";
+    std::fs::write(at.join("bezwaar/bezwaar.yaml"), text).unwrap();
+    let opened = run(at, &["open", "bezwaar", "--as", "anna", "--store", "zaken.redb"]);
+    assert_eq!(code(&opened), 0, "{}", err(&opened));
+    let case = out(&opened).lines().next().unwrap().to_owned();
+    let shown = run(at, &["show", &case, "--as", "anna", "--store", "zaken.redb"]);
+    assert!(out(&shown).contains("waits for `afdoening.lapsed`"), "{}{}", out(&shown), err(&shown));
+    let refused = run(at, &["do", &case, "bericht", "--as", "anna", "--store", "zaken.redb"]);
+    assert!(err(&refused).contains("it still waits for `afdoening.lapsed`"), "{}", err(&refused));
+}
+
+#[test]
+fn findings_of_a_procedure_are_told_once_for_all_its_scenarios() {
+    let folder = tested_workspace();
+    let path = folder.path().join("bezwaar/bezwaar.yaml");
+    let text = std::fs::read_to_string(&path).unwrap().replace("after: besluit,", "after: beslut,");
+    std::fs::write(&path, text).unwrap();
+    let tested = run(folder.path(), &["test"]);
+    let said = out(&tested);
+    assert_eq!(code(&tested), 1, "{said}{}", err(&tested));
+    assert_eq!(said.matches("unknown-step").count(), 1, "{said}");
+    assert_eq!(said.matches("the same findings as above").count(), 1, "{said}");
+}

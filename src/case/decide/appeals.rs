@@ -91,11 +91,18 @@ impl Deciding<'_> {
         for step in finals.iter().skip(1) {
             let step = self.procedure.step(*step).name.clone();
             let (because, none) = (because.clone(), Vec::new());
-            let fact = Fact::FinalityLifted { step, because, steps: none, deadlines: Vec::new() };
+            let fact = Fact::FinalityLifted {
+                step,
+                was_open: false,
+                because,
+                steps: none,
+                deadlines: Vec::new(),
+            };
             self.happen(at, None, fact)?;
         }
         let step = self.procedure.step(lifted).name.clone();
-        self.happen(at, None, Fact::FinalityLifted { step, because, steps, deadlines })
+        let was_open = finals.is_empty();
+        self.happen(at, None, Fact::FinalityLifted { step, was_open, because, steps, deadlines })
     }
 
     /// Returns these decisions, and those that are final only since these are: the ones that they were given about on

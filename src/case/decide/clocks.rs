@@ -380,7 +380,9 @@ impl Deciding<'_> {
         let is_met = |part: &Condition| self.is_met_since(part, since);
         match condition {
             Condition::Always | Condition::Never => false,
-            Condition::Fact(Wanted::Done(step)) => self.was_done_since(*step, None, since),
+            Condition::Fact(Wanted::Done(step) | Wanted::First(step)) => {
+                self.was_done_since(*step, None, since)
+            }
             Condition::Fact(Wanted::EndedAs(step, outcome)) => {
                 self.was_done_since(*step, Some(outcome.get()), since)
             }

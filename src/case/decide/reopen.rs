@@ -81,9 +81,10 @@ impl Deciding<'_> {
     /// Whether a clock of the case itself begins anew: what it asks is done again, or was never done.
     fn begins_anew(&self, rule: &Deadline, again: &[StepIndex]) -> bool {
         let done_again = rule.met_by.facts().iter().any(|fact| match fact {
-            Wanted::Done(step) | Wanted::EndedAs(step, _) | Wanted::Final(step) => {
-                again.contains(step)
-            }
+            Wanted::Done(step)
+            | Wanted::First(step)
+            | Wanted::EndedAs(step, _)
+            | Wanted::Final(step) => again.contains(step),
             Wanted::Lapsed(_) | Wanted::PenaltyEnded(_) => false,
         });
         let met = |record: &ClockRecord| matches!(record.end, Some(ClockEnd::Met { .. }));

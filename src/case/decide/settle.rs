@@ -218,7 +218,8 @@ impl Deciding<'_> {
         self.procedure.steps().any(|(_, step)| {
             let follows = step.after.facts().iter().any(|fact| match fact {
                 Wanted::Done(of) | Wanted::EndedAs(of, _) | Wanted::Final(of) => *of == index,
-                Wanted::Lapsed(_) | Wanted::PenaltyEnded(_) => false,
+                // What comes after the first of them leaves the list to the others.
+                Wanted::First(_) | Wanted::Lapsed(_) | Wanted::PenaltyEnded(_) => false,
             });
             let opened = self.case.step(&step.name).and_then(|record| record.opened.as_ref());
             follows && opened.is_some_and(|opened| opened.done().next().is_some())

@@ -1,6 +1,6 @@
 //! Doing a step: whether it is open to the actor, what is recorded with it, and what it brings about by itself.
 
-use super::authority::called;
+use super::authority::{called, sees_identity_of};
 use super::flow::{check_blocked, ruled_out_by};
 use super::letters::About;
 use super::values::values_of;
@@ -713,12 +713,14 @@ pub fn why_not_open(
             return refuse(Why::RuledOut { missed });
         }
         Standing::Idle => {
-            let mut waits = marking.waits_for(&step.after);
-            if waits.is_empty() {
-                waits.extend(procedure.owing(index).map(Wanted::Done));
-            }
+            let waits = marking.step_waits_for(index);
             let written = waits.iter().map(|fact| fact_as_written(procedure, *fact)).collect();
-            let refusal = Refusal::new(asked, Why::NotYet { waits_for: written }).under(&step.rule);
+            let others = match waits.as_slice() {
+                [Wanted::Done(appeal)] => others_may_appeal(procedure, case, &marking, *appeal),
+                [_, ..] | [] => None,
+            };
+            let why = others.unwrap_or(Why::NotYet { waits_for: written });
+            let refusal = Refusal::new(asked, why).under(&step.rule);
             let remedies =
                 waits.iter().map(|fact| remedy_for(procedure, case, &marking, *fact)).collect();
             return Err(Refusal { remedies, ..refusal });
@@ -800,10 +802,52 @@ fn late_appeal(procedure: &Procedure, case: &Case, index: StepIndex) -> Refusal 
     Refusal::new(step.name.as_str(), why).under(&step.rule)
 }
 
+/// Returns that a filed appeal waits for others whose windows run, and until when, if it does.
+fn others_may_appeal(
+    procedure: &Procedure,
+    case: &Case,
+    marking: &Marking<'_>,
+    appeal: StepIndex,
+) -> Option<Why> {
+    let others = marking.may_still_file(appeal);
+    if others.is_empty() || !marking.has_filing(appeal) {
+        return None;
+    }
+    let called = |item: &str| {
+        let party = case.parties().iter().find(|party| party.person.as_str() == item)?;
+        let name = party.name.clone().filter(|_| sees_identity_of(procedure, case, None, party));
+        Some(name.unwrap_or_else(|| party.role.to_string()))
+    };
+    let who =
+        others.iter().flatten().map(|item| called(item).unwrap_or_else(|| (*item).to_owned()));
+    let who: Vec<String> = who.collect();
+    let rule = procedure.step(appeal).deadline.map(|window| procedure.deadline(window));
+    let until = rule.into_iter().flat_map(|rule| {
+        let of =
+            |clock: &Clock| clock.deadline == rule.name && others.contains(&clock.item.as_deref());
+        let clocks =
+            case.clocks.iter().filter(move |(clock, record)| of(clock) && record.is_running());
+        clocks.filter_map(|(_, record)| {
+            crate::case::clock::reckon(procedure, case, rule, record, None).ok()
+        })
+    });
+    let until = until.map(|end| end.last_day).max();
+    Some(Why::OthersMayAppeal { appeal: procedure.step(appeal).name.clone(), who, until })
+}
+
 /// What would bring a fact about.
 fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: Wanted) -> Remedy {
     match fact {
-        Wanted::Done(step) | Wanted::EndedAs(step, _) => {
+        // Whoever else may appeal decides that himself.
+        Wanted::Done(appeal)
+            if marking.has_filing(appeal) && !marking.may_still_file(appeal).is_empty() =>
+        {
+            match procedure.step(appeal).deadline {
+                Some(window) => wait_for(procedure, case, window),
+                None => Remedy::ReadAgain,
+            }
+        }
+        Wanted::Done(step) | Wanted::First(step) | Wanted::EndedAs(step, _) => {
             let rule = procedure.step(step);
             if rule.awaits.is_some() && marking.standing(step) != Standing::Idle {
                 return Remedy::ReadAgain;
@@ -820,6 +864,7 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
             let outcome = match fact {
                 Wanted::EndedAs(_, outcome) => Some(rule.outcomes[outcome.get()].name.clone()),
                 Wanted::Done(_)
+                | Wanted::First(_)
                 | Wanted::Final(_)
                 | Wanted::Lapsed(_)
                 | Wanted::PenaltyEnded(_) => None,
@@ -841,10 +886,12 @@ fn remedy_for(procedure: &Procedure, case: &Case, marking: &Marking<'_>, fact: W
 
 fn wait_for(procedure: &Procedure, case: &Case, index: crate::procedure::DeadlineIndex) -> Remedy {
     let rule = procedure.deadline(index);
-    let mut clocks = case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name);
-    let running = clocks.find(|(_, record)| record.is_running());
-    let reckoned = running.and_then(|(_, record)| {
+    let clocks = case.clocks.iter().filter(|(clock, _)| clock.deadline == rule.name);
+    // Of several windows the last one ends the wait.
+    let running = clocks.filter(|(_, record)| record.is_running());
+    let ends = running.filter_map(|(_, record)| {
         crate::case::clock::reckon(procedure, case, rule, record, None).ok()
     });
-    Remedy::Wait { deadline: rule.name.clone(), last_day: reckoned.map(|end| end.last_day) }
+    let last_day = ends.map(|end| end.last_day).max();
+    Remedy::Wait { deadline: rule.name.clone(), last_day }
 }

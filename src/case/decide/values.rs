@@ -48,8 +48,12 @@ impl Deciding<'_> {
 
 /// Adds what is seen of an appeal: whether it is late, and why; which parts of the decision it is about.
 fn filed(marking: &Marking<'_>, index: StepIndex, what: &mut Map<String, Value>) {
-    let late = marking.filings(index).any(|done| done.late);
-    let late = late || !marking.has_filing(index) && marking.is_late(index, None);
+    // Who was in time is not shut out with who is late.
+    let late = if marking.has_filing(index) {
+        marking.filings(index).all(|done| done.late)
+    } else {
+        marking.is_late(index, None)
+    };
     what.insert("late".to_owned(), json!(late));
     let records = || marking.filings(index).filter_map(|done| done.filing.as_ref());
     if let Some(excuse) = records().find_map(|filing| filing.excuse.as_ref()) {

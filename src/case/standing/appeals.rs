@@ -91,9 +91,15 @@ impl<'a> Marking<'a> {
     }
 
     fn may_still_be_filed_in_time(&self, appeal: StepIndex) -> bool {
-        let open = self.instances(appeal).filter(|instance| instance.end.is_none());
+        !self.may_still_file(appeal).is_empty()
+    }
+
+    /// Returns those whose window runs: they may file the appeal, and are not too late.
+    pub fn may_still_file(&self, appeal: StepIndex) -> Vec<Option<&'a str>> {
         let has_window = self.appeal(appeal).is_some_and(|rule| rule.window.is_some());
-        has_window && open.into_iter().any(|instance| !self.window_has_passed(appeal, instance))
+        let open = self.instances(appeal).filter(|instance| has_window && instance.end.is_none());
+        let in_time = open.filter(|instance| !self.window_has_passed(appeal, instance));
+        in_time.map(|instance| instance.item.as_deref()).collect()
     }
 
     fn window_has_passed(&self, appeal: StepIndex, instance: &InstanceRecord) -> bool {

@@ -374,6 +374,15 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
+            Fact::FinalityLifted { was_open: true, because, .. } => {
+                let appeal = self.step(because);
+                let text = if nl {
+                    format!("{appeal}: wat ervan afhangt, komt opnieuw")
+                } else {
+                    format!("{appeal}: what depends on it comes again")
+                };
+                (Consequence, text)
+            }
             Fact::FinalityLifted { step, .. } => {
                 let step = self.step(step);
                 let text = if nl {

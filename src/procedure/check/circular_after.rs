@@ -107,17 +107,23 @@ fn alternatives(procedure: &Procedure, parts: &[Condition], needed: &mut Vec<Ste
 
 fn of_fact(procedure: &Procedure, fact: Fact, needed: &mut Vec<StepIndex>) {
     match fact {
-        Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => needed.push(step),
+        Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _) | Fact::Final(step) => {
+            needed.push(step);
+        }
         Fact::Lapsed(deadline) | Fact::PenaltyEnded(deadline) => {
             let rule = procedure.deadline(deadline);
             of_anchor(&rule.starts, needed);
             needed.extend(rule.once.facts().into_iter().filter_map(|fact| match fact {
-                Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step)
+                Fact::Done(step)
+                | Fact::First(step)
+                | Fact::EndedAs(step, _)
+                | Fact::Final(step)
                     if needs_all(&rule.once) =>
                 {
                     Some(step)
                 }
                 Fact::Done(_)
+                | Fact::First(_)
                 | Fact::EndedAs(..)
                 | Fact::Final(_)
                 | Fact::Lapsed(_)
@@ -144,7 +150,9 @@ fn of_anchor(anchor: &Anchor, needed: &mut Vec<StepIndex>) {
         // A deadline that starts with another's lapse is followed no further than one link: names can't loop there
         // without a step, unless it starts with its own lapse, which `unreachable-step` finds.
         Anchor::Event(StartEvent::Came(fact)) => match fact {
-            Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => needed.push(*step),
+            Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _) | Fact::Final(step) => {
+                needed.push(*step);
+            }
             Fact::Lapsed(_) | Fact::PenaltyEnded(_) => {}
         },
         Anchor::Latest(parts) => {

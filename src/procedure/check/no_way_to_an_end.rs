@@ -142,7 +142,9 @@ impl After<'_> {
         let known = |of: StepIndex| coming.get(of.get()).copied().unwrap_or(false);
         match fact {
             Fact::EndedAs(step, outcome) if step == self.index => outcome.get() == self.outcome,
-            Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => known(step),
+            Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _) | Fact::Final(step) => {
+                known(step)
+            }
             Fact::Lapsed(_) | Fact::PenaltyEnded(_) => true,
         }
     }

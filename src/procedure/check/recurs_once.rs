@@ -7,7 +7,7 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for rule in procedure.deadlines.iter().filter(|rule| rule.recurs.is_some()) {
         let once = rule.met_by.facts().into_iter().find(|fact| match fact {
-            Fact::Done(step) | Fact::EndedAs(step, _) => {
+            Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _) => {
                 procedure.step(*step).kind != StepKind::AtAnyTime
             }
             Fact::Final(_) | Fact::Lapsed(_) | Fact::PenaltyEnded(_) => true,

@@ -19,7 +19,10 @@ pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
 }
 
 /// Returns two outcomes of one step that a condition wants together.
-fn contradiction(procedure: &Procedure, condition: &Condition) -> Option<(String, String)> {
+pub(super) fn contradiction(
+    procedure: &Procedure,
+    condition: &Condition,
+) -> Option<(String, String)> {
     let wanted = wanted_together(condition);
     for (place, fact) in wanted.iter().enumerate() {
         let Fact::EndedAs(step, outcome) = fact else { continue };
@@ -30,6 +33,7 @@ fn contradiction(procedure: &Procedure, condition: &Condition) -> Option<(String
             }
             Fact::EndedAs(..)
             | Fact::Done(_)
+            | Fact::First(_)
             | Fact::Final(_)
             | Fact::Lapsed(_)
             | Fact::PenaltyEnded(_) => None,
@@ -44,7 +48,8 @@ fn contradiction(procedure: &Procedure, condition: &Condition) -> Option<(String
     None
 }
 
-fn wanted_together(condition: &Condition) -> Vec<Fact> {
+/// Returns the facts that must all come for a condition to be true, as far as that is certain.
+pub(super) fn wanted_together(condition: &Condition) -> Vec<Fact> {
     match condition {
         Condition::Fact(fact) => vec![*fact],
         Condition::All(parts) => parts.iter().flat_map(wanted_together).collect(),

@@ -90,7 +90,7 @@ fn against(context: &Context<'_>, written: &Written, findings: &mut Findings) ->
         Fact::Done(step) => (Against::Decision(step), step),
         Fact::EndedAs(step, outcome) => (Against::Outcome(step, outcome), step),
         Fact::Lapsed(deadline) => return Some(Against::Lapse(deadline)),
-        Fact::Final(_) | Fact::PenaltyEnded(_) => {
+        Fact::First(_) | Fact::Final(_) | Fact::PenaltyEnded(_) => {
             let finding = Diagnostic::error("not-appealable", &written.place)
                 .message(format!("no appeal lies against `{}`", written.text))
                 .label("neither a decision nor a lapse");

@@ -205,7 +205,9 @@ fn cents(written: &Written, findings: &mut Findings) -> Option<u32> {
 fn answerable(met_by: &Condition, steps: &[Step]) -> Vec<RoleIndex> {
     let facts = met_by.facts().into_iter();
     let done = facts.filter_map(|fact| match fact {
-        Fact::Done(step) | Fact::EndedAs(step, _) | Fact::Final(step) => steps.get(step.0),
+        Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _) | Fact::Final(step) => {
+            steps.get(step.0)
+        }
         Fact::Lapsed(_) | Fact::PenaltyEnded(_) => None,
     });
     let mut roles: Vec<RoleIndex> = Vec::new();
@@ -292,7 +294,7 @@ fn deemed(context: &Context<'_>, written: &Written, findings: &mut Findings) -> 
     match fact {
         Fact::Done(step) => Some(Deemed { step, outcome: None }),
         Fact::EndedAs(step, outcome) => Some(Deemed { step, outcome: Some(outcome) }),
-        Fact::Final(_) | Fact::Lapsed(_) | Fact::PenaltyEnded(_) => {
+        Fact::First(_) | Fact::Final(_) | Fact::Lapsed(_) | Fact::PenaltyEnded(_) => {
             let finding = Diagnostic::error("cannot-be-deemed", &written.place)
                 .message(format!("`{}` is no act that could be held done", written.text))
                 .label("neither a step nor an outcome of one");

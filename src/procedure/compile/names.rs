@@ -24,6 +24,8 @@ pub(super) struct Names {
     decisions: Vec<bool>,
     /// Whether each step is a right rather than a duty.
     optional: Vec<bool>,
+    /// Whether each step is done by several, or for each of a list.
+    several: Vec<bool>,
     /// The phases by name, with their steps.
     phases: Vec<(String, Vec<StepIndex>, Run)>,
 }
@@ -98,6 +100,8 @@ impl Names {
         let filings = document.appeals.iter().map(|appeal| &appeal.filing);
         let steps: Vec<&StepDocument> =
             document.steps.iter().chain(&document.acts).chain(filings.clone()).collect();
+        // Several may appeal, each in his own window.
+        let in_file = document.steps.len() + document.acts.len();
         let own_deadlines = document
             .steps
             .iter()
@@ -111,6 +115,11 @@ impl Names {
         };
         let mut names = Self {
             optional: steps.iter().map(|step| step.optional).collect(),
+            several: steps
+                .iter()
+                .enumerate()
+                .map(|(index, step)| step.each.is_some() || index >= in_file)
+                .collect(),
             phases: Vec::new(),
             roles: Table::new("role", "unknown-role", document.roles.iter().map(|role| &role.name)),
             outcomes: steps.iter().map(outcomes).collect(),
@@ -167,7 +176,7 @@ impl Names {
             check_names(&table.names, findings);
             check_reserved(
                 &table.names,
-                &["final", "lapsed", "due", "end", "penalty-ended", "sent"],
+                &["any", "final", "lapsed", "due", "end", "penalty-ended", "sent"],
                 findings,
             );
         }
@@ -226,7 +235,7 @@ impl Names {
         self.outcomes.get(step.0).is_some_and(|table| table.position(name).is_some())
     }
 
-    /// Returns the fact that `x`, `x.outcome`, `x.final`, `x.lapsed` or `x.penalty-ended` stands for.
+    /// Returns the fact that `x`, `x.any`, `x.outcome`, `x.final`, `x.lapsed` or `x.penalty-ended` stands for.
     pub(super) fn fact(&self, written: &Written, findings: &mut Findings) -> Option<Fact> {
         let Written { text, place } = written;
         let Some((of, what)) = text.split_once('.') else {
@@ -241,6 +250,16 @@ impl Names {
             return self.deadline(of, &of_place, findings).map(Fact::PenaltyEnded);
         }
         let step = self.steps.resolve(of, &of_place, findings)?;
+        if what == "any" {
+            if !self.several.get(step).copied().unwrap_or(true) {
+                let finding = Diagnostic::error("done-once", place)
+                    .message(format!("step `{of}` is done once, not by several"))
+                    .label("there is no first of several");
+                findings
+                    .add(finding.help(format!("write just `{of}`, or give it a list with `each`")));
+            }
+            return Some(Fact::First(StepIndex(step)));
+        }
         if what == "final" {
             if !self.decisions.get(step).copied().unwrap_or(false) {
                 let message = format!("step `{of}` is no decision, so it never becomes final");

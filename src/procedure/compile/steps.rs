@@ -9,14 +9,14 @@ use crate::procedure::definition::{
     Condition, Each, Outcome, Rest, ReturnTo, Step, StepKind, Until,
 };
 use crate::procedure::document::{
-    ConditionDocument, FormDocument, OutcomeDocument, ProcedureDocument, ReturnDocument,
-    StepDocument, Written,
+    ConditionDocument, EachDocument, FormDocument, OutcomeDocument, ProcedureDocument,
+    ReturnDocument, StepDocument, Written,
 };
 use crate::procedure::guard::{Finding, Guard, Scope};
 use crate::procedure::name::Name;
 use crate::schema::FieldKind;
 use crate::yaml::Node;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a case returns to a step unless the author says otherwise.
 const USUAL_LIMIT: u32 = 1;
@@ -131,6 +131,7 @@ fn step(
         (Some(_) | None, _) => Condition::Always,
     };
     check_supplies(context.data, &written.supplies, findings);
+    check_until(written, findings);
     check_automatic(written, findings);
     check_order_can_break(written, &kind, findings);
     let mut who = names.roles(&written.who, findings);
@@ -352,6 +353,19 @@ fn check_order_can_break(written: &StepDocument, kind: &StepKind, findings: &mut
         .label("only a step that one person does once can");
     findings
         .add(finding.help("leave it out; put the rule about people into `apart`, and flag that"));
+}
+
+/// Of items that the file itself gives, no more can be done than there are.
+fn check_until(written: &StepDocument, findings: &mut Findings) {
+    let Some(EachDocument::Listed(items)) = &written.each else { return };
+    let items: BTreeSet<&str> = items.iter().map(|item| item.text.as_str()).collect();
+    let Some(until) = &written.until else { return };
+    let wanted = until.text.strip_prefix("at least ").and_then(|n| n.trim().parse::<usize>().ok());
+    let Some(wanted) = wanted.filter(|wanted| *wanted > items.len()) else { return };
+    let finding = Diagnostic::error("too-many-wanted", &until.place)
+        .message(format!("{wanted} of {} can never be done", items.len()))
+        .label(format!("the list has {}", items.len()));
+    findings.add(finding.help("ask for fewer, or add to the list"));
 }
 
 /// What the engine does by itself has no form, and no list of people who do it.
