@@ -5,7 +5,8 @@ use super::event::{Addressee, Clock};
 use super::standing::Marking;
 use super::state::{Case, ClockEnd, ClockRecord, InstanceRecord, LetterRecord, StepRecord};
 use crate::procedure::{
-    Anchor, Deadline, DeadlineIndex, Fact, Name, Procedure, StartEvent, StepIndex, StepKind,
+    Anchor, Deadline, DeadlineIndex, Fact, Name, Procedure, ReturnTo, StartEvent, StepIndex,
+    StepKind,
 };
 use crate::time::{Came, Date, Instant, parse_date};
 use serde_json::Value;
@@ -180,7 +181,8 @@ impl Asked<'_> {
     }
 
     fn fact(&self, fact: Fact) -> Option<Came> {
-        let came_at = Marking::of(self.procedure, self.case).came_at(fact)?;
+        let came_at = Marking::of(self.procedure, self.case).came_at(fact);
+        let came_at = came_at.or_else(|| self.sent_back_at(fact))?;
         match fact {
             Fact::Done(step) | Fact::First(step) | Fact::EndedAs(step, _) => {
                 let rule = self.procedure.step(step);
@@ -207,6 +209,33 @@ impl Asked<'_> {
                 Some(Came { at: came_at, on: last_days.min().unwrap_or(self.at(came_at).on) })
             }
         }
+    }
+
+    /// Returns when a step was done that sent the case back, and by that itself waits for its turn again: what it started
+    /// runs, until the case goes back once more.
+    fn sent_back_at(&self, fact: Fact) -> Option<Instant> {
+        let (index, outcome) = match fact {
+            Fact::Done(step) => (step, None),
+            Fact::EndedAs(step, outcome) => (step, Some(outcome)),
+            Fact::First(_) | Fact::Final(_) | Fact::Lapsed(_) | Fact::PenaltyEnded(_) => {
+                return None;
+            }
+        };
+        let last_done = |index: StepIndex| {
+            let record = self.case.step(&self.procedure.step(index).name)?;
+            record.earlier.last()?.done().last()
+        };
+        let done = last_done(index)?;
+        let step = self.procedure.step(index);
+        let wanted = outcome.and_then(|outcome| step.outcomes.get(outcome.get()));
+        if wanted.is_some_and(|wanted| done.outcome.as_ref() != Some(&wanted.name)) {
+            return None;
+        }
+        let ways = self.procedure.ways_back(index);
+        let stands = |back: &&ReturnTo| {
+            back.step != index && last_done(back.step).is_some_and(|was| was.at <= done.at)
+        };
+        ways.iter().any(stands).then_some(done.at)
     }
 
     /// Returns when a deadline ends, met or not; nothing while that is not known.

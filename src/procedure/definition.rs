@@ -1052,6 +1052,21 @@ impl Procedure {
         })
     }
 
+    /// Returns every way back to an earlier step that a step has: its own, those of its outcomes, and those of the appeals
+    /// that it decides.
+    pub fn ways_back(&self, index: StepIndex) -> Vec<&ReturnTo> {
+        let step = self.step(index);
+        let of_outcomes = step.outcomes.iter().filter_map(|outcome| outcome.then.as_ref());
+        let of_appeals = self.appeals_decided_by(index).flat_map(|(_, appeal)| &appeal.effects);
+        let of_appeals = of_appeals.filter_map(|(_, effect)| match effect {
+            AppealEffect::Returns(back) => Some(back),
+            AppealEffect::Confirms(_)
+            | AppealEffect::Inadmissible(_)
+            | AppealEffect::Replaces(_) => None,
+        });
+        step.then.iter().chain(of_outcomes).chain(of_appeals).collect()
+    }
+
     /// Returns the appeals that `step` decides.
     pub fn appeals_decided_by(
         &self,

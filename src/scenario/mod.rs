@@ -231,7 +231,13 @@ impl<'a> Player<'a> {
 
     fn play(mut self) -> Result<Played, ScenarioError> {
         for line in &self.script.scenario.acts {
+            let failed = self.played.failures.len();
             self.line(line)?;
+            let opens = matches!(line.verb, Some(Verb::Open(_)));
+            if opens && self.played.failures.len() > failed {
+                // Of a case that was not opened nothing more can be told.
+                break;
+            }
         }
         let files: Result<Vec<_>, _> =
             self.cases.iter().map(|(_, key)| self.engine.case(*key)).collect();

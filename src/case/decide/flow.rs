@@ -179,8 +179,19 @@ pub(super) fn ruled_out_by(procedure: &Procedure, case: &Case, index: StepIndex)
     }
     let marking = Marking::of(procedure, case);
     let standing = marking.standing(index);
-    let past = matches!(standing, Standing::RuledOut | Standing::Closed) && marking.is_past(index);
-    let before = step.before.as_ref().filter(|_| past)?;
+    if !matches!(standing, Standing::RuledOut | Standing::Closed) {
+        return None;
+    }
+    has_passed(procedure, &marking, index)
+}
+
+/// Returns what has come before which a step had to be done, if it has.
+pub(super) fn has_passed(
+    procedure: &Procedure,
+    marking: &Marking<'_>,
+    index: StepIndex,
+) -> Option<Why> {
+    let before = procedure.step(index).before.as_ref().filter(|_| marking.is_past(index))?;
     let facts = before.facts();
     let came = facts.iter().filter(|fact| marking.came_at(**fact).is_some());
     let came = came.map(|fact| crate::case::words::fact_as_written(procedure, *fact)).collect();

@@ -684,6 +684,14 @@ pub fn why_not_open(
     match standing {
         Standing::Ready | Standing::Due => {}
         Standing::Done => {
+            let own = Instance { step: step.name.clone(), item: item.map(str::to_owned) };
+            let closed = case.instance(&own).and_then(|record| record.end.as_ref());
+            // The others did it in time; this one did not.
+            if let Some(End::Closed { .. }) = closed
+                && let Some(why) = super::flow::has_passed(procedure, &marking, index)
+            {
+                return refuse(why);
+            }
             let done = case
                 .step(&step.name)
                 .and_then(|record| record.last_done())

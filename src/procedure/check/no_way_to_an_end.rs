@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::procedure::definition::{
-    Against, AppealEffect, Condition, Fact, Outcome, Procedure, ReturnTo, Step, StepIndex, StepKind,
+    Against, Condition, Fact, Outcome, Procedure, Step, StepIndex, StepKind,
 };
 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
@@ -70,23 +70,14 @@ impl After<'_> {
                 && !self.procedure.from_there_on(self.index).contains(&index);
             let comes = coming.get(index.get()).copied().unwrap_or(false);
             let other = index != self.index && step.kind != StepKind::AtAnyTime;
-            other && comes && !is_over && (may_end(step) || self.brings_back(index, step))
+            other && comes && !is_over && (may_end(step) || self.brings_back(index))
         })
     }
 
     /// Whether a step can have the case return to a point from which the outcome is chosen anew.
-    fn brings_back(&self, index: StepIndex, step: &Step) -> bool {
-        let of_outcomes = step.outcomes.iter().filter_map(|outcome| outcome.then.as_ref());
-        let of_appeals = self.procedure.appeals_decided_by(index);
-        let of_appeals = of_appeals.flat_map(|(_, appeal)| &appeal.effects);
-        let of_appeals = of_appeals.filter_map(|(_, effect)| match effect {
-            AppealEffect::Returns(back) => Some(back),
-            AppealEffect::Confirms(_)
-            | AppealEffect::Inadmissible(_)
-            | AppealEffect::Replaces(_) => None,
-        });
-        let mut ways = step.then.iter().chain(of_outcomes).chain(of_appeals);
-        ways.any(|back: &ReturnTo| self.procedure.from_there_on(back.step).contains(&self.index))
+    fn brings_back(&self, index: StepIndex) -> bool {
+        let mut ways = self.procedure.ways_back(index).into_iter();
+        ways.any(|back| self.procedure.from_there_on(back.step).contains(&self.index))
     }
 
     /// Returns which steps can come: at first none, and then, again and again, whatever can come if those can.

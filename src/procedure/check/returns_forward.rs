@@ -1,27 +1,14 @@
 //! `returns-forward`: `return-to` names what can't be gone back to.
 
 use crate::diagnostic::Diagnostic;
-use crate::procedure::definition::{AppealEffect, Procedure, ReturnTo, Step, StepIndex, StepKind};
+use crate::procedure::definition::{Procedure, ReturnTo, StepIndex, StepKind};
 
 pub(super) fn check(procedure: &Procedure) -> Vec<Diagnostic> {
-    let of_step = |(index, step)| {
-        let ways = ways_back(procedure, index, step);
+    let of_step = |(index, _)| {
+        let ways = procedure.ways_back(index);
         ways.into_iter().filter_map(move |back| wrong(procedure, index, back))
     };
     procedure.steps().flat_map(of_step).collect()
-}
-
-/// Returns every way back that a step has.
-fn ways_back<'a>(procedure: &'a Procedure, index: StepIndex, step: &'a Step) -> Vec<&'a ReturnTo> {
-    let of_outcomes = step.outcomes.iter().filter_map(|outcome| outcome.then.as_ref());
-    let of_appeals = procedure.appeals_decided_by(index).flat_map(|(_, appeal)| &appeal.effects);
-    let of_appeals = of_appeals.filter_map(|(_, effect)| match effect {
-        AppealEffect::Returns(back) => Some(back),
-        AppealEffect::Confirms(_) | AppealEffect::Inadmissible(_) | AppealEffect::Replaces(_) => {
-            None
-        }
-    });
-    step.then.iter().chain(of_outcomes).chain(of_appeals).collect()
 }
 
 fn wrong(procedure: &Procedure, from: StepIndex, back: &ReturnTo) -> Option<Diagnostic> {
