@@ -3,10 +3,12 @@
 //! A finding is made by a rule, carried as a value, and drawn at the very end: for people by [`render`], for programs by
 //! [`as_json`]. Codes are names and stay for ever; messages quote the file, never a person's data.
 
+mod finding;
 mod place;
 mod render;
 mod shown;
 
+pub use finding::Finding;
 pub use place::{Place, Source, Span};
 pub use render::{Style, as_json, render};
 pub use shown::shown;

@@ -10,6 +10,7 @@
 
 use super::filters::{FILTERS, Takes};
 use super::shape::{Field, Shape};
+use crate::diagnostic::Finding;
 use crate::diagnostic::did_you_mean;
 use minijinja::machinery::Span;
 use minijinja::machinery::ast::{
@@ -18,40 +19,6 @@ use minijinja::machinery::ast::{
 use minijinja::value::ValueKind;
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-/// Something that is wrong with a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The name of the rule.
-    pub code: &'static str,
-    /// Where, in bytes of the template.
-    pub range: Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// A few words beside the place.
-    pub label: String,
-    /// What to do about it.
-    pub help: Option<String>,
-    /// What to write instead.
-    pub suggestion: Option<(Range<usize>, String)>,
-}
-
-impl Finding {
-    pub(super) fn new(code: &'static str, range: Range<usize>, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code, range, message, label: String::new(), help: None, suggestion: None }
-    }
-
-    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
-        self
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
 
 /// Returns the finding for a text that is no template.
 pub(super) fn of_syntax(error: &minijinja::Error, text: &str) -> Finding {

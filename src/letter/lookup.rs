@@ -1,7 +1,8 @@
 //! What a name in a template leads to, and what is said of one that leads nowhere.
 
-use super::check::{Check, Finding};
+use super::check::Check;
 use super::shape::Shape;
+use crate::diagnostic::Finding;
 use crate::diagnostic::did_you_mean;
 use minijinja::machinery::ast::{Expr, GetAttr, Spanned, Var};
 use std::ops::Range;

@@ -13,7 +13,7 @@ mod lookup;
 mod shape;
 mod template;
 
-pub use check::Finding;
+pub use crate::diagnostic::Finding;
 pub use filters::{Documented, documented};
 pub use shape::{Field, Shape};
 pub use template::{Fault, Format, Template};

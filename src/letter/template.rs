@@ -1,8 +1,9 @@
 //! A template: read once, checked against a shape, and filled in again and again.
 
-use super::check::{self, Finding};
+use super::check;
 use super::filters;
 use super::shape::Shape;
+use crate::diagnostic::Finding;
 use crate::diagnostic::Source;
 use crate::language::Language;
 use minijinja::syntax::SyntaxConfig;

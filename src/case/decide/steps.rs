@@ -683,22 +683,7 @@ pub fn why_not_open(
     }
     match standing {
         Standing::Ready | Standing::Due => {}
-        Standing::Done => {
-            let own = Instance { step: step.name.clone(), item: item.map(str::to_owned) };
-            let closed = case.instance(&own).and_then(|record| record.end.as_ref());
-            // The others did it in time; this one did not.
-            if let Some(End::Closed { .. }) = closed
-                && let Some(why) = super::flow::has_passed(procedure, &marking, index)
-            {
-                return refuse(why);
-            }
-            let done = case
-                .step(&step.name)
-                .and_then(|record| record.last_done())
-                .map(|done: &Done| done.at);
-            let at = done.or(case.latest).unwrap_or_default();
-            return refuse(Why::AlreadyDone { at });
-        }
+        Standing::Done => return refuse(done_already(procedure, case, &marking, index, item)),
         Standing::Skipped => {
             let guard = step.when.as_ref().map(|guard| guard.source().to_owned());
             return refuse(Why::Skipped { guard: guard.unwrap_or_default() });
@@ -796,6 +781,26 @@ fn instance_at_any_time(
             Err(refusal.under(&step.rule).unless(remedy))
         }
     }
+}
+
+/// Returns why what is done can't be done: it was done already, or others did it in time and this one did not.
+fn done_already(
+    procedure: &Procedure,
+    case: &Case,
+    marking: &Marking<'_>,
+    index: StepIndex,
+    item: Option<&str>,
+) -> Why {
+    let step = &procedure.step(index).name;
+    let own = Instance { step: step.clone(), item: item.map(str::to_owned) };
+    let end = case.instance(&own).and_then(|record| record.end.as_ref());
+    if let Some(End::Closed { .. }) = end
+        && let Some(why) = super::flow::has_passed(procedure, marking, index)
+    {
+        return why;
+    }
+    let done = case.step(step).and_then(|record| record.last_done()).map(|done: &Done| done.at);
+    Why::AlreadyDone { at: done.or(case.latest).unwrap_or_default() }
 }
 
 fn late_appeal(procedure: &Procedure, case: &Case, index: StepIndex) -> Refusal {

@@ -5,12 +5,13 @@
 //! what we understand is refused. What a guard has asked with `known(…)` is remembered along `&&` and `||`, so that a
 //! value which may be absent is only read where it is there.
 
-use super::finding::{Finding, listed, nearest};
+use super::finding::{listed, nearest};
 use super::functions::{self, Function, Takes};
 use super::helper::Helper;
 use super::token::{Kind, NOT_SUPPORTED, SYNTAX, Tokens, WORKING_DAYS};
 use super::types::{Record, Scope, Type};
 use super::values::day;
+use crate::diagnostic::Finding;
 use rhai::{Expr, ParseErrorType, Position, Stmt};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -5,10 +5,10 @@
 //! engine has nothing more to call, and all that bounds a guard bounds this as well. A helper knows only those before it,
 //! so that none can call itself.
 
-use super::finding::Finding;
 use super::functions;
 use super::token::{CALENDAR, Kind, Tokens};
 use super::types::{Scope, Type};
+use crate::diagnostic::Finding;
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -23,8 +23,8 @@ mod token;
 mod types;
 mod values;
 
+pub use crate::diagnostic::Finding;
 pub use fault::{Fault, FaultKind};
-pub use finding::Finding;
 pub use functions::documented;
 pub use helper::Helper;
 pub use types::{Field, Record, Scope, Type};

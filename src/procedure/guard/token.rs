@@ -5,8 +5,9 @@
 //! so that the line of a position says which token it is; and names are written in letters that Rhai knows and that it
 //! has not reserved, so that `case`, `new` and `beëindigd` are names like any other.
 
-use super::finding::{Finding, nearest};
+use super::finding::nearest;
 use super::types::Scope;
+use crate::diagnostic::Finding;
 use std::fmt::Write as _;
 use std::ops::Range;
 
