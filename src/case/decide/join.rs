@@ -9,7 +9,7 @@ use crate::case::state::Status;
 use crate::procedure::Name;
 use crate::time::Instant;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// With which status a case ends that is joined into another.
 const JOINED: &str = "joined";
@@ -200,7 +200,17 @@ impl Deciding<'_> {
                 party.represents = called.get(whom).or(Some(whom)).cloned();
             }
         }
+        // Who comes to represent others has nothing to do in a case in which they are not.
         let own = self.case.parties().to_vec();
+        let there: BTreeSet<PersonId> =
+            own.iter().chain(&new).map(|party| party.person.clone()).collect();
+        new.retain(|party| {
+            let role = self.procedure.find_role(party.role.as_str());
+            let stands_for =
+                role.is_some_and(|role| !self.procedure.role(role).represents.is_empty());
+            let whom = party.represents.as_ref();
+            stands_for == whom.is_some() && whom.is_none_or(|whom| there.contains(whom))
+        });
         let all: Vec<Party> = own.into_iter().chain(new.iter().cloned()).collect();
         for party in &new {
             self.check_how_many(&all, &party.role).map_err(of_join)?;
