@@ -33,4 +33,5 @@ pub mod catalog;
 pub mod engine;
 pub mod register;
 pub mod scenario;
+pub mod service;
 pub mod cli;

@@ -314,6 +314,21 @@ impl Case {
                 }
                 self.without_term.remove(&clock.deadline);
             }
+            Fact::Migrated { to, map, .. } => {
+                *self = std::mem::take(self).renamed(map);
+                if let Some(opening) = &mut self.opening {
+                    opening.version = *to;
+                }
+            }
+            Fact::MigrationUndone { case, .. } => {
+                let revision = self.revision;
+                *self = Case { revision, ..(**case).clone() };
+            }
+            Fact::DeadlineTermKept { clock, term, under: _ } => {
+                if let Some(record) = self.clocks.get_mut(clock) {
+                    record.kept = Some(*term);
+                }
+            }
             Fact::DeadlineTermChanged { clock, term, term_under, was: _ } => {
                 if let Some(record) = self.clocks.get_mut(clock) {
                     (record.term, record.term_under) = (Some(*term), term_under.clone());
@@ -617,6 +632,9 @@ impl Fact {
     pub fn others_build_on_it(&self) -> bool {
         match self {
             Fact::DeadlineReanchored { .. }
+            | Fact::Migrated { .. }
+            | Fact::MigrationUndone { .. }
+            | Fact::DeadlineTermKept { .. }
             | Fact::DeadlineTermChanged { .. }
             | Fact::DeadlineWithoutTerm { .. }
             | Fact::DeadlineMoved { .. }

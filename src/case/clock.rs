@@ -47,7 +47,7 @@ pub fn rule<'p>(procedure: &'p Procedure, clock: &Clock) -> Option<(DeadlineInde
 
 /// Returns how long a clock runs: as the record says, where that hangs on the case.
 pub fn term(rule: &Deadline, record: &ClockRecord) -> Option<Term> {
-    record.term.or_else(|| rule.within.fixed())
+    record.kept.or(record.term).or_else(|| rule.within.fixed())
 }
 
 /// What a clock is counted from, in the form that the count takes.

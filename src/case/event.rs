@@ -6,8 +6,9 @@
 use super::documents::{Document, Enclosure};
 use super::filing::FilingRecord;
 use super::person::{ActedBy, Contact, Party, PersonId};
+use super::state::Case;
 use crate::procedure::DecidedBy;
-use crate::procedure::{Name, Version};
+use crate::procedure::{Mapping, Name, Version};
 use crate::time::{Date, From, Instant, Term};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -209,6 +210,8 @@ pub enum MoveCause {
     TimeZones,
     /// The counting rule changed.
     Counting,
+    /// The case was moved to another text of its procedure.
+    Rules,
 }
 
 /// Why a clock goes on.
@@ -765,6 +768,41 @@ pub enum Fact {
         /// Why.
         #[serde(flatten)]
         why: NoTerm,
+    },
+    /// The case was moved to another text of its procedure.
+    Migrated {
+        /// The text on which it ran.
+        from: Version,
+        /// The text on which it runs from now on.
+        to: Version,
+        /// What the old names are called now.
+        #[serde(default, skip_serializing_if = "Mapping::is_empty")]
+        map: Mapping,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A clock keeps the term of the text on which the case ran, since that is better for a party.
+    DeadlineTermKept {
+        /// Which.
+        #[serde(flatten)]
+        clock: Clock,
+        /// The term.
+        term: Term,
+        /// The text that gives it.
+        under: Version,
+    },
+    /// The move to another text was taken back.
+    MigrationUndone {
+        /// The text to which it had been moved.
+        undone: Version,
+        /// The text on which it runs again.
+        back_to: Version,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The case as it was before the move.
+        case: Box<Case>,
     },
     /// A clock counts from another instant than it did.
     DeadlineReanchored {

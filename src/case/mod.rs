@@ -13,6 +13,7 @@ mod decide;
 mod documents;
 mod event;
 mod linked;
+mod migration;
 mod filing;
 mod moments;
 mod letters;
@@ -30,8 +31,8 @@ mod words;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
 pub use command::{Other, Split, TakeIn};
 pub use decide::{
-    asked, decide, decide_late, looks_are_kept, may_do, may_see, pass_time, recount,
-    sees_identity_of, who_may, why_not_now, why_not_open,
+    Move, Obstacle, asked, decide, decide_late, looks_are_kept, may_do, may_see, migrate,
+    pass_time, recount, sees_identity_of, undo_migration, who_may, why_not_now, why_not_open,
 };
 pub use documents::{Document, DocumentRecord, Enclosure, safe_name};
 pub use event::{

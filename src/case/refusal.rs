@@ -430,6 +430,13 @@ pub enum Why {
     },
     /// What was done can't be told again as it is on record.
     CantBeRetold,
+    /// The case was never moved to another text, or that was taken back already.
+    NothingToUndo,
+    /// Something was done or sent since, which rests on it.
+    ActedSince {
+        /// When.
+        at: Instant,
+    },
     /// The matter would be received after the case is opened.
     ReceivedLater,
     /// The procedure knows no such way of coming in.
@@ -699,6 +706,8 @@ impl Refusal {
             Why::BeforeWhatHappened { .. } => "before-what-happened",
             Why::StandsInTheWay { .. } => "stands-in-the-way",
             Why::CantBeRetold => "cant-be-retold",
+            Why::NothingToUndo => "nothing-to-undo",
+            Why::ActedSince { .. } => "acted-since",
             Why::ReceivedLater => "received-later",
             Why::NoSuchChannel { .. } => "no-such-channel",
             Why::NoSuchParty { .. } => "no-such-party",
@@ -1185,6 +1194,20 @@ impl Refusal {
             Why::CantBeRetold => {
                 "what was done after that can't be recorded again as it was".into()
             }
+            Why::NothingToUndo => language
+                .pick(
+                    "de zaak is niet naar een andere versie overgegaan, of dat is al teruggedraaid",
+                    "the case was not moved to another version, or that was taken back already",
+                )
+                .into(),
+            Why::ActedSince { at } => format!(
+                "{} {}",
+                language.pick(
+                    "sindsdien is er gehandeld of verzonden, op",
+                    "something was done or sent since, on",
+                ),
+                at.format("%Y-%m-%d")
+            ),
             Why::ReceivedLater if nl => "de ontvangst ligt na het openen van de zaak".into(),
             Why::ReceivedLater => "the receipt lies after the opening of the case".into(),
             Why::NoSuchChannel { channels } if channels.is_empty() => language

@@ -395,6 +395,9 @@ pub struct ClockRecord {
     /// The source of the rule that gives the term, where it has one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term_under: Option<String>,
+    /// The term of an earlier text that it keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Term>,
     /// Times that it stood still, in order, the last one perhaps without an end.
     pub pauses: Vec<Pause>,
     /// Why it stands still now.
@@ -451,6 +454,7 @@ impl ClockRecord {
             started_at: at,
             term: None,
             term_under: None,
+            kept: None,
             pauses: Vec::new(),
             paused_for: None,
             extensions: Vec::new(),

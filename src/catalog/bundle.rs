@@ -111,7 +111,7 @@ impl Bundle {
         serde_json::from_slice(bytes).ok()
     }
 
-    fn nodes(&self) -> Result<(Node, BTreeMap<String, Node>), Vec<Diagnostic>> {
+    pub(super) fn nodes(&self) -> Result<(Node, BTreeMap<String, Node>), Vec<Diagnostic>> {
         let limits = Limits::default();
         let root = yaml::read(&Source::new(self.path.as_str(), self.text.as_str()), &limits)?;
         let folder = Path::new(&self.path).parent().map(Path::to_owned).unwrap_or_default();

@@ -66,6 +66,21 @@ pub fn scenarios_below(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(found)
 }
 
+/// Returns the scenarios of a procedure's file: those in the folder `scenarios` beside it that name it.
+pub fn scenarios_of(procedure: &Path) -> Vec<PathBuf> {
+    let folder = procedure.parent().map(|folder| folder.join(SCENARIOS)).unwrap_or_default();
+    let Ok(own) = procedure.canonicalize() else { return Vec::new() };
+    let names_it = |path: &PathBuf| {
+        let bytes = file::read(path).ok()?;
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let named = text.lines().find_map(|line| line.strip_prefix("procedure:"))?;
+        let named = named.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+        path.parent()?.join(named).canonicalize().ok().filter(|named| *named == own)
+    };
+    let below = scenarios_below(&folder).unwrap_or_default();
+    below.into_iter().filter(|path| names_it(path).is_some()).collect()
+}
+
 /// Whether a text is a scenario, without reading all of it: it may be broken.
 pub fn is_scenario(bytes: &[u8]) -> bool {
     has_key(bytes, "acts")

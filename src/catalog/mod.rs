@@ -2,14 +2,20 @@
 
 pub mod almanac;
 mod bundle;
+mod diff;
 pub mod file;
 pub mod layout;
 mod organisation;
+mod publications;
 pub mod staffing;
 mod workspace;
 
 pub use bundle::{Bundle, BundleError};
+pub use diff::{Difference, Meaning, diff};
 pub use organisation::{Absence, Member, ORGANISATION_SCHEMA, Organisation};
+pub use publications::{
+    CatalogAct, CatalogFact, Publications, Published, SpanFinding, numbered_name,
+};
 pub use workspace::{
-    DocumentSettings, SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError,
+    Activation, DocumentSettings, SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError,
 };

@@ -36,6 +36,12 @@ pub struct Workspace {
     pub language: Option<Language>,
     /// How it is known who gives a command.
     pub sign_in: SignIn,
+    /// How a text that was saved becomes the one that new cases get.
+    pub activate: Activation,
+    /// Whether somebody else than the publisher must activate a text.
+    pub four_eyes: bool,
+    /// The roles that may publish; anybody of the organisation where none is named.
+    pub publishers: Vec<String>,
     /// Files and folders with procedures.
     pub procedures: Vec<PathBuf>,
     /// Files and folders with calendars and counting rules of its own.
@@ -90,6 +96,16 @@ pub enum SignIn {
     Login,
 }
 
+/// How a text that was saved becomes the one that new cases get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Activation {
+    /// By being saved, if it is sound and its scenarios go as expected.
+    #[default]
+    Auto,
+    /// By somebody who publishes it.
+    Manual,
+}
+
 /// Why a workspace can't be used.
 #[derive(Debug)]
 pub enum WorkspaceError {
@@ -136,6 +152,9 @@ impl Workspace {
             documents: DocumentSettings::default(),
             language: None,
             sign_in: SignIn::Open,
+            activate: Activation::Auto,
+            four_eyes: false,
+            publishers: Vec::new(),
             procedures: vec![folder.to_owned()],
             calendars: Vec::new(),
         };
@@ -183,6 +202,12 @@ impl Workspace {
                 Some("login") => SignIn::Login,
                 Some(_) | None => SignIn::Open,
             },
+            activate: match root.get("activate").map(Node::written) {
+                Some("manual") => Activation::Manual,
+                Some(_) | None => Activation::Auto,
+            },
+            four_eyes: root.get("four-eyes").map(Node::written) == Some("true"),
+            publishers: texts(&root, "publishers"),
             procedures: if procedures.is_empty() { usual.procedures.clone() } else { procedures },
             calendars: listed("calendars"),
             ..usual
@@ -276,6 +301,13 @@ impl Workspace {
         let near = crate::diagnostic::did_you_mean(name, names).map(str::to_owned);
         Err(WorkspaceError::NoProcedure { wanted: name.to_owned(), near })
     }
+}
+
+/// Returns the texts of a list, or the only one.
+fn texts(root: &Node, key: &str) -> Vec<String> {
+    let Some(node) = root.get(key) else { return Vec::new() };
+    let one = node.as_str().map(str::to_owned);
+    one.into_iter().chain(node.items().iter().map(|item| item.written().to_owned())).collect()
 }
 
 /// Returns files as they are, and what stands in folders.

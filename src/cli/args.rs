@@ -1,8 +1,8 @@
 //! What may stand on the command line: the verbs, and the flags that all of them take.
 
 use super::{
-    act, between, calendar, check, completions, deadline, documents, handle, letters, names, open,
-    party, run, show, status, test, tick, timeline, why, work,
+    act, between, calendar, check, completions, deadline, diff, documents, handle, impact, letters,
+    names, open, party, publish, run, show, status, test, tick, timeline, why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -122,6 +122,27 @@ pub(super) enum Verb {
     /// List what guards and letters of a procedure can name
     #[command(before_long_help = names::EXAMPLES)]
     Explain(names::Args),
+    /// Put a procedure's text on record, and make it the one that new cases get
+    #[command(before_long_help = publish::PUBLISH_EXAMPLES)]
+    Publish(publish::Publish),
+    /// List the texts of a procedure that were published
+    #[command(before_long_help = publish::VERSIONS_EXAMPLES)]
+    Versions(publish::Versions),
+    /// Show what changed between two texts of a procedure, in meaning
+    #[command(before_long_help = diff::EXAMPLES)]
+    Diff(diff::Args),
+    /// Show what a text means for the cases under way, and change nothing
+    #[command(before_long_help = impact::IMPACT_EXAMPLES)]
+    Impact(impact::Impact),
+    /// Move the cases under way to a published text, or take that back
+    #[command(before_long_help = impact::MIGRATE_EXAMPLES)]
+    Migrate(impact::Migrate),
+    /// Make a published text the one that new cases get, also one of before
+    #[command(before_long_help = publish::ACTIVATE_EXAMPLES)]
+    Activate(publish::Choose),
+    /// Take a published text back: new cases don't get it any more
+    #[command(before_long_help = publish::ACTIVATE_EXAMPLES)]
+    Retire(publish::Choose),
     /// Let happen what has fallen due, once
     #[command(before_long_help = tick::EXAMPLES)]
     Tick(tick::Args),
@@ -161,6 +182,12 @@ impl Verb {
             Verb::Party(_) => party::OUTPUTS,
             Verb::Withdraw(_) => act::OUTPUTS,
             Verb::Appeal(_) => act::OUTPUTS,
+            Verb::Diff(_) => diff::OUTPUTS,
+            Verb::Impact(_) => impact::OUTPUTS,
+            Verb::Migrate(_) => impact::MIGRATE_OUTPUTS,
+            Verb::Publish(_) | Verb::Versions(_) | Verb::Activate(_) | Verb::Retire(_) => {
+                publish::OUTPUTS
+            }
             Verb::Attach(_) => documents::ATTACH_OUTPUTS,
             Verb::Documents(_) | Verb::Document(_) => documents::OUTPUTS,
             Verb::Relate(_) | Verb::Join(_) | Verb::Split(_) => between::OUTPUTS,
@@ -252,6 +279,8 @@ pub(super) enum Output {
     Jsonl,
     /// A table with separators
     Csv,
+    /// A page to read and pass on
+    Html,
     /// Findings for code scanners
     Sarif,
     /// Findings as annotations in GitHub Actions
@@ -269,6 +298,7 @@ impl Output {
             Output::Json => "json",
             Output::Jsonl => "jsonl",
             Output::Csv => "csv",
+            Output::Html => "html",
             Output::Junit => "junit",
             Output::Sarif => "sarif",
             Output::Github => "github",

@@ -151,6 +151,7 @@ impl Console {
             Output::Human
             | Output::Plain
             | Output::Csv
+            | Output::Html
             | Output::Sarif
             | Output::Github
             | Output::Junit => {

@@ -10,14 +10,17 @@ use super::refused;
 use super::viewer::Who;
 use crate::case::code::ReturnCode;
 use crate::case::{Actor, Case, Party, Person, PersonId, Why, address};
-use crate::catalog::{Bundle, Organisation, SignIn, Workspace, WorkspaceError, staffing};
+use crate::catalog::{
+    Activation, Organisation, Publications, SignIn, Workspace, WorkspaceError, staffing,
+};
 use crate::diagnostic::{did_you_mean, render};
 use crate::engine::{
-    Adopted, CaseFile, DocumentFolder, DocumentLimits, Engine, EngineError, LetterFolder, Request,
-    SystemClock,
+    Adopted, CaseFile, DocumentFolder, DocumentLimits, Engine, EngineError, LetterFolder,
+    Publisher, Request, SystemClock,
 };
 use crate::language::Language;
 use crate::procedure::{Name, Procedure};
+use crate::service::{self, Offer, Offered};
 use crate::store::redb::{RedbStore, Settings};
 use crate::store::{CommandId, Store, StoreError};
 use crate::time::{Instant, TimeZone, parse_instant};
@@ -131,17 +134,88 @@ impl Desk {
         }
     }
 
-    /// Checks and compiles the procedure called `name`.
-    pub(super) fn adopt(&self, name: &str, console: &mut Console) -> Result<Adopted, Stop> {
-        let bundle: Bundle = self.workspace.bundle(name).map_err(workspace_failure)?;
-        let adopted = Adopted::new(&bundle, self.engine.almanac()).map_err(|findings| {
-            findings_failure(&findings, format!("the procedure `{name}` has errors"))
-        })?;
-        let of_staff = staffing::check(&adopted.procedure, &self.organisation);
-        for warning in adopted.warnings.iter().chain(&of_staff) {
-            console.detail(&render(std::slice::from_ref(warning), console.style()));
+    /// Returns the text on which a case of the procedure called `name` is opened that was received then.
+    ///
+    /// Where a text becomes current by being saved, the one on disk is taken as an offer first; if it is wrong, the
+    /// active one goes on, and that is said.
+    pub(super) fn adopt_for(
+        &self,
+        name: &str,
+        received: Option<&str>,
+        globals: &Globals,
+        console: &mut Console,
+    ) -> Result<Adopted, Stop> {
+        let by = Publisher {
+            person: self.own_name().map_or_else(
+                || globals.acting_as.clone().or_else(Self::account).unwrap_or_default(),
+                str::to_owned,
+            ),
+            because: Some("saved".to_owned()),
+        };
+        let failed = |error: EngineError| self.engine_failure(error, name, None);
+        let taken = if globals.dry_run {
+            service::look(&self.workspace, &self.engine, name)
+        } else {
+            service::take(&self.workspace, &self.engine, name, &by)
+        };
+        let taken = taken.map_err(failed)?;
+        let record = self.engine.publications(name).map_err(failed)?;
+        match taken {
+            // What would be published by this very command can be tried on.
+            Ok(Offered { offer: Offer::Ready { adopted, .. }, .. })
+                if globals.dry_run && self.workspace.activate == Activation::Auto =>
+            {
+                return Ok(*adopted);
+            }
+            Ok(Offered { offer: Offer::Refused { findings, reasons, .. }, file, .. }) => {
+                if record.active().is_empty() {
+                    let what = format!("the procedure `{name}` has errors");
+                    return Err(if findings.is_empty() {
+                        let failure = Failure::new(Exit::Findings, "not-published", what);
+                        reasons.iter().fold(failure, Failure::why).into()
+                    } else {
+                        findings_failure(&findings, what)
+                    });
+                }
+                let lines = service::lines(&findings, &reasons);
+                let first = lines.first().cloned().unwrap_or_default();
+                console.talk(&format!("{file} is refused, and the active text goes on: {first}"));
+            }
+            Ok(Offered { offer: Offer::Published(done), .. }) => {
+                console.detail(&format!("{name} v{} is active from now on", done.number));
+            }
+            Ok(_) => {}
+            Err(error) if record.is_empty() => return Err(workspace_failure(error)),
+            // A file that is gone retires nothing.
+            Err(_) => {}
+        }
+        let zone = self.zone_of(&record);
+        let now = self.engine.now();
+        let at = received.map(|text| instant(text, "--received", &zone)).transpose()?;
+        let (on, opened) = (zone.local_date(at.unwrap_or(now)), zone.local_date(now));
+        let found = self.engine.in_force(name, on, opened).map_err(failed)?;
+        let Some((_, adopted)) = found else {
+            let message = format!("no text of `{name}` is in force for a case of {on}");
+            let failure = Failure::new(Exit::Refused, "none-in-force", message);
+            return Err(failure
+                .attempt(if record.is_empty() {
+                    format!("verloop publish {name} --because …")
+                } else {
+                    format!("verloop versions {name}      to see which are, and for which days")
+                })
+                .into());
+        };
+        for warning in staffing::check(&adopted.procedure, &self.organisation) {
+            console.detail(&render(std::slice::from_ref(&warning), console.style()));
         }
         Ok(adopted)
+    }
+
+    /// Returns the time zone of the text that was published last.
+    fn zone_of(&self, record: &Publications) -> TimeZone {
+        let versions = record.versions();
+        let last = versions.last().and_then(|last| self.engine.procedure(last.version).ok());
+        last.map_or_else(TimeZone::utc, |procedure| procedure.zone.clone())
     }
 
     /// Returns the account that this process runs under.

@@ -15,18 +15,21 @@ mod completions;
 mod console;
 mod deadline;
 mod desk;
+mod diff;
 mod documents;
 mod environment;
 mod exit;
 mod failure;
 mod folder;
 mod handle;
+mod impact;
 mod letters;
 mod moment;
 mod names;
 mod open;
 mod overview;
 mod party;
+mod publish;
 mod refused;
 mod run;
 mod show;
@@ -116,6 +119,13 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Appeal(args)) => act::appeal(args, globals, console),
         Some(Verb::Send(args)) => letters::send(args, globals, console),
         Some(Verb::Letters(args)) => letters::run(args, globals, console),
+        Some(Verb::Publish(args)) => publish::publish(args, globals, console),
+        Some(Verb::Versions(args)) => publish::versions(args, globals, console),
+        Some(Verb::Diff(args)) => diff::run(args, globals, console),
+        Some(Verb::Impact(args)) => impact::impact(args, globals, console),
+        Some(Verb::Migrate(args)) => impact::migrate(args, globals, console),
+        Some(Verb::Activate(args)) => publish::activate(args, globals, console),
+        Some(Verb::Retire(args)) => publish::retire(args, globals, console),
         Some(Verb::Attach(args)) => documents::attach(args, globals, console),
         Some(Verb::Documents(args)) => documents::list(args, globals, console),
         Some(Verb::Document(args)) => documents::give(args, globals, console),

@@ -50,6 +50,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "why",
         ],
     ),
+    ("CHANGE", &["diff", "impact", "publish", "versions", "migrate", "activate", "retire"]),
     ("OPERATE", &["tick", "status", "completions"]),
 ];
 

@@ -68,6 +68,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         | Output::Plain
         | Output::Jsonl
         | Output::Csv
+        | Output::Html
         | Output::Sarif
         | Output::Github => tell(&suite, args, console)?,
     }

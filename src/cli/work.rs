@@ -85,7 +85,9 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
                 console.fact(&row.plain(console.language))?;
             }
         }
-        Output::Human | Output::Sarif | Output::Github | Output::Junit => draw(&rows, console)?,
+        Output::Human | Output::Html | Output::Sarif | Output::Github | Output::Junit => {
+            draw(&rows, console)?;
+        }
     }
     Ok(Exit::Done)
 }
@@ -179,7 +181,7 @@ impl Row {
             Some(&self.role),
             self.person.as_ref(),
         ];
-        let texts = texts.map(|text| text.map(|text| cell(text)).unwrap_or_default());
+        let texts = texts.map(|text| text.map(|text| csv_cell(text)).unwrap_or_default());
         format!("{},{},{}", texts.join(","), day.unwrap_or_default(), left.unwrap_or_default())
     }
 
@@ -194,7 +196,7 @@ impl Row {
 }
 
 /// Returns a cell of a CSV table: quoted, and never the beginning of a formula.
-fn cell(text: &str) -> String {
+pub(super) fn csv_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = text.replace('"', "\"\"");
     if formula { format!("\"'{text}\"") } else { format!("\"{text}\"") }

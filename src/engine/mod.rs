@@ -4,11 +4,13 @@
 //! the events with all rows derived from them in one transaction. It is the one writer of its store, and reads the clock
 //! at one place.
 
+mod catalogue;
 mod chance;
 mod clock;
 mod documents;
 mod error;
 mod linked;
+mod migration;
 mod procedures;
 mod folder;
 mod media;
@@ -16,11 +18,15 @@ mod outbox;
 mod rows;
 mod together;
 
+pub use catalogue::{CatalogError, PublishedNow, Publisher, Publishing};
 pub use chance::new_code;
 pub use clock::{Clock, SetClock, SystemClock};
 pub use documents::{Brought, DocumentError, DocumentFolder, DocumentLimits};
 pub use error::EngineError;
 pub use folder::LetterFolder;
+pub use migration::{
+    Change, DeadlineChange, Forecast, Moving, Task, code_of as obstacle_code, in_words as obstacle,
+};
 pub use outbox::{Delivered, Delivery};
 pub use procedures::Procedures;
 pub use together::Elsewhere;
@@ -65,6 +71,15 @@ pub struct Adopted {
 }
 
 impl Adopted {
+    /// Compiles a text that was checked before it was stored.
+    ///
+    /// # Errors
+    /// Findings, which mean that the stored text is not the one that was checked.
+    pub fn published(bundle: &Bundle, almanac: &Almanac) -> Result<Self, Vec<Diagnostic>> {
+        let procedure = bundle.compile_published(almanac)?;
+        Ok(Self { procedure, warnings: Vec::new(), bundle: bundle.to_bytes() })
+    }
+
     /// Checks and compiles a bundle.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use super::between::Between;
 use super::guard::{Guard, Scope};
 use super::name::Name;
 use super::people::{Apart, Bar, Panel, Same};
+use super::transition::Transition;
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::letter::{Shape, Template};
@@ -110,7 +111,7 @@ pub struct Procedure {
 }
 
 /// The dates between which a version is picked for a case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
     /// First day, inclusive.
     pub from: Option<Date>,
@@ -120,8 +121,16 @@ pub struct InForce {
     pub selected_by: SelectedBy,
 }
 
+impl InForce {
+    /// Returns whether a text is picked for a case whose date this is.
+    pub fn contains(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
 /// The date of a case by which its version is picked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SelectedBy {
     /// The day of receipt.
     #[default]
@@ -132,16 +141,6 @@ pub enum SelectedBy {
     Decided,
     /// The day on which an appeal was filed.
     Appealed,
-}
-
-/// What becomes of running cases when another version comes into force.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Transition {
-    /// They finish under the rules that they began with.
-    #[default]
-    Old,
-    /// They move to the new rules.
-    New,
 }
 
 /// A capacity in which people act.

@@ -6,6 +6,7 @@
 use super::access::AccessDocument;
 use super::between::BetweenDocument;
 use super::people::{ApartDocument, PanelDocument, SameDocument};
+use super::transition::TransitionDocument;
 use crate::diagnostic::Place;
 use crate::language::Text;
 use crate::yaml::{Node, Value};
@@ -115,8 +116,8 @@ pub struct ProcedureDocument {
     pub sources: Vec<Written>,
     /// `in-force`.
     pub in_force: Option<InForceDocument>,
-    /// `transition.pending`.
-    pub transition: Option<Written>,
+    /// `transition`.
+    pub transition: Option<TransitionDocument>,
     /// `jurisdiction`.
     pub jurisdiction: Option<Written>,
     /// `time-zone`.
@@ -621,10 +622,7 @@ impl ProcedureDocument {
                 until: node.get("until").and_then(written),
                 selected_by: node.get("selected-by").and_then(written),
             }),
-            transition: root
-                .get("transition")
-                .and_then(|node| node.get("pending"))
-                .and_then(written),
+            transition: root.get("transition").map(TransitionDocument::read),
             jurisdiction: named("jurisdiction"),
             time_zone: named("time-zone"),
             calendar: named("calendar"),
@@ -687,7 +685,10 @@ pub(super) fn names(node: &Node, key: &str) -> Vec<Written> {
     }
 }
 
-fn each_entry<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = (Written, &'a Node)> {
+pub(super) fn each_entry<'a>(
+    node: &'a Node,
+    key: &str,
+) -> impl Iterator<Item = (Written, &'a Node)> {
     let entries = node.get(key).map(Node::entries).unwrap_or_default();
     entries.iter().map(|entry| {
         let name = Written { text: entry.name().to_owned(), place: entry.key.place.clone() };

@@ -13,6 +13,7 @@ pub mod document;
 pub mod guard;
 mod name;
 pub mod people;
+mod transition;
 mod version;
 
 pub use access::{Access, Confidential, Hide};
@@ -27,9 +28,10 @@ pub use definition::{
     Late, Length, Letter, LetterIndex, Outcome, OutcomeIndex, PenaltyRule, Phase, Procedure,
     Records, RecordsFrom, Recurs, ReferencePattern, Relations, Remind, Rest, ReturnTo, Role,
     RoleIndex, Rule, Run, SelectedBy, StartEvent, Step, StepIndex, StepKind, Stops, TermRule,
-    Transition, Until, Within,
+    Until, Within,
 };
 pub use definition::{DecidedBy, Opens};
 pub use name::{Name, fault_of};
 pub use people::{Acts, Apart, Bar, Barred, Panel, Same};
+pub use transition::{Mapping, Pending, Transition, TransitionDocument};
 pub use version::{NotAVersion, Version};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// Refuses what no store takes, before anything is touched.
 pub(super) fn commit(commit: &Commit) -> Result<(), StoreError> {
-    let Commit { command, changes, texts, sent, meta } = commit;
+    let Commit { command, changes, texts, sent, rests_on, meta } = commit;
     if let Some(command) = command {
         payload("answer", &command.answer)?;
     }
@@ -13,6 +13,7 @@ pub(super) fn commit(commit: &Commit) -> Result<(), StoreError> {
     list("list of texts", texts)?;
     list("list of sent letters", sent)?;
     list("list of named values", meta)?;
+    list("list of named values that it rests on", rests_on)?;
     let mut seen = BTreeSet::new();
     let mut references = BTreeSet::new();
     for one in changes {
@@ -31,7 +32,7 @@ pub(super) fn commit(commit: &Commit) -> Result<(), StoreError> {
         change(one)?;
     }
     texts.iter().try_for_each(|(_, text)| payload("procedure text", text))?;
-    for (key, value) in meta {
+    for (key, value) in meta.iter().chain(rests_on) {
         name("name of a value", key, MAX_NAME)?;
         payload("named value", value.as_deref().unwrap_or_default())?;
     }

@@ -181,12 +181,17 @@ impl Store for MemoryStore {
     fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         check::commit(&commit)?;
         let mut state = self.state();
-        let Commit { command, changes, texts, sent, meta } = commit;
+        let Commit { command, changes, texts, sent, rests_on, meta } = commit;
         if let Some(command) = &command
             && let Some(first) = state.commands.get(&command.id)
         {
             let same_content = first.digest == command.digest;
             return Ok(Committed::Repeated { first: first.clone(), same_content });
+        }
+        for (name, value) in rests_on {
+            if state.meta.get(&name) != value.as_ref() {
+                return Ok(Committed::Stale(Conflict::Value { name }));
+            }
         }
         if let Some(conflict) = state.conflict(&changes) {
             return Ok(Committed::Stale(conflict));

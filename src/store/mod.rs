@@ -282,6 +282,8 @@ pub struct Commit {
     pub texts: Vec<(VersionHash, Vec<u8>)>,
     /// Letters that were sent and leave the outbox; ids that are not there are passed over.
     pub sent: Vec<u64>,
+    /// Small named values that the commit rests on: it counts only if each is still this, or still absent.
+    pub rests_on: Vec<(String, Option<Vec<u8>>)>,
     /// Small named values to keep (`Some`) or to forget (`None`).
     pub meta: Vec<(String, Option<Vec<u8>>)>,
 }
@@ -327,6 +329,11 @@ pub enum Conflict {
         reference: String,
         /// Whose it is.
         case: CaseKey,
+    },
+    /// A named value that the commit rests on is another one by now.
+    Value {
+        /// Its name.
+        name: String,
     },
 }
 

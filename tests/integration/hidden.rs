@@ -115,7 +115,7 @@ fn asked_of(case: &str) -> Vec<Vec<&str>> {
 }
 
 /// Verbs that are about no case that is there, or about all of them.
-const OF_NO_CASE: [&str; 11] = [
+const OF_NO_CASE: [&str; 18] = [
     "check",
     "explain",
     "run",
@@ -127,6 +127,13 @@ const OF_NO_CASE: [&str; 11] = [
     "calendar",
     "completions",
     "test",
+    "publish",
+    "versions",
+    "activate",
+    "retire",
+    "impact",
+    "diff",
+    "migrate",
 ];
 
 fn answer(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {

@@ -21,3 +21,4 @@ mod scenarios;
 mod store_contract;
 mod store_file;
 mod time;
+mod versions;

@@ -31,6 +31,7 @@
 )]
 
 mod late;
+mod migration;
 mod story;
 mod stuck;
 

@@ -488,6 +488,19 @@ fn texts_and_named_values_are_kept(store: &dyn Store) {
     assert_eq!(store.meta("m").unwrap().unwrap(), b"2");
     done(store.commit(Commit { meta: vec![("m".into(), None)], ..commit([]) }));
     assert_eq!(store.meta("m").unwrap(), None);
+    let from_to = |from: Option<&[u8]>, to: &[u8]| Commit {
+        rests_on: vec![("m".into(), from.map(<[u8]>::to_vec))],
+        meta: vec![("m".into(), Some(to.to_vec()))],
+        ..commit([])
+    };
+    done(store.commit(from_to(None, b"1")));
+    done(store.commit(from_to(Some(b"1"), b"2")));
+    for stale in [None, Some(&b"1"[..]), Some(&b""[..])] {
+        let answer = store.commit(from_to(stale, b"3")).unwrap();
+        let name = "m".to_owned();
+        assert!(matches!(answer, Committed::Stale(Conflict::Value { name: of }) if of == name));
+    }
+    assert_eq!(store.meta("m").unwrap().unwrap(), b"2");
 }
 
 fn one_of_many_threads_wins_each_revision(store: &dyn Store) {

@@ -49,7 +49,7 @@ fn opening(n: u64) -> Commit {
     let texts = vec![(VersionHash([1; 32]), b"text".to_vec())];
     let meta = vec![("m".to_owned(), Some(b"value".to_vec()))];
     let command = Some(CommandRecord { id, digest: [7; 32], answer: b"answer".to_vec() });
-    Commit { command, changes: vec![change], texts, meta, sent: Vec::new() }
+    Commit { command, changes: vec![change], texts, meta, ..Commit::default() }
 }
 
 fn open_cases(store: &dyn Store, numbers: impl IntoIterator<Item = u64>) {

@@ -220,7 +220,7 @@ impl Deciding<'_> {
     }
 
     /// Says that a clock ends on another day than was told, if it does; nothing while it stands still.
-    fn tell_if_moved(
+    pub(super) fn tell_if_moved(
         &mut self,
         at: Instant,
         clock: &Clock,
@@ -302,7 +302,7 @@ impl Deciding<'_> {
         Ok(began)
     }
 
-    fn clocks(&self) -> Vec<Clock> {
+    pub(super) fn clocks(&self) -> Vec<Clock> {
         self.case.clocks.keys().cloned().collect()
     }
 

@@ -18,6 +18,7 @@ mod join;
 mod late;
 mod letters;
 mod links;
+mod migrate;
 mod look;
 mod open;
 mod panel;
@@ -31,6 +32,7 @@ mod values;
 
 pub use authority::{looks_are_kept, may_do, may_see, sees_identity_of, who_may};
 pub use late::decide_late;
+pub use migrate::{Move, Obstacle, migrate, undo_migration};
 pub use steps::{why_not_now, why_not_open};
 pub(super) use values::seen;
 

@@ -149,6 +149,10 @@ impl Teller<'_> {
             MoveCause::Bound => {
                 self.language.pick("een uiterste datum is verschoven", "a bound of it moved")
             }
+            MoveCause::Rules => self.language.pick(
+                "de zaak valt nu onder een andere versie van de procedure",
+                "the case falls under another version of the procedure now",
+            ),
             MoveCause::Calendar => {
                 self.language.pick("de kalender is veranderd", "the calendar changed")
             }

@@ -427,6 +427,43 @@ impl Teller<'_> {
                 };
                 (Consequence, text)
             }
+            Fact::Migrated { from, to, reason, .. } => {
+                let (from, to) = (from.short(), to.short());
+                let because = because(reason.as_ref());
+                let text = if nl {
+                    format!(
+                        "De zaak gaat verder onder versie {to} van de procedure{by}, in plaats van {from}{because}"
+                    )
+                } else {
+                    format!(
+                        "The case goes on under version {to} of the procedure{by}, instead of {from}{because}"
+                    )
+                };
+                (Act, text)
+            }
+            Fact::MigrationUndone { undone, back_to, reason, .. } => {
+                let (undone, back_to) = (undone.short(), back_to.short());
+                let because = because(reason.as_ref());
+                let text = if nl {
+                    format!(
+                        "De overgang naar versie {undone} is teruggedraaid{by}: de zaak loopt weer onder {back_to}{because}"
+                    )
+                } else {
+                    format!(
+                        "The move to version {undone} was taken back{by}: the case runs under {back_to} again{because}"
+                    )
+                };
+                (Act, text)
+            }
+            Fact::DeadlineTermKept { clock, term, under } => {
+                let (deadline, under) = (self.clock(clock), under.short());
+                let text = if nl {
+                    format!("Termijn {deadline}: blijft {term}, zoals onder versie {under}")
+                } else {
+                    format!("Deadline {deadline}: stays {term}, as under version {under}")
+                };
+                (Consequence, text)
+            }
             Fact::DeadlineTermChanged { clock, term, term_under, was } => {
                 (Consequence, self.term_changed(clock, *term, term_under.as_ref(), *was))
             }
@@ -775,4 +812,9 @@ impl Teller<'_> {
             fields.iter().find(|field| field.name == name).and_then(|field| field.title.as_ref());
         title.map_or_else(|| name.to_owned(), |title| title.in_language(self.language).to_owned())
     }
+}
+
+/// Returns a reason as it stands behind what was done.
+fn because(reason: Option<&String>) -> String {
+    reason.map(|reason| format!(": {reason}")).unwrap_or_default()
 }

@@ -67,6 +67,7 @@ pub(super) fn run(globals: &Globals, console: &mut Console) -> Answer {
         Output::Human
         | Output::Plain
         | Output::Jsonl
+        | Output::Html
         | Output::Sarif
         | Output::Github
         | Output::Junit => {

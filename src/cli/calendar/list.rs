@@ -56,6 +56,7 @@ pub(super) fn run(almanac: &Almanac, console: &mut Console) -> Answer {
         Output::Plain
         | Output::Human
         | Output::Jsonl
+        | Output::Html
         | Output::Sarif
         | Output::Github
         | Output::Junit => {

@@ -50,7 +50,12 @@ pub(super) fn run(args: &Args, almanac: &Almanac, console: &mut Console) -> Answ
             console.fact(&format!("working-days {}", year.working))?;
             console.fact(&format!("term-days {}", year.terms))?;
         }
-        Output::Human | Output::Jsonl | Output::Sarif | Output::Github | Output::Junit => {
+        Output::Human
+        | Output::Jsonl
+        | Output::Html
+        | Output::Sarif
+        | Output::Github
+        | Output::Junit => {
             console.fact(&year.in_words(console.language))?;
         }
     }

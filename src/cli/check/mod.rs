@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
                 console.fact(&draw::line(finding))?;
             }
         }
-        Output::Human | Output::Jsonl | Output::Csv | Output::Junit => {
+        Output::Human | Output::Jsonl | Output::Csv | Output::Html | Output::Junit => {
             for finding in &findings {
                 let drawn = render(std::slice::from_ref(finding), console.style());
                 console.fact(&format!("{drawn}\n"))?;

@@ -24,7 +24,12 @@ pub(super) fn run(flags: &Request, almanac: &Almanac, console: &mut Console) -> 
         }
         Output::Jsonl => console.json_line(&answer)?,
         Output::Plain => console.fact(&plain(&answer))?,
-        Output::Human | Output::Csv | Output::Sarif | Output::Github | Output::Junit => {
+        Output::Human
+        | Output::Csv
+        | Output::Html
+        | Output::Sarif
+        | Output::Github
+        | Output::Junit => {
             console.fact(&in_words(&answer, &zone(&answer), console.language))?;
         }
     }

@@ -15,6 +15,7 @@ mod meant;
 mod names;
 mod opens;
 mod people;
+mod transition;
 mod scope;
 mod steps;
 mod within;
@@ -27,7 +28,7 @@ use super::between::Between;
 use super::check;
 use super::definition::{
     Breach, Disposal, InForce, Intake, Procedure, Records, RecordsFrom, ReferencePart,
-    ReferencePattern, Role, RoleIndex, Rule, SelectedBy, Transition,
+    ReferencePattern, Role, RoleIndex, Rule, SelectedBy,
 };
 use super::document::{ProcedureDocument, Written};
 use super::name::Name;
@@ -246,6 +247,7 @@ fn build(
     let deadlines = deadlines::deadlines(&context, &law, &steps, findings);
     let letters = letters::letters(&context, files, findings);
     let records = records(&context, findings);
+    let transition = transition::transition(&context, findings);
     for (step, shape) in steps.iter_mut().zip(shapes) {
         step.form = shape.into_form();
     }
@@ -272,10 +274,7 @@ fn build(
         deadlines,
         letters,
         records,
-        transition: match document.transition.as_ref().map(|pending| pending.text.as_str()) {
-            Some("new") => Transition::New,
-            Some(_) | None => Transition::Old,
-        },
+        transition,
         scope,
     };
     people.put_into(&mut procedure);
@@ -374,6 +373,7 @@ fn unknown(code: &'static str, what: &str, written: &Written, names: &[&str]) ->
         Some(near) => finding
             .help(format!("a {what} with a similar name exists: `{near}`"))
             .suggest(written.place.span, near),
+        None if names.is_empty() => finding.help(format!("this file declares no {what}")),
         None if names.len() <= 20 => {
             let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             finding.help(format!("there are {}", names.join(", ")))

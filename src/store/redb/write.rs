@@ -132,13 +132,18 @@ impl<'t> Tables<'t> {
 
     /// Writes everything, or says why there is nothing to write.
     fn write(mut self, commit: Commit) -> Inner<Result<Vec<CaseKey>, Committed>> {
-        let Commit { command, changes, texts, sent, meta } = commit;
+        let Commit { command, changes, texts, sent, rests_on, meta } = commit;
         if let Some(command) = &command
             && let Some(value) = self.commands.get(command.id.as_str().as_bytes())?
         {
             let first = known(COMMANDS, read_answered(&value))?;
             let same_content = first.digest == command.digest;
             return Ok(Err(Committed::Repeated { first, same_content }));
+        }
+        for (name, value) in rests_on {
+            if self.meta.get(name.as_bytes())? != value {
+                return Ok(Err(Committed::Stale(Conflict::Value { name })));
+            }
         }
         let before = match self.records_before(&changes)? {
             Ok(before) => before,

@@ -37,6 +37,8 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         Fact::DataGiven { data } if event.by.is_some() => Redo::Data(data),
         // What was filed too early takes effect by itself.
         Fact::StepDone { filing: Some(FilingRecord { early: Some(_), .. }), .. } => Redo::Anew,
+        // What was done under another text is not asked again of this one.
+        Fact::Migrated { .. } | Fact::MigrationUndone { .. } => Redo::Act,
         // What another case decided is done again with that case, or not at all.
         Fact::LinkedCaseDecided { .. } => Redo::Act,
         Fact::CaseOpened { .. }
@@ -67,6 +69,7 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
         | Fact::CaseTakenIn { .. }
         | Fact::CaseTransferred { .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermKept { .. }
         | Fact::DeadlineTermChanged { .. }
         | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }
@@ -240,6 +243,9 @@ pub(super) fn act(
         | Fact::FinalityLifted { .. }
         | Fact::CaseReopened { reason: None, .. }
         | Fact::DeadlineStarted { .. }
+        | Fact::Migrated { .. }
+        | Fact::MigrationUndone { .. }
+        | Fact::DeadlineTermKept { .. }
         | Fact::DeadlineTermChanged { .. }
         | Fact::DeadlineWithoutTerm { .. }
         | Fact::DeadlineReanchored { .. }

@@ -1,0 +1,330 @@
+//! Moving a case to another text of its procedure, and back.
+//!
+//! The names become those of the new text, the clocks keep their starts, standstills and lengthenings, and then the new
+//! rules are asked what follows, as after any other act. What was warned, sent or done stays so. Whether a case can move
+//! is asked first, of every part of it that still matters; a case that can't move stays as it is, with the reason.
+
+use super::Deciding;
+use crate::case::clock;
+use crate::case::event::{Clock, Event, Fact, MoveCause};
+use crate::case::person::ActedBy;
+use crate::case::refusal::{Refusal, Why};
+use crate::case::state::{Case, Opened, StepRecord};
+use crate::procedure::{Deadline, Fact as Wanted, Mapping, Name, Pending, Procedure, StepIndex};
+use crate::time::Instant;
+use serde_json::Value;
+
+/// How a case moves to another text.
+#[derive(Debug, Clone, Copy)]
+pub struct Move<'a> {
+    /// The text on which it runs.
+    pub from: &'a Procedure,
+    /// The text to which it moves; its `transition` says how.
+    pub to: &'a Procedure,
+    /// What the old names are called now, besides what the text says.
+    pub by_hand: &'a Mapping,
+    /// Who moves it.
+    pub by: &'a ActedBy,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// When.
+    pub now: Instant,
+}
+
+/// Why a case can't move, and with which name it would.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Obstacle {
+    /// It has ended.
+    Ended,
+    /// The text says that cases under way stay on the one that they began with.
+    Stays {
+        /// The phase that they are in, if that is why.
+        phase: Option<Name>,
+    },
+    /// A step is to be done that the new text does not have.
+    StepGone {
+        /// Its name.
+        step: Name,
+    },
+    /// A step was done with an outcome that the new text does not have.
+    OutcomeGone {
+        /// The step, in the names of the new text.
+        step: Name,
+        /// The outcome.
+        outcome: Name,
+    },
+    /// A clock runs that the new text does not have.
+    DeadlineGone {
+        /// Its name.
+        deadline: Name,
+    },
+    /// A party is in a role that the new text does not have.
+    RoleGone {
+        /// Its name.
+        role: Name,
+    },
+    /// What is on record does not fit the case data or a form of the new text.
+    DataDiffers {
+        /// The step whose form it is; the case data if none is named.
+        step: Option<Name>,
+        /// What is wrong with it.
+        finding: String,
+    },
+    /// What follows from the move is not possible.
+    Refused(Box<Refusal>),
+}
+
+/// Returns the events that moving a case brings about; what fell due up to now under the old text must be in the case.
+///
+/// # Errors
+/// All that stands in the way. Nothing has changed then.
+pub fn migrate(moving: &Move<'_>, case: &Case) -> Result<Vec<Event>, Vec<Obstacle>> {
+    let map = moving.to.transition.map.with(moving.by_hand);
+    let found = obstacles(moving, case, &map);
+    if !found.is_empty() {
+        return Err(found);
+    }
+    moved(moving, case, &map).map_err(|refusal| vec![Obstacle::Refused(Box::new(refusal))])
+}
+
+/// Returns the event that takes a move back: the case is as it was before it, and both are on record.
+///
+/// # Errors
+/// A [`Refusal`] where the last that happened in the case is not that move and what followed from it by itself.
+pub fn undo_migration(
+    history: &[Event],
+    by: &ActedBy,
+    reason: Option<&str>,
+    now: Instant,
+) -> Result<Event, Refusal> {
+    let place = history.iter().rposition(|event| matches!(event.fact, Fact::Migrated { .. }));
+    let refuse = |why| Refusal::new("migrate", why);
+    let Some(place) = place else { return Err(refuse(Why::NothingToUndo)) };
+    let since = history.get(place.saturating_add(1)..).unwrap_or_default();
+    let Some(Fact::Migrated { from, to, .. }) = history.get(place).map(|event| &event.fact) else {
+        return Err(refuse(Why::NothingToUndo));
+    };
+    let undone = |event: &Event| matches!(event.fact, Fact::MigrationUndone { .. });
+    if since.iter().any(undone) {
+        return Err(refuse(Why::NothingToUndo));
+    }
+    let stands = |event: &&Event| {
+        let is_remark =
+            matches!(event.fact, Fact::Noted { .. } | Fact::Looked | Fact::AttemptRefused { .. });
+        let was_sent = matches!(event.fact, Fact::LetterSent { .. });
+        (event.by.is_some() && !is_remark) || was_sent
+    };
+    if let Some(event) = since.iter().find(stands) {
+        return Err(refuse(Why::ActedSince { at: event.at }));
+    }
+    let before = Case::replay(history.iter().take(place));
+    let now_case = Case::replay(history);
+    let case = Case { refusals: now_case.refusals, looks: now_case.looks, ..before };
+    let reason = reason.map(str::to_owned);
+    let fact = Fact::MigrationUndone { undone: *to, back_to: *from, reason, case: Box::new(case) };
+    let revision = now_case.revision.saturating_add(1);
+    Ok(Event { revision, at: now, recorded_at: now, by: Some(by.clone()), fact })
+}
+
+/// Returns whether the text takes a case over: by its phase, or else as it says of all.
+fn stays(moving: &Move<'_>, case: &Case) -> Option<Obstacle> {
+    let transition = &moving.to.transition;
+    let in_phase = |name: &Name| {
+        let phase = moving.to.phases.iter().find(|phase| phase.name == *name);
+        phase.is_some_and(|phase| {
+            phase.steps.iter().any(|step| {
+                let new = &moving.to.step(*step).name;
+                let open = |old: &Name| {
+                    let record = case.step(old);
+                    record.is_some_and(StepRecord::is_open)
+                };
+                let map = &transition.map;
+                case.steps.keys().any(|old| map.steps(old).contains(new) && open(old))
+            })
+        })
+    };
+    let by_phase = transition.phases.iter().find(|(phase, _)| in_phase(phase));
+    match by_phase {
+        Some((phase, Pending::Old)) => Some(Obstacle::Stays { phase: Some(phase.clone()) }),
+        Some((_, Pending::New)) => None,
+        None if transition.pending == Pending::Old => Some(Obstacle::Stays { phase: None }),
+        None => None,
+    }
+}
+
+fn obstacles(moving: &Move<'_>, case: &Case, map: &Mapping) -> Vec<Obstacle> {
+    if !case.is_open() {
+        return vec![Obstacle::Ended];
+    }
+    if let Some(stays) = stays(moving, case) {
+        return vec![stays];
+    }
+    let to = moving.to;
+    let mut found = Vec::new();
+    for (step, record) in &case.steps {
+        let now = map.steps(step);
+        let is_gone = now.iter().any(|name| to.find_step(name.as_str()).is_none());
+        if is_gone && record.is_open() {
+            found.push(Obstacle::StepGone { step: step.clone() });
+        }
+        if is_gone {
+            continue;
+        }
+        for name in &now {
+            let Some(index) = to.find_step(name.as_str()) else { continue };
+            let new = to.step(index);
+            let last = record.opened.iter().flat_map(Opened::done).chain(record.acts.last());
+            for done in last {
+                let outcome = done.outcome.as_ref().map(|outcome| map.outcome(step, outcome));
+                let fits = outcome.as_ref().map_or(new.outcomes.is_empty(), |outcome| {
+                    new.outcome(outcome.as_str()).is_some()
+                });
+                // What nobody asks any more need not be known.
+                if !fits && asks_for_outcome(to, index) {
+                    let outcome = outcome.unwrap_or_else(|| Name::from("-"));
+                    found.push(Obstacle::OutcomeGone { step: name.clone(), outcome });
+                }
+                if let Some(schema) = &new.form
+                    && !done.deemed
+                {
+                    let findings = schema.validate(&Value::Object(done.form.clone()));
+                    found.extend(findings.first().map(|finding| Obstacle::DataDiffers {
+                        step: Some(name.clone()),
+                        finding: format!("`{}` {}", finding.field, finding.message),
+                    }));
+                }
+            }
+        }
+    }
+    for (clock, record) in &case.clocks {
+        let now = map.deadline(&clock.deadline);
+        let is_gone = now.is_some_and(|now| to.find_deadline(now.as_str()).is_none());
+        let of_step = map.steps.get(&clock.deadline).is_some_and(Vec::is_empty);
+        if is_gone && record.end.is_none() && !of_step {
+            found.push(Obstacle::DeadlineGone { deadline: clock.deadline.clone() });
+        }
+    }
+    for party in case.parties() {
+        let now = map.role(&party.role);
+        let known = to.find_role(now.as_str()).is_some_and(|role| to.role(role).party);
+        if !known
+            && !found
+                .iter()
+                .any(|one| matches!(one, Obstacle::RoleGone { role } if *role == party.role))
+        {
+            found.push(Obstacle::RoleGone { role: party.role.clone() });
+        }
+    }
+    let data =
+        case.data.iter().filter_map(|(field, value)| Some((map.field(field)?, value.clone())));
+    let findings = to.intake.schema.validate(&Value::Object(data.collect()));
+    found.extend(findings.first().map(|finding| Obstacle::DataDiffers {
+        step: None,
+        finding: format!("`{}` {}", finding.field, finding.message),
+    }));
+    found
+}
+
+/// Whether something comes after one of the outcomes of a step.
+fn asks_for_outcome(procedure: &Procedure, index: StepIndex) -> bool {
+    let asks = |fact: &Wanted| matches!(fact, Wanted::EndedAs(of, _) if *of == index);
+    procedure.steps().any(|(_, step)| step.after.facts().iter().any(asks))
+        || procedure.deadlines().any(|(_, rule)| rule.met_by.facts().iter().any(asks))
+}
+
+fn moved(moving: &Move<'_>, case: &Case, map: &Mapping) -> Result<Vec<Event>, Refusal> {
+    let mut deciding = Deciding::new(moving.to, case.clone(), moving.now);
+    let at = case.latest.map_or(moving.now, |latest| latest.max(moving.now));
+    let fact = Fact::Migrated {
+        from: moving.from.version,
+        to: moving.to.version,
+        map: map.clone(),
+        reason: moving.reason.map(str::to_owned),
+    };
+    deciding.happen(at, Some(moving.by.clone()), fact)?;
+    deciding.keep_better_terms(moving, case, map, at)?;
+    deciding.tell_moved_by_rules(at)?;
+    deciding.settle(at)?;
+    deciding.fall_due(at)?;
+    deciding.settle(at)?;
+    deciding.pass_time()?;
+    Ok(deciding.events)
+}
+
+impl Deciding<'_> {
+    /// Keeps the earlier term of a clock where that is better for the party whom the text names.
+    fn keep_better_terms(
+        &mut self,
+        moving: &Move<'_>,
+        before: &Case,
+        map: &Mapping,
+        at: Instant,
+    ) -> Result<(), Refusal> {
+        for (deadline, role) in &moving.to.transition.better_for {
+            let Some(index) = self.procedure.find_deadline(deadline.as_str()) else { continue };
+            let rule = self.procedure.deadline(index);
+            let clocks: Vec<Clock> = before
+                .clocks
+                .iter()
+                .filter(|(_, record)| record.end.is_none())
+                .filter(|(clock, _)| map.deadline(&clock.deadline).as_ref() == Some(deadline))
+                .map(|(clock, _)| clock.clone())
+                .collect();
+            for old in clocks {
+                let Some((_, old_rule)) = clock::rule(moving.from, &old) else { continue };
+                let Some(old_record) = before.clocks.get(&old) else { continue };
+                let Some(old_term) = clock::term(old_rule, old_record) else { continue };
+                let now = Clock { deadline: deadline.clone(), item: old.item.clone() };
+                let Some(record) = self.case.clocks.get(&now).cloned() else { continue };
+                let Ok(new) = self.counted(rule, &record, at) else { continue };
+                let mut kept = record;
+                kept.kept = Some(old_term);
+                let Ok(kept) = self.counted(rule, &kept, at) else { continue };
+                let is_own = self.is_met_by(rule, role);
+                let better = if is_own {
+                    kept.last_day > new.last_day
+                } else {
+                    kept.last_day < new.last_day
+                };
+                if better {
+                    let (term, under) = (old_term, moving.from.version);
+                    self.happen(at, None, Fact::DeadlineTermKept { clock: now, term, under })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what a deadline asks is for a party to do himself.
+    fn is_met_by(&self, rule: &Deadline, role: &Name) -> bool {
+        let index = self.procedure.find_role(role.as_str());
+        let does = |step: StepIndex| {
+            index.is_some_and(|index| self.procedure.step(step).who.contains(&index))
+        };
+        let facts = rule.met_by.facts();
+        let mut steps = facts.iter().filter_map(|fact| match fact {
+            Wanted::Done(step)
+            | Wanted::First(step)
+            | Wanted::EndedAs(step, _)
+            | Wanted::Final(step) => Some(*step),
+            Wanted::Lapsed(_) | Wanted::PenaltyEnded(_) => None,
+        });
+        rule.of_step.map_or_else(|| steps.any(does), does)
+    }
+
+    /// Tells of every clock whose last day is another one under the new rules.
+    fn tell_moved_by_rules(&mut self, at: Instant) -> Result<(), Refusal> {
+        for clock in self.clocks() {
+            let Some((_, rule)) = clock::rule(self.procedure, &clock) else { continue };
+            let Some(record) = self.case.clocks.get(&clock) else { continue };
+            if record.end.is_some() {
+                continue;
+            }
+            if record.is_running() {
+                self.tell_if_moved(at, &clock, rule, Some(MoveCause::Rules))?;
+            }
+            self.revive(at, &clock, rule)?;
+        }
+        Ok(())
+    }
+}

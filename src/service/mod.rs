@@ -1,0 +1,9 @@
+//! What keeps an organisation's procedures current: a file that was saved is an offer, never an order.
+//!
+//! A text is read with all that it names, checked, its scenarios are played, and only then does it become the one that new
+//! cases get: in one commit of the store, between two commands. A text that is wrong changes nothing, and is told; nor does
+//! one that is gone.
+
+mod offer;
+
+pub use offer::{Offer, Offered, Rules, judge, lines, look, take};

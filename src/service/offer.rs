@@ -1,0 +1,241 @@
+//! One offer: the text that stands on disk, beside those on record.
+
+use crate::catalog::{Activation, Bundle, SpanFinding, Workspace, WorkspaceError, file, layout};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{
+    Adopted, CatalogError, Engine, EngineError, PublishedNow, Publisher, Publishing,
+};
+use crate::procedure::Version;
+use crate::scenario::{ScenarioError, Suite};
+use std::path::Path;
+
+/// How texts become current in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether a sound text becomes current by being saved.
+    pub activation: Activation,
+    /// Whether somebody else than the publisher activates it.
+    pub four_eyes: bool,
+}
+
+impl Rules {
+    /// Returns those of a workspace.
+    pub fn of(workspace: &Workspace) -> Self {
+        Self { activation: workspace.activate, four_eyes: workspace.four_eyes }
+    }
+}
+
+/// What stands on disk under the name of a procedure, beside what is on record.
+#[derive(Debug)]
+pub struct Offered {
+    /// The name of the procedure.
+    pub procedure: String,
+    /// Its file.
+    pub file: String,
+    /// What became of the offer.
+    pub offer: Offer,
+}
+
+/// What became of an offer.
+#[derive(Debug)]
+pub enum Offer {
+    /// The text is on record and active.
+    Same {
+        /// Its number.
+        number: u32,
+    },
+    /// The text is on record, and another one is active: it was taken back, or never activated.
+    Waiting {
+        /// Its number.
+        number: u32,
+    },
+    /// The text is sound, and waits for somebody to publish it.
+    Ready {
+        /// The text.
+        adopted: Box<Adopted>,
+        /// How many scenarios beside it went as expected.
+        scenarios: usize,
+    },
+    /// The text was published.
+    Published(PublishedNow),
+    /// The text is wrong, and what was active stays so.
+    Refused {
+        /// Its hash, if it could be read that far.
+        version: Option<Version>,
+        /// What is wrong with it.
+        findings: Vec<Diagnostic>,
+        /// What else stands against it, each in a line: a scenario that goes otherwise, days with two texts.
+        reasons: Vec<String>,
+    },
+}
+
+/// Looks at the text of a procedure on disk, and writes nothing.
+///
+/// # Errors
+/// [`WorkspaceError`] when there is no such file; [`EngineError`] when the store fails.
+pub fn look(
+    workspace: &Workspace,
+    engine: &Engine,
+    name: &str,
+) -> Result<Result<Offered, WorkspaceError>, EngineError> {
+    let bundle = match workspace.bundle(name) {
+        Ok(bundle) => bundle,
+        Err(WorkspaceError::Findings(findings)) => {
+            let file = findings.first().map(|finding| finding.place.source.name.clone());
+            let file = file.unwrap_or_default();
+            let offer = Offer::Refused { version: None, findings, reasons: Vec::new() };
+            return Ok(Ok(Offered { procedure: name.to_owned(), file, offer }));
+        }
+        Err(error) => return Ok(Err(error)),
+    };
+    let offer = judge(engine, &bundle)?;
+    Ok(Ok(Offered { procedure: name.to_owned(), file: bundle.path, offer }))
+}
+
+/// Takes the text of a procedure on disk as an offer: where the workspace activates by saving, a sound text that is new
+/// becomes current, and a wrong one is put on record as refused, once.
+///
+/// # Errors
+/// As [`look`].
+pub fn take(
+    workspace: &Workspace,
+    engine: &Engine,
+    name: &str,
+    by: &Publisher,
+) -> Result<Result<Offered, WorkspaceError>, EngineError> {
+    let offered = match look(workspace, engine, name)? {
+        Ok(offered) => offered,
+        Err(error) => return Ok(Err(error)),
+    };
+    let rules = Rules::of(workspace);
+    let Offered { procedure, file, offer } = offered;
+    let offer = match offer {
+        Offer::Ready { adopted, scenarios } if rules.activation == Activation::Auto => {
+            let publishing = Publishing {
+                adopted: &adopted,
+                file: file.clone(),
+                scenarios,
+                activate: true,
+                four_eyes: rules.four_eyes,
+            };
+            match engine.publish(&publishing, by) {
+                Ok(published) => Offer::Published(published),
+                Err(CatalogError::Engine(error)) => return Err(error),
+                Err(error) => refused(&adopted, vec![reason(&error)]),
+            }
+        }
+        offer @ (Offer::Same { .. }
+        | Offer::Waiting { .. }
+        | Offer::Ready { .. }
+        | Offer::Published(_)
+        | Offer::Refused { .. }) => offer,
+    };
+    if let Offer::Refused { version, findings, reasons } = &offer {
+        engine.refuse_offer(name, *version, &file, &lines(findings, reasons), by)?;
+    }
+    Ok(Ok(Offered { procedure, file, offer }))
+}
+
+/// Returns what is wrong with a text, a line for each finding.
+pub fn lines(findings: &[Diagnostic], reasons: &[String]) -> Vec<String> {
+    let of_finding = |finding: &Diagnostic| {
+        let (line, column) = finding.place.line_column();
+        let (name, message) = (&finding.place.source.name, &finding.message);
+        format!("{name}:{line}:{column} {}: {message}", finding.code)
+    };
+    findings.iter().map(of_finding).chain(reasons.iter().cloned()).collect()
+}
+
+/// Returns why a text can't be published, in a line.
+fn reason(error: &CatalogError) -> String {
+    match error {
+        CatalogError::Engine(error) => error.to_string(),
+        CatalogError::NoTransition { open } => format!(
+            "no-transition: {open} open cases run on earlier texts, and this one does not say what becomes of them"
+        ),
+        CatalogError::Spans(findings) => {
+            let span = |finding: &SpanFinding| match finding {
+                SpanFinding::Overlap { number, from } => {
+                    format!("overlapping-spans: from {from} version {number} is in force too")
+                }
+                SpanFinding::Gap { from, until } => {
+                    format!("gap-between-spans: from {from} until {until} no version is in force")
+                }
+            };
+            findings.iter().map(span).collect::<Vec<_>>().join("; ")
+        }
+        CatalogError::SecondPerson { publisher } => {
+            format!("second-person: {publisher} published it, and somebody else activates it")
+        }
+        CatalogError::NoSuchVersion { number, .. } => format!("no version {number}"),
+        CatalogError::NothingToDo { .. } => "nothing to do".to_owned(),
+    }
+}
+
+fn refused(adopted: &Adopted, reasons: Vec<String>) -> Offer {
+    let version = Some(adopted.procedure.version);
+    Offer::Refused { version, findings: Vec::new(), reasons }
+}
+
+/// Judges a text, and writes nothing: it is on record already, wrong, or sound.
+///
+/// # Errors
+/// [`EngineError`] when the store fails.
+pub fn judge(engine: &Engine, bundle: &Bundle) -> Result<Offer, EngineError> {
+    let adopted = match Adopted::new(bundle, engine.almanac()) {
+        Ok(adopted) => adopted,
+        Err(findings) => {
+            return Ok(Offer::Refused { version: None, findings, reasons: Vec::new() });
+        }
+    };
+    let procedure = &adopted.procedure;
+    let record = engine.publications(procedure.name.as_str())?;
+    if let Some(known) = record.of_version(procedure.version) {
+        let number = known.number;
+        let is_active = known.activated.is_some();
+        return Ok(if is_active { Offer::Same { number } } else { Offer::Waiting { number } });
+    }
+    let (played, failed) = scenarios_of(Path::new(&bundle.path));
+    if !failed.is_empty() {
+        return Ok(refused(&adopted, failed));
+    }
+    if let Err(error) = engine.may_publish(&adopted.procedure) {
+        return match error {
+            CatalogError::Engine(error) => Err(error),
+            CatalogError::NoTransition { .. }
+            | CatalogError::Spans(_)
+            | CatalogError::SecondPerson { .. }
+            | CatalogError::NoSuchVersion { .. }
+            | CatalogError::NothingToDo { .. } => Ok(refused(&adopted, vec![reason(&error)])),
+        };
+    }
+    Ok(Offer::Ready { adopted: Box::new(adopted), scenarios: played })
+}
+
+/// Plays the scenarios of a procedure. Returns how many went as expected, and what of each of the others.
+fn scenarios_of(file: &Path) -> (usize, Vec<String>) {
+    let paths = layout::scenarios_of(file);
+    if paths.is_empty() {
+        return (0, Vec::new());
+    }
+    let suite = Suite::play(&paths, None);
+    let failed = suite.tested.iter().filter(|one| !one.is_passed());
+    let failed: Vec<String> = failed
+        .map(|one| {
+            let title = one.title.as_deref().unwrap_or_default();
+            let (line, why) = match &one.played {
+                Ok(played) => played.failures.first().map_or((1, String::new()), |failure| {
+                    let (line, _) = failure.place.line_column();
+                    (line, format!("expected {}, but {}", failure.expected, failure.but))
+                }),
+                Err(ScenarioError::File(error)) => (1, error.to_string()),
+                Err(ScenarioError::Findings(findings)) => {
+                    (1, lines(findings, &[]).into_iter().next().unwrap_or_default())
+                }
+                Err(ScenarioError::Engine(error)) => (1, error.to_string()),
+            };
+            format!("{}:{line} scenario «{title}» goes otherwise: {why}", file::shown(&one.path))
+        })
+        .collect();
+    (suite.tested.len() - failed.len(), failed)
+}
