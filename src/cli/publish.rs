@@ -317,7 +317,8 @@ fn running(desk: &Desk, globals: &Globals, name: &str) -> Result<Vec<(String, u6
 fn on(desk: &Desk, act: &CatalogAct) -> String {
     let zone = crate::time::TimeZone::utc();
     let name = desk.name_of(&PersonId::staff(&act.by)).unwrap_or_else(|| act.by.clone());
-    format!("{} by {}", zone.local(act.at), shown(&name))
+    let at = zone.local(act.at).to_string().replace('T', " ");
+    format!("{at} UTC by {}", shown(&name))
 }
 
 fn in_words(desk: &Desk, name: &str, record: &Publications, running: &[(String, u64)]) -> String {

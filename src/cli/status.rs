@@ -31,12 +31,16 @@ struct OnDisk {
     path: PathBuf,
     /// Its version, or how many errors it has.
     version: Result<String, usize>,
+    /// The number of that version on record, if it was published.
+    number: Option<u32>,
+    /// The numbers of the texts that new cases get, on the days for which each is in force.
+    active: Vec<u32>,
 }
 
 pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let workspace = super::desk::workspace(globals, console)?;
     let almanac = workspace.almanac().map_err(workspace_failure)?;
-    let on_disk: Vec<OnDisk> = workspace
+    let mut on_disk: Vec<OnDisk> = workspace
         .procedures()
         .map_err(workspace_failure)?
         .into_iter()
@@ -50,6 +54,8 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
                 name,
                 path,
                 version: compiled.map(|adopted| adopted.procedure.version.to_string()),
+                number: None,
+                active: Vec::new(),
             }
         })
         .collect();
@@ -59,6 +65,13 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
         (Vec::new(), None)
     } else {
         let desk = Desk::reading(globals, console)?;
+        for file in &mut on_disk {
+            let record = desk.engine.publications(&file.name);
+            let record = record.map_err(|error| desk.engine_failure(error, &file.name, None))?;
+            file.active = record.active();
+            let own = file.version.as_ref().ok().and_then(|version| version.parse().ok());
+            file.number = own.and_then(|version| record.of_version(version)).map(|own| own.number);
+        }
         let who = desk.who(globals).unwrap_or(Who::Anybody);
         let sees_all = |version| desk.sees_all(&who, version);
         let sees = |key| desk.sees_key(&who, key);
@@ -109,21 +122,17 @@ fn in_words(
     for file in on_disk {
         let _ = writeln!(text, "{}  {}", shown(&file.name), shown(&file::shown(&file.path)));
         let _ = match (&file.version, nl) {
-            (Ok(version), true) => writeln!(
-                text,
-                "  op schijf   {}  in orde; nieuwe zaken volgen deze",
-                short(version)
-            ),
-            (Ok(version), false) => {
-                writeln!(text, "  on disk     {}  sound; new cases follow it", short(version))
+            (Ok(version), _) => {
+                let word = if nl { "op schijf" } else { "on disk" };
+                writeln!(text, "  {word:<11} {}  {}", short(version), stands(file, language))
             }
             (Err(errors), true) => writeln!(
                 text,
-                "  op schijf   {errors} fouten: zie `verloop check`; nieuwe zaken kunnen niet worden geopend"
+                "  op schijf   {errors} fouten: zie `verloop check`; wat actief was, blijft dat"
             ),
             (Err(errors), false) => writeln!(
                 text,
-                "  on disk     {errors} errors: see `verloop check`; new cases can't be opened"
+                "  on disk     {errors} errors: see `verloop check`; what was active stays so"
             ),
         };
         let of_file = running.iter().filter(|running| running.procedure == file.name);
@@ -169,6 +178,31 @@ fn in_words(
     text
 }
 
+/// Says how a sound text on disk stands to those that new cases get.
+fn stands(file: &OnDisk, language: Language) -> String {
+    let active: Vec<String> = file.active.iter().map(|number| format!("v{number}")).collect();
+    let active = active.join(", ");
+    let nl = language == Language::Nl;
+    match (file.number, file.active.is_empty()) {
+        (Some(number), false) if file.active.contains(&number) && nl => {
+            format!("v{number}; nieuwe zaken volgen deze")
+        }
+        (Some(number), false) if file.active.contains(&number) => {
+            format!("v{number}; new cases follow it")
+        }
+        (Some(number), false) if nl => format!("v{number}; nieuwe zaken volgen {active}"),
+        (Some(number), false) => format!("v{number}; new cases follow {active}"),
+        (Some(number), true) if nl => format!("v{number}; geen versie is actief"),
+        (Some(number), true) => format!("v{number}; no version is active"),
+        (None, true) if nl => "in orde, nog niet gepubliceerd".to_owned(),
+        (None, true) => "sound, not published yet".to_owned(),
+        (None, false) if nl => {
+            format!("in orde, nog niet gepubliceerd; nieuwe zaken volgen {active}")
+        }
+        (None, false) => format!("sound, not published yet; new cases follow {active}"),
+    }
+}
+
 fn short(version: &str) -> String {
     version.chars().take(8).collect()
 }
@@ -180,6 +214,7 @@ fn as_json(on_disk: &[OnDisk], running: &[Running], due: Option<usize>) -> Value
             json!({
                 "procedure": file.name, "file": shown(&file::shown(&file.path)).to_string(),
                 "version": file.version.as_ref().ok(), "errors": file.version.as_ref().err(),
+                "number": file.number, "active": file.active,
             })
         })
         .collect();

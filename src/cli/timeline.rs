@@ -6,8 +6,10 @@ use super::desk::{Desk, for_programs};
 use super::moment::{At, View};
 use super::story::{self, Story};
 use super::{Answer, Exit};
-use crate::case::{Case, PersonId};
+use crate::case::{Case, Event, Fact, PersonId};
+use crate::procedure::Version;
 use serde_json::json;
+use std::sync::Arc;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -46,8 +48,30 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         return Ok(Exit::Done);
     }
     let name_of = |id: &PersonId| desk.name_of(id);
-    let mut story = Story::new(&file.procedure, console.language, &name_of);
-    let lines = story.lines(&mut Case::default(), &events);
+    // What happened under an earlier text is told by that one: its names, its terms.
+    let mut case = Case::default();
+    let mut lines = Vec::new();
+    for part in events.chunk_by(|_, next| text_from(next).is_none()) {
+        let version = part.first().and_then(text_from);
+        let procedure = version.and_then(|version| desk.engine.procedure(version).ok());
+        let procedure = procedure.unwrap_or_else(|| Arc::clone(&file.procedure));
+        let mut story = Story::new(&procedure, console.language, &name_of);
+        lines.extend(story.lines(&mut case, part));
+    }
     story::print(console, &lines)?;
     Ok(Exit::Done)
+}
+
+/// Returns the text under which a case runs from this event on, if it changes with it.
+fn text_from(event: &Event) -> Option<Version> {
+    if let Fact::Retold { history, .. } = &event.fact {
+        return history.iter().rev().find_map(text_from);
+    }
+    let (Fact::CaseOpened { version, .. }
+    | Fact::Migrated { to: version, .. }
+    | Fact::MigrationUndone { back_to: version, .. }) = &event.fact
+    else {
+        return None;
+    };
+    Some(*version)
 }

@@ -87,6 +87,7 @@ fn a_change_is_shown_first_then_made_and_taken_back() {
     assert!(ends(here, 0, &args).contains("0 cases moved"), "again does nothing");
     let said = ends(here, 0, &["timeline", "0001", "--as", "anna"]);
     assert!(said.contains("goes on under version"), "{said}");
+    assert!(said.contains("(6 weeks after"), "what was told before is told as it was: {said}");
     // Somebody acts in the first; only the second comes back.
     ends(here, 0, &["do", first, "horen", "--as", "anna"]);
     let args = ["migrate", "klacht@2", "--undo", "--because", "toch niet", "--as", "joost"];
