@@ -428,48 +428,10 @@ impl Case {
             Fact::DeadlineCancelled { clock, cause } => {
                 self.end_clock(clock, ClockEnd::Cancelled { at, because: *cause });
             }
-            Fact::LetterMade {
-                letter,
-                of,
-                item,
-                reason,
-                addressees,
-                enclosures,
-                written_after: _,
-            } => {
-                let to = Addressee::roles(addressees);
-                self.to_send.push(LetterRecord {
-                    letter: letter.clone(),
-                    of: of.clone(),
-                    item: item.clone(),
-                    reason: reason.clone(),
-                    to,
-                    addressees: addressees.clone(),
-                    enclosures: enclosures.clone(),
-                    at,
-                });
-            }
-            Fact::LetterSent {
-                letter,
-                of,
-                item,
-                reason,
-                to,
-                addressees,
-                enclosures,
-                written_after: _,
-            } => {
+            Fact::LetterMade { .. } => self.to_send.extend(LetterRecord::of_event(event)),
+            Fact::LetterSent { letter, of, item, addressees, .. } => {
                 self.no_longer_to_send(letter, of, item.as_ref(), addressees);
-                self.letters.push(LetterRecord {
-                    letter: letter.clone(),
-                    of: of.clone(),
-                    item: item.clone(),
-                    reason: reason.clone(),
-                    to: to.clone(),
-                    addressees: addressees.clone(),
-                    enclosures: enclosures.clone(),
-                    at,
-                });
+                self.letters.extend(LetterRecord::of_event(event));
             }
             Fact::CaseEnded { status, step: _ } => {
                 self.reopened = None;

@@ -46,7 +46,12 @@ pub struct LetterCase {
 
 /// Returns the SHA-256 digest of bytes, in hexadecimal digits.
 pub fn digest_of(bytes: &[u8]) -> String {
-    Version::from_bytes(Sha256::digest(bytes).into()).to_string()
+    in_hex(Sha256::digest(bytes).into())
+}
+
+/// Returns a SHA-256 digest in hexadecimal digits, as letters and documents are known by it.
+pub fn in_hex(digest: [u8; 32]) -> String {
+    Version::from_bytes(digest).to_string()
 }
 
 /// Returns a letter as it is made for one of its addressees, in every format that it has, in the addressee's language.

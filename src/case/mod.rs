@@ -42,7 +42,7 @@ pub use event::{
 pub use event::{LinkKind, Origin, Through, Verdict};
 pub use filing::{EarlyFiling, Elsewhere, Filing, FilingRecord};
 pub use letters::{
-    LetterCase, MadeLetter, digest_of, enclosure_file_name, letter_file_name, make_letter,
+    LetterCase, MadeLetter, digest_of, enclosure_file_name, in_hex, letter_file_name, make_letter,
 };
 pub use linked::{linked_opening, split_opening, verdict};
 pub(crate) use moments::events_read;

@@ -534,6 +534,20 @@ pub struct LetterRecord {
 }
 
 impl LetterRecord {
+    /// Returns that it was made and waits for somebody to send it. What it says is added when it is written.
+    pub(super) fn into_made(self) -> Fact {
+        let Self { letter, of, item, reason, addressees, enclosures, .. } = self;
+        let written_after = None;
+        Fact::LetterMade { letter, of, item, reason, addressees, enclosures, written_after }
+    }
+
+    /// Returns that it was sent.
+    pub(super) fn into_sent(self) -> Fact {
+        let Self { letter, of, item, reason, to, addressees, enclosures, .. } = self;
+        let written_after = None;
+        Fact::LetterSent { letter, of, item, reason, to, addressees, enclosures, written_after }
+    }
+
     /// Returns the letter that an event makes or sends, if it does.
     pub fn of_event(event: &Event) -> Option<Self> {
         let (Fact::LetterMade { letter, of, item, reason, addressees, enclosures, .. }
@@ -541,12 +555,15 @@ impl LetterRecord {
         else {
             return None;
         };
+        // In earlier days the sending named the roles alone.
+        let to =
+            if let Fact::LetterSent { to, .. } = &event.fact { Some(to.clone()) } else { None };
         Some(Self {
             letter: letter.clone(),
             of: of.clone(),
             item: item.clone(),
             reason: reason.clone(),
-            to: Addressee::roles(addressees),
+            to: to.unwrap_or_else(|| Addressee::roles(addressees)),
             addressees: addressees.clone(),
             enclosures: enclosures.clone(),
             at: event.at,

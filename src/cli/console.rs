@@ -173,6 +173,15 @@ fn choice(colours: bool) -> ColorChoice {
 
 // Neither stream is held: a thread that panics must be able to say so.
 
+/// Returns a table for people, without lines and as wide as it needs.
+pub(super) fn table<const N: usize>(head: [&str; N]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    let as_it_is = comfy_table::ContentArrangement::Disabled;
+    table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(as_it_is);
+    table.set_header(head);
+    table
+}
+
 /// Returns standard output, which drops colours unless they are wanted.
 pub(super) fn out(colours: bool) -> Box<dyn Write> {
     Box::new(BufWriter::new(AutoStream::new(io::stdout(), choice(colours))))

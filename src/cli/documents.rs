@@ -1,7 +1,7 @@
 //! `verloop attach`, `documents` and `document`: documents come into a case, are listed, and are given out.
 
 use super::args::{Globals, Output};
-use super::console::Console;
+use super::console::{self, Console};
 use super::desk::{Acting, Desk, for_programs};
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
@@ -10,7 +10,6 @@ use crate::case::{Act, DocumentRecord, PersonId, Teller, safe_name};
 use crate::diagnostic::shown;
 use crate::engine::{Brought, CaseFile, DocumentError};
 use crate::language::Language;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use std::io;
 use std::path::PathBuf;
@@ -219,9 +218,7 @@ fn drawn(
             .collect();
         return lines.join("\n");
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(match language {
+    let mut table = console::table(match language {
         Language::Nl => {
             ["", "NAAM", "TITEL", "SOORT", "GROOTTE", "SHA-256", "VAN", "OP", "BIJ", ""]
         }

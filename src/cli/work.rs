@@ -1,7 +1,7 @@
 //! `verloop work`: what is to be done, the most urgent first.
 
 use super::args::{Globals, Output};
-use super::console::Console;
+use super::console::{self, Console};
 use super::desk::Desk;
 use super::viewer::Who;
 use super::{Answer, Exit};
@@ -10,7 +10,6 @@ use crate::language::Language;
 use crate::procedure::Name;
 use crate::register::{self, Whose, Work};
 use crate::time::{Date, Instant, days_between, format_date};
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -208,13 +207,11 @@ fn draw(rows: &[Row], console: &mut Console) -> Result<(), super::failure::Stop>
         console.talk(language.pick("niets te doen", "nothing to do"));
         return Ok(());
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let head = match language {
         Language::Nl => ["", "ZAAK", "STAP", "UITERLIJK", "NOG", "WIE"],
         Language::En => ["", "CASE", "STEP", "DUE", "LEFT", "WHO"],
     };
-    table.set_header(head);
+    let mut table = console::table(head);
     for row in rows {
         let item = row.item.as_ref().map(|item| format!(" ({})", shown(item))).unwrap_or_default();
         let left = row.days_left.map(|left| match (left < 0, language) {

@@ -7,7 +7,7 @@
 
 use super::folder::{for_its_owner, make_folder};
 use super::media;
-use crate::case::{Document, digest_of, safe_name};
+use crate::case::{Document, digest_of, in_hex, safe_name};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
@@ -253,7 +253,7 @@ impl DocumentFolder {
             title: None,
             media_type: kind.is.to_owned(),
             size,
-            sha256: crate::procedure::Version::from_bytes(digest.finalize().into()).to_string(),
+            sha256: in_hex(digest.finalize().into()),
         };
         Ok(Brought { document, named_as: kind.named.map(str::to_owned), staged })
     }
@@ -358,8 +358,8 @@ impl DocumentFolder {
             };
             digest.update(chunk.get(..read).unwrap_or_default());
         }
-        let found = crate::procedure::Version::from_bytes(digest.finalize().into());
-        if found.to_string() == document.sha256 { Ok(file) } else { Err(damaged()) }
+        let found = in_hex(digest.finalize().into());
+        if found == document.sha256 { Ok(file) } else { Err(damaged()) }
     }
 
     fn missing(&self, sha256: &str) -> DocumentError {

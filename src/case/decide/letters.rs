@@ -54,18 +54,7 @@ impl Deciding<'_> {
         let acted = self.case.clone();
         let event = self.events.len();
         if declared.by_hand {
-            let LetterRecord { letter, of, item, reason, addressees, enclosures, .. } =
-                record.clone();
-            let fact = Fact::LetterMade {
-                letter,
-                of,
-                item,
-                reason,
-                addressees,
-                enclosures,
-                written_after: None,
-            };
-            self.happen(at, None, fact)?;
+            self.happen(at, None, record.clone().into_made())?;
         } else {
             self.sent(at, record.clone())?;
         }
@@ -74,18 +63,7 @@ impl Deciding<'_> {
     }
 
     fn sent(&mut self, at: Instant, record: LetterRecord) -> Result<(), Refusal> {
-        let LetterRecord { letter, of, item, reason, to, addressees, enclosures, .. } = record;
-        let fact = Fact::LetterSent {
-            letter,
-            of,
-            item,
-            reason,
-            to,
-            addressees,
-            enclosures,
-            written_after: None,
-        };
-        self.happen(at, None, fact)
+        self.happen(at, None, record.into_sent())
     }
 
     /// Writes the letters of the case as it stands now, when nothing follows any more from what they belong to.
@@ -281,18 +259,7 @@ impl Deciding<'_> {
             .collect();
         let by = self.acted_by(command, Some(role));
         let to = Addressee::roles(&addressees);
-        let LetterRecord { letter, of, item, reason, enclosures, .. } = made;
-        let written_after = None;
-        let fact = Fact::LetterSent {
-            letter,
-            of,
-            item,
-            reason,
-            to,
-            addressees,
-            enclosures,
-            written_after,
-        };
+        let fact = LetterRecord { to, addressees, ..made }.into_sent();
         self.happen(command.at, Some(by), fact)
     }
 

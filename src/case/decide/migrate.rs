@@ -9,10 +9,12 @@ use crate::case::clock;
 use crate::case::event::{Clock, Event, Fact, MoveCause};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Why};
-use crate::case::state::{Case, Opened, StepRecord};
+use crate::case::state::{Case, ClockRecord, Opened, StepRecord};
 use crate::procedure::{Deadline, Fact as Wanted, Mapping, Name, Pending, Procedure, StepIndex};
-use crate::time::Instant;
-use serde_json::Value;
+use crate::schema::FormSchema;
+use crate::time::{Instant, Term};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// How a case moves to another text.
 #[derive(Debug, Clone, Copy)]
@@ -184,15 +186,8 @@ fn obstacles(moving: &Move<'_>, case: &Case, map: &Mapping) -> Vec<Obstacle> {
                     let outcome = outcome.unwrap_or_else(|| Name::from("-"));
                     found.push(Obstacle::OutcomeGone { step: name.clone(), outcome });
                 }
-                if let Some(schema) = &new.form
-                    && !done.deemed
-                {
-                    let findings = schema.validate(&Value::Object(done.form.clone()));
-                    found.extend(findings.first().map(|finding| Obstacle::DataDiffers {
-                        step: Some(name.clone()),
-                        finding: format!("`{}` {}", finding.field, finding.message),
-                    }));
-                }
+                let form = new.form.as_ref().filter(|_| !done.deemed);
+                found.extend(form.and_then(|form| differs(form, Some(name), done.form.clone())));
             }
         }
     }
@@ -204,25 +199,23 @@ fn obstacles(moving: &Move<'_>, case: &Case, map: &Mapping) -> Vec<Obstacle> {
             found.push(Obstacle::DeadlineGone { deadline: clock.deadline.clone() });
         }
     }
-    for party in case.parties() {
-        let now = map.role(&party.role);
-        let known = to.find_role(now.as_str()).is_some_and(|role| to.role(role).party);
-        if !known
-            && !found
-                .iter()
-                .any(|one| matches!(one, Obstacle::RoleGone { role } if *role == party.role))
-        {
-            found.push(Obstacle::RoleGone { role: party.role.clone() });
-        }
-    }
+    let roles: BTreeSet<&Name> = case.parties().iter().map(|party| &party.role).collect();
+    let is_party =
+        |role: &Name| to.find_role(map.role(role).as_str()).is_some_and(|role| to.role(role).party);
+    let gone = roles.into_iter().filter(|role| !is_party(role));
+    found.extend(gone.map(|role| Obstacle::RoleGone { role: role.clone() }));
     let data =
         case.data.iter().filter_map(|(field, value)| Some((map.field(field)?, value.clone())));
-    let findings = to.intake.schema.validate(&Value::Object(data.collect()));
-    found.extend(findings.first().map(|finding| Obstacle::DataDiffers {
-        step: None,
-        finding: format!("`{}` {}", finding.field, finding.message),
-    }));
+    found.extend(differs(&to.intake.schema, None, data.collect()));
     found
+}
+
+/// Returns what does not fit a form of the new text, or its case data.
+fn differs(schema: &FormSchema, step: Option<&Name>, form: Map<String, Value>) -> Option<Obstacle> {
+    let findings = schema.validate(&Value::Object(form));
+    let finding = findings.first()?;
+    let finding = format!("`{}` {}", finding.field, finding.message);
+    Some(Obstacle::DataDiffers { step: step.cloned(), finding })
 }
 
 /// Whether something comes after one of the outcomes of a step.
@@ -245,8 +238,6 @@ fn moved(moving: &Move<'_>, case: &Case, map: &Mapping) -> Result<Vec<Event>, Re
     deciding.keep_better_terms(moving, case, map, at)?;
     deciding.tell_moved_by_rules(at)?;
     deciding.settle(at)?;
-    deciding.fall_due(at)?;
-    deciding.settle(at)?;
     deciding.pass_time()?;
     Ok(deciding.events)
 }
@@ -261,38 +252,37 @@ impl Deciding<'_> {
         at: Instant,
     ) -> Result<(), Refusal> {
         for (deadline, role) in &moving.to.transition.better_for {
-            let Some(index) = self.procedure.find_deadline(deadline.as_str()) else { continue };
-            let rule = self.procedure.deadline(index);
-            let clocks: Vec<Clock> = before
-                .clocks
-                .iter()
-                .filter(|(_, record)| record.end.is_none())
-                .filter(|(clock, _)| map.deadline(&clock.deadline).as_ref() == Some(deadline))
-                .map(|(clock, _)| clock.clone())
-                .collect();
-            for old in clocks {
-                let Some((_, old_rule)) = clock::rule(moving.from, &old) else { continue };
-                let Some(old_record) = before.clocks.get(&old) else { continue };
-                let Some(old_term) = clock::term(old_rule, old_record) else { continue };
-                let now = Clock { deadline: deadline.clone(), item: old.item.clone() };
-                let Some(record) = self.case.clocks.get(&now).cloned() else { continue };
-                let Ok(new) = self.counted(rule, &record, at) else { continue };
-                let mut kept = record;
-                kept.kept = Some(old_term);
-                let Ok(kept) = self.counted(rule, &kept, at) else { continue };
-                let is_own = self.is_met_by(rule, role);
-                let better = if is_own {
-                    kept.last_day > new.last_day
-                } else {
-                    kept.last_day < new.last_day
-                };
-                if better {
-                    let (term, under) = (old_term, moving.from.version);
-                    self.happen(at, None, Fact::DeadlineTermKept { clock: now, term, under })?;
+            let is_of = |clock: &&Clock| map.deadline(&clock.deadline).as_ref() == Some(deadline);
+            for old in before.clocks.keys().filter(is_of) {
+                let clock = Clock { deadline: deadline.clone(), item: old.item.clone() };
+                if let Some(term) = self.better_term(moving, (before, old), &clock, role, at) {
+                    let under = moving.from.version;
+                    self.happen(at, None, Fact::DeadlineTermKept { clock, term, under })?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Returns the term that a running clock had before, if its end by that is the better one for a party.
+    fn better_term(
+        &self,
+        moving: &Move<'_>,
+        (before, old): (&Case, &Clock),
+        now: &Clock,
+        role: &Name,
+        at: Instant,
+    ) -> Option<Term> {
+        let (_, old_rule) = clock::rule(moving.from, old)?;
+        let old_record = before.clocks.get(old).filter(|record| record.end.is_none())?;
+        let term = clock::term(old_rule, old_record)?;
+        let (_, rule) = clock::rule(self.procedure, now)?;
+        let record = self.case.clocks.get(now)?;
+        let new = self.counted(rule, record, at).ok()?.last_day;
+        let kept = ClockRecord { kept: Some(term), ..record.clone() };
+        let kept = self.counted(rule, &kept, at).ok()?.last_day;
+        let is_better = if self.is_met_by(rule, role) { kept > new } else { kept < new };
+        is_better.then_some(term)
     }
 
     /// Whether what a deadline asks is for a party to do himself.
