@@ -8,6 +8,7 @@ use crate::procedure::{InForce, Name, SelectedBy, Version};
 use crate::time::{Date, Instant};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// The most refused offers that are kept: a file that is saved wrongly all day must not fill the store.
 const MOST_REFUSED: usize = 200;
@@ -107,6 +108,19 @@ pub enum SpanFinding {
         /// The last of them.
         until: Date,
     },
+}
+
+impl fmt::Display for SpanFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overlap { number, from } => {
+                write!(f, "overlapping-spans: from {from} version {number} is in force too")
+            }
+            Self::Gap { from, until } => {
+                write!(f, "gap-between-spans: from {from} until {until} no version is in force")
+            }
+        }
+    }
 }
 
 impl Publications {

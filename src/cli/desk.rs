@@ -20,7 +20,7 @@ use crate::engine::{
 };
 use crate::language::Language;
 use crate::procedure::{Name, Procedure};
-use crate::service::{self, Offer, Offered};
+use crate::service::{self, Against, Offer, Offered};
 use crate::store::redb::{RedbStore, Settings};
 use crate::store::{CommandId, Store, StoreError};
 use crate::time::{Instant, TimeZone, parse_instant};
@@ -167,17 +167,17 @@ impl Desk {
             {
                 return Ok(*adopted);
             }
-            Ok(Offered { offer: Offer::Refused { findings, reasons, .. }, file, .. }) => {
+            Ok(Offered { offer: Offer::Refused { findings, against, .. }, file, .. }) => {
                 if record.active().is_empty() {
                     let what = format!("the procedure `{name}` has errors");
                     return Err(if findings.is_empty() {
                         let failure = Failure::new(Exit::Findings, "not-published", what);
-                        reasons.iter().fold(failure, Failure::why).into()
+                        against.iter().map(Against::to_string).fold(failure, Failure::why).into()
                     } else {
                         findings_failure(&findings, what)
                     });
                 }
-                let lines = service::lines(&findings, &reasons);
+                let lines = service::lines(&findings, &against);
                 let first = lines.first().cloned().unwrap_or_default();
                 console.talk(&format!("{file} is refused, and the active text goes on: {first}"));
             }
@@ -193,8 +193,8 @@ impl Desk {
         let now = self.engine.now();
         let at = received.map(|text| instant(text, "--received", &zone)).transpose()?;
         let (on, opened) = (zone.local_date(at.unwrap_or(now)), zone.local_date(now));
-        let found = self.engine.in_force(name, on, opened).map_err(failed)?;
-        let Some((_, adopted)) = found else {
+        let current = record.current(on, opened).map(|current| current.version);
+        let Some(version) = current else {
             let message = format!("no text of `{name}` is in force for a case of {on}");
             let failure = Failure::new(Exit::Refused, "none-in-force", message);
             return Err(failure
@@ -205,6 +205,7 @@ impl Desk {
                 })
                 .into());
         };
+        let adopted = self.engine.adopted(version).map_err(failed)?;
         for warning in staffing::check(&adopted.procedure, &self.organisation) {
             console.detail(&render(std::slice::from_ref(&warning), console.style()));
         }

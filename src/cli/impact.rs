@@ -10,7 +10,8 @@ use super::{Answer, Exit};
 use crate::catalog::{Bundle, Organisation, layout, numbered_name};
 use crate::diagnostic::shown;
 use crate::engine::{
-    Adopted, Change, DeadlineChange, EngineError, Forecast, Moving, Task, obstacle, obstacle_code,
+    Adopted, CaseFile, Change, DeadlineChange, EngineError, Forecast, Moving, Task, obstacle,
+    obstacle_code,
 };
 use crate::procedure::{Mapping, Name, Procedure};
 use crate::store::CaseKey;
@@ -146,30 +147,17 @@ pub(super) fn migrate(args: &Migrate, globals: &Globals, console: &mut Console) 
     let mut left: Vec<(String, Vec<String>)> = Vec::new();
     for key in keys {
         let failed = |error: EngineError| desk.engine_failure(error, "", None);
-        if args.undo {
-            if plan {
-                moved.push(named(key, desk.engine.case(key).map_err(failed)?.reference()));
-                continue;
-            }
-            match desk.engine.undo_migration(key, &moving.person, moving.because.as_deref()) {
-                Ok(done) => moved.push(named(key, done.file.reference())),
-                Err(EngineError::Refused { refusal, .. }) => {
-                    let file = desk.engine.case(key).map_err(failed)?;
-                    let why = refusal.in_words(&file.procedure.zone, console.language);
-                    left.push((named(key, file.reference()), vec![why]));
-                }
-                Err(error) => return Err(failed(error)),
-            }
-            continue;
-        }
-        match desk.engine.migrate(key, &moving).map_err(failed)? {
-            Ok(Some(done)) => moved.push(named(key, done.file.reference())),
-            Ok(None) => {}
-            Err(obstacles) => {
-                let file = desk.engine.case(key).map_err(failed)?;
-                let why = obstacles.iter().map(|one| words(one, &to.procedure)).collect();
-                left.push((named(key, file.reference()), why));
-            }
+        let file = desk.engine.case(key).map_err(failed)?;
+        let reference = named(key, file.reference());
+        let done = match (args.undo, plan) {
+            (true, true) => Ok(true),
+            (true, false) => undo(&desk, key, &file, &moving, console)?,
+            (false, _) => move_there(&desk, key, &moving)?,
+        };
+        match done {
+            Ok(true) => moved.push(reference),
+            Ok(false) => {}
+            Err(why) => left.push((reference, why)),
         }
     }
     desk.deliver(console);
@@ -181,13 +169,48 @@ pub(super) fn migrate(args: &Migrate, globals: &Globals, console: &mut Console) 
             "undone": args.undo,
         }))?;
     } else {
-        let word = if args.undo { "moved back" } else { "moved" };
+        let word = match (args.undo, plan) {
+            (true, true) => "would be moved back",
+            (true, false) => "moved back",
+            (false, _) => "moved",
+        };
         console.fact(&format!("{} cases {word}, {} left alone", moved.len(), left.len()))?;
         for (case, why) in &left {
             console.fact(&format!("  {case}  {}", why.join("; ")))?;
         }
     }
     Ok(if left.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// Moves a case. Returns whether it did not run on that text already, or what stands in the way.
+fn move_there(
+    desk: &Desk,
+    key: CaseKey,
+    moving: &Moving<'_>,
+) -> Result<Result<bool, Vec<String>>, Stop> {
+    let moved = desk.engine.migrate(key, moving);
+    let moved = moved.map_err(|error| desk.engine_failure(error, "", None))?;
+    let to = &moving.to.procedure;
+    Ok(moved
+        .map(|done| done.is_some())
+        .map_err(|obstacles| obstacles.iter().map(|one| words(one, to)).collect()))
+}
+
+/// Takes the move of a case back. Returns why not, where somebody acted since.
+fn undo(
+    desk: &Desk,
+    key: CaseKey,
+    file: &CaseFile,
+    moving: &Moving<'_>,
+    console: &Console,
+) -> Result<Result<bool, Vec<String>>, Stop> {
+    match desk.engine.undo_migration(key, &moving.person, moving.because.as_deref()) {
+        Ok(_) => Ok(Ok(true)),
+        Err(EngineError::Refused { refusal, .. }) => {
+            Ok(Err(vec![refusal.in_words(&file.procedure.zone, console.language)]))
+        }
+        Err(error) => Err(desk.engine_failure(error, "", None)),
+    }
 }
 
 /// Returns the text of a file, if that is what was named.

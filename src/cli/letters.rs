@@ -144,7 +144,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     }
     if args.letter.is_some() && !for_programs(console) {
         for one in &letters {
-            for text in texts(&file, &events, one) {
+            for text in texts(&desk, &events, one) {
                 console.fact(&text)?;
             }
         }
@@ -171,7 +171,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
                 "letter": one.record.letter, "of": one.record.of, "sent": one.sent,
                 "at": one.record.at, "to": one.to, "files": files,
                 "enclosures": one.record.enclosures,
-                "texts": args.letter.as_ref().map(|_| texts(&file, &events, one)),
+                "texts": args.letter.as_ref().map(|_| texts(&desk, &events, one)),
             }));
         } else {
             console.fact(&line(&desk, &file, one, console.language))?;
@@ -229,13 +229,14 @@ fn letters(events: &[Event]) -> Vec<One> {
 }
 
 /// Returns what a letter says, made again of the case as it was then.
-fn texts(file: &CaseFile, events: &[Event], one: &One) -> Vec<String> {
+fn texts(desk: &Desk, events: &[Event], one: &One) -> Vec<String> {
     let Some(made) = &one.made else { return Vec::new() };
     let of_case = letter_case(events, made);
     let Some(record) = LetterRecord::of_event(made) else { return Vec::new() };
     let is_it = |to: &&Addressee| to.role == one.to.role && to.person == one.to.person;
     let Some(to) = record.addressees.iter().find(is_it) else { return Vec::new() };
-    let made = make_letter(&file.procedure, &of_case, &record, to).unwrap_or_default();
+    let Ok(procedure) = desk.engine.text_of(&of_case.acted) else { return Vec::new() };
+    let made = make_letter(&procedure, &of_case, &record, to).unwrap_or_default();
     made.into_iter().map(|made| made.text).collect()
 }
 

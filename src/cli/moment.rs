@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use super::viewer::Seen;
-use crate::case::{Event, as_known, as_of};
+use crate::case::{Case, Event, as_known, as_of};
 use crate::engine::CaseFile;
 use crate::time::{Instant, TimeZone, parse_date, parse_instant};
 use chrono::TimeDelta;
@@ -48,7 +48,9 @@ impl At {
         let (asked, found, code, why) = match (&self.as_known, &self.as_of) {
             (Some(when), _) => {
                 let at = moment(when, "--as-known", zone, now)?;
-                let found = as_known(&file.procedure, &history, at);
+                let known = history.iter().filter(|event| event.recorded_at <= at);
+                let text = desk.engine.text_of(&Case::replay(known)).ok();
+                let found = text.and_then(|text| as_known(&text, &history, at));
                 (at, found, "not-known-then", "was not known then")
             }
             (None, Some(when)) => {
@@ -62,7 +64,11 @@ impl At {
             let failure = Failure::new(Exit::NotFound, code, format!("{reference} {why}"));
             return Err(failure.attempt(format!("verloop timeline {reference}")).into());
         };
-        Ok(View { file: CaseFile { case: veil.case(case), ..file }, history, now: asked })
+        let procedure = desk.engine.text_of(&case);
+        let procedure =
+            procedure.map_err(|error| desk.engine_failure(error, file.reference(), None))?;
+        let file = CaseFile { procedure, case: veil.case(case), ..file };
+        Ok(View { file, history, now: asked })
     }
 
     /// Adds the moment that was asked for to a document for programs.

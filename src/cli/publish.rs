@@ -1,7 +1,7 @@
 //! `verloop publish`, `versions`, `activate` and `retire`: which texts there are, and which of them new cases get.
 
 use super::args::{Globals, Output};
-use super::console::Console;
+use super::console::{self, Console};
 use super::desk::{Desk, findings_failure, for_programs, workspace_failure};
 use super::failure::{Failure, Stop};
 use super::impact::file;
@@ -9,13 +9,13 @@ use super::viewer::Who;
 use super::{Answer, Exit};
 use crate::case::PersonId;
 use crate::catalog::{CatalogAct, Publications, SpanFinding, numbered_name};
-use crate::diagnostic::shown;
-use crate::engine::{CatalogError, PublishedNow, Publisher, Publishing};
+use crate::diagnostic::{Diagnostic, shown};
+use crate::engine::{Adopted, CatalogError, PublishedNow, Publisher, Publishing};
 use crate::register;
-use crate::service::{self, Offer};
+use crate::service::{self, Against, Offer};
 use crate::store::VersionHash;
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub(super) const PUBLISH_EXAMPLES: &str = "\
@@ -82,12 +82,12 @@ pub(super) fn publish(args: &Publish, globals: &Globals, console: &mut Console) 
     let offer = service::judge(&desk.engine, &bundle)
         .map_err(|error| desk.engine_failure(error, &args.procedure, Some(console)))?;
     let (adopted, scenarios) = match offer {
-        Offer::Refused { findings, reasons, .. } => {
-            return Err(refused(&findings, &reasons, &bundle.path));
+        Offer::Refused { findings, against, .. } => {
+            return Err(refused(&findings, &against, &bundle.path));
         }
         Offer::Ready { adopted, scenarios } => (adopted, scenarios),
         Offer::Same { .. } | Offer::Waiting { .. } | Offer::Published(_) => {
-            let adopted = crate::engine::Adopted::new(&bundle, desk.engine.almanac());
+            let adopted = Adopted::new(&bundle, desk.engine.almanac());
             let adopted = adopted.map_err(|findings| refused(&findings, &[], &bundle.path))?;
             (Box::new(adopted), 0)
         }
@@ -115,11 +115,11 @@ pub(super) fn publish(args: &Publish, globals: &Globals, console: &mut Console) 
         return Ok(Exit::Done);
     }
     let number = done.number;
-    let what = match (done.was_there, done.active) {
-        (true, true) => format!("{name} v{number} is on record and active; nothing was changed"),
-        (true, false) => format!("{name} v{number} is on record already, and is not active"),
-        (false, true) => format!("{name} v{number} is active from now on ({})", version.short()),
-        (false, false) => format!("{name} v{number} is on record ({})", version.short()),
+    let what = match (done.is_new, done.active) {
+        (false, true) => format!("{name} v{number} is on record and active; nothing was changed"),
+        (false, false) => format!("{name} v{number} is on record already, and is not active"),
+        (true, true) => format!("{name} v{number} is active from now on ({})", version.short()),
+        (true, false) => format!("{name} v{number} is on record ({})", version.short()),
     };
     console.fact(&what)?;
     if scenarios > 0 {
@@ -185,30 +185,33 @@ fn choose(args: &Choose, globals: &Globals, console: &mut Console, active: bool)
     Ok(Exit::Done)
 }
 
-fn refused(findings: &[crate::diagnostic::Diagnostic], reasons: &[String], file: &str) -> Stop {
-    if !findings.is_empty() {
-        return findings_failure(findings, format!("`{}` can't be published", shown(file)));
-    }
+/// Returns why a text is not published, with what would help.
+fn refused(findings: &[Diagnostic], against: &[Against], file: &str) -> Stop {
     let message = format!("`{}` can't be published", shown(file));
+    if !findings.is_empty() {
+        return findings_failure(findings, message);
+    }
     let mut failure = Failure::new(Exit::Findings, "not-published", message);
-    for reason in reasons {
-        failure = failure.why(shown(reason).to_string());
+    for one in against {
+        failure = failure.why(shown(&one.to_string()).to_string());
     }
-    let transition = reasons.iter().any(|reason| reason.starts_with("no-transition"));
-    let spans = reasons.iter().any(|reason| reason.contains("-spans"));
-    let scenario = reasons.iter().any(|reason| reason.contains("goes otherwise"));
-    if transition {
-        failure = failure.attempt(
+    let helps = against.iter().filter_map(|one| match one {
+        Against::Scenario(_) => Some("verloop test      to see where it goes otherwise"),
+        Against::Record(CatalogError::NoTransition { .. }) => Some(
             "transition: { pending: old } in the text: they finish under the rules they began with; or `new`: they move",
-        );
-    }
-    if spans {
-        failure = failure.attempt("`in-force` with other days, or `activate: manual`");
-    }
-    if scenario {
-        failure = failure.attempt("verloop test      to see where it goes otherwise");
-    }
-    failure.into()
+        ),
+        Against::Record(CatalogError::Spans(_)) => {
+            Some("`in-force` with other days, or `activate: manual`")
+        }
+        Against::Record(
+            CatalogError::Engine(_)
+            | CatalogError::SecondPerson { .. }
+            | CatalogError::NoSuchVersion { .. }
+            | CatalogError::NothingToDo { .. },
+        ) => None,
+    });
+    let helps: BTreeSet<&str> = helps.collect();
+    helps.into_iter().fold(failure, Failure::attempt).into()
 }
 
 /// Returns what an error about the texts means to the user.
@@ -322,9 +325,8 @@ fn on(desk: &Desk, act: &CatalogAct) -> String {
 }
 
 fn in_words(desk: &Desk, name: &str, record: &Publications, running: &[(String, u64)]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["VERSION", "ACTIVE", "IN FORCE", "PUBLISHED", "OPEN CASES", "BECAUSE"]);
+    let mut table =
+        console::table(["VERSION", "ACTIVE", "IN FORCE", "PUBLISHED", "OPEN CASES", "BECAUSE"]);
     for published in record.versions().iter().rev() {
         let hash = published.version.to_string();
         let open = running.iter().find(|(version, _)| *version == hash).map_or(0, |(_, n)| *n);
@@ -373,9 +375,9 @@ fn on_disk(desk: &Desk, name: &str) -> String {
         Offer::Waiting { number } => format!("the same as v{number}, which is not active"),
         Offer::Ready { .. } => "a new text, sound: it can be published".to_owned(),
         Offer::Published(done) => format!("published as v{}", done.number),
-        Offer::Refused { findings, reasons, .. } => {
-            let count = findings.len() + reasons.len();
-            let first = service::lines(findings, reasons).into_iter().next().unwrap_or_default();
+        Offer::Refused { findings, against, .. } => {
+            let count = findings.len() + against.len();
+            let first = service::lines(findings, against).into_iter().next().unwrap_or_default();
             format!("refused, {count} findings: {}", shown(&first))
         }
     };

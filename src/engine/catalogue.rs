@@ -9,6 +9,7 @@ use crate::catalog::{Bundle, CatalogAct, CatalogFact, Publications, SpanFinding}
 use crate::procedure::{Procedure, Version};
 use crate::store::{Commit, Committed, VersionHash};
 use crate::time::{Date, Instant};
+use std::fmt;
 use std::sync::Arc;
 
 /// The name under which the store keeps which procedures were ever published.
@@ -50,6 +51,8 @@ pub struct PublishedNow {
     pub number: u32,
     /// Whether it was on record before.
     pub was_there: bool,
+    /// Whether anything was put on record now.
+    pub is_new: bool,
     /// Whether new cases get it.
     pub active: bool,
 }
@@ -83,6 +86,30 @@ pub enum CatalogError {
         /// Whether it is active.
         active: bool,
     },
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(error) => error.fmt(f),
+            Self::NoTransition { open } => write!(
+                f,
+                "no-transition: {open} open cases run on earlier texts, and this one does not say what becomes of them"
+            ),
+            Self::Spans(findings) => {
+                for (place, finding) in findings.iter().enumerate() {
+                    f.write_str(if place == 0 { "" } else { "; " })?;
+                    finding.fmt(f)?;
+                }
+                Ok(())
+            }
+            Self::SecondPerson { publisher } => {
+                write!(f, "second-person: {publisher} published it, and somebody else activates it")
+            }
+            Self::NoSuchVersion { number, .. } => write!(f, "no version {number}"),
+            Self::NothingToDo { .. } => f.write_str("nothing to do"),
+        }
+    }
 }
 
 impl<E: Into<EngineError>> From<E> for CatalogError {
@@ -183,7 +210,7 @@ impl Engine {
             if let Some((number, active, _)) = known
                 && (active || !activates)
             {
-                return Ok(PublishedNow { number, was_there: true, active });
+                return Ok(PublishedNow { number, was_there: true, is_new: false, active });
             }
             let number = known.as_ref().map_or(record.next_number(), |(number, ..)| *number);
             self.may_stand(&record, procedure)?;
@@ -206,7 +233,7 @@ impl Engine {
             let text = (VersionHash(procedure.version.bytes()), publishing.adopted.bundle.clone());
             if self.keep_record(name, read.as_deref(), &record, vec![text])? {
                 self.remember(procedure);
-                return Ok(PublishedNow { number, was_there, active: activates });
+                return Ok(PublishedNow { number, was_there, is_new: true, active: activates });
             }
         }
         Err(EngineError::Busy.into())
@@ -326,7 +353,7 @@ impl Engine {
             record.push(act);
             if self.keep_record(procedure, read.as_deref(), &record, Vec::new())? {
                 let active = record.active().contains(&number);
-                return Ok(PublishedNow { number, was_there: true, active });
+                return Ok(PublishedNow { number, was_there: true, is_new: true, active });
             }
         }
         Err(EngineError::Busy.into())
@@ -413,10 +440,10 @@ mod tests {
         let engine = engine();
         let one = text("", "6 weeks");
         let done = engine.publish(&publishing(&one), &by("joost")).unwrap();
-        assert_eq!(done, PublishedNow { number: 1, was_there: false, active: true });
+        assert_eq!(done, PublishedNow { number: 1, was_there: false, is_new: true, active: true });
         let again = text("# een opmerking\n", "6 weeks");
         let done = engine.publish(&publishing(&again), &by("joost")).unwrap();
-        assert_eq!(done, PublishedNow { number: 1, was_there: true, active: true });
+        assert_eq!(done, PublishedNow { number: 1, was_there: true, is_new: false, active: true });
         assert_eq!(engine.publications("klacht").unwrap().acts.len(), 2);
         assert_eq!(engine.published_procedures().unwrap(), ["klacht"]);
         let on = "2026-03-02".parse().unwrap();

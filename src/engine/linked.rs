@@ -6,7 +6,7 @@ use crate::case::{
     Act, Actor, Case, Command, Document, Event, Fact, LinkKind, Open, Other, Person, Refusal,
     Through, Why, decide, linked_opening, verdict,
 };
-use crate::procedure::Procedure;
+use crate::procedure::{Name, Procedure};
 use crate::store::{CaseKey, Number, Target, VersionHash};
 use crate::time::Instant;
 use std::sync::Arc;
@@ -34,11 +34,28 @@ impl Engine {
         let Act::Do(act) = act else { return Ok(None) };
         let step = procedure.find_step(&act.step).map(|index| procedure.step(index));
         let Some(opens) = step.and_then(|step| step.opens.as_ref()) else { return Ok(None) };
-        let found = self.procedures.as_ref();
-        let adopted = found.and_then(|known| known.adopt(opens.procedure.as_str(), &self.almanac));
-        let Some(adopted) = adopted else { return Ok(None) };
+        let Some(adopted) = self.text_to_open(&opens.procedure, procedure, at)? else {
+            return Ok(None);
+        };
         let (number, reference) = self.next_number(&adopted.procedure, at)?;
         Ok(Some(Prepared { adopted, number, reference }))
+    }
+
+    /// Returns the text on which a case is opened by another: the one in force, or, of a procedure of which nothing is on
+    /// record, the one that is found.
+    fn text_to_open(
+        &self,
+        name: &Name,
+        opener: &Procedure,
+        at: Instant,
+    ) -> Result<Option<Adopted>, EngineError> {
+        if self.publications(name.as_str())?.is_empty() {
+            let found = self.procedures.as_ref();
+            return Ok(found.and_then(|known| known.adopt(name.as_str(), &self.almanac)));
+        }
+        let day = opener.zone.local_date(at);
+        let in_force = self.in_force(name.as_str(), day, day)?;
+        Ok(in_force.map(|(_, adopted)| adopted))
     }
 
     /// Returns the number that the next case of a procedure takes, and what people will call it.

@@ -601,6 +601,15 @@ impl Engine {
         Ok(procedure)
     }
 
+    /// Returns the text on which a case runs, as it stands there: of a case as it was, that of then.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the text is missing or was altered.
+    pub fn text_of(&self, case: &Case) -> Result<Arc<Procedure>, EngineError> {
+        let version = case.opening.as_ref().map(|opening| opening.version);
+        self.procedure(version.ok_or(EngineError::Unreadable("case"))?)
+    }
+
     /// Returns a case as it is written.
     fn stored(&self, key: CaseKey) -> Result<CaseFile, EngineError> {
         let missing =
@@ -608,8 +617,7 @@ impl Engine {
         let stored = self.store.case(key)?.ok_or_else(missing)?;
         let case: Case = serde_json::from_slice(&stored.snapshot)
             .map_err(|_| EngineError::Unreadable("case"))?;
-        let version = case.opening.as_ref().map(|opening| opening.version);
-        let procedure = self.procedure(version.ok_or(EngineError::Unreadable("case"))?)?;
+        let procedure = self.text_of(&case)?;
         Ok(CaseFile { key: Some(key), procedure, case })
     }
 

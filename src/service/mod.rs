@@ -6,4 +6,4 @@
 
 mod offer;
 
-pub use offer::{Offer, Offered, Rules, judge, lines, look, take};
+pub use offer::{Against, Offer, Offered, Rules, judge, lines, look, take};

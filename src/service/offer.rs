@@ -1,12 +1,13 @@
 //! One offer: the text that stands on disk, beside those on record.
 
-use crate::catalog::{Activation, Bundle, SpanFinding, Workspace, WorkspaceError, file, layout};
+use crate::catalog::{Activation, Bundle, Workspace, WorkspaceError, file, layout};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{
     Adopted, CatalogError, Engine, EngineError, PublishedNow, Publisher, Publishing,
 };
 use crate::procedure::Version;
 use crate::scenario::{ScenarioError, Suite};
+use std::fmt;
 use std::path::Path;
 
 /// How texts become current in a workspace.
@@ -64,9 +65,27 @@ pub enum Offer {
         version: Option<Version>,
         /// What is wrong with it.
         findings: Vec<Diagnostic>,
-        /// What else stands against it, each in a line: a scenario that goes otherwise, days with two texts.
-        reasons: Vec<String>,
+        /// What else stands against it.
+        against: Vec<Against>,
     },
+}
+
+/// What stands against a text in which nothing is wrong by itself.
+#[derive(Debug)]
+pub enum Against {
+    /// A scenario beside it goes otherwise; where, and how.
+    Scenario(String),
+    /// It has no place among those on record.
+    Record(CatalogError),
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scenario(line) => f.write_str(line),
+            Self::Record(error) => error.fmt(f),
+        }
+    }
 }
 
 /// Looks at the text of a procedure on disk, and writes nothing.
@@ -83,7 +102,7 @@ pub fn look(
         Err(WorkspaceError::Findings(findings)) => {
             let file = findings.first().map(|finding| finding.place.source.name.clone());
             let file = file.unwrap_or_default();
-            let offer = Offer::Refused { version: None, findings, reasons: Vec::new() };
+            let offer = Offer::Refused { version: None, findings, against: Vec::new() };
             return Ok(Ok(Offered { procedure: name.to_owned(), file, offer }));
         }
         Err(error) => return Ok(Err(error)),
@@ -121,7 +140,7 @@ pub fn take(
             match engine.publish(&publishing, by) {
                 Ok(published) => Offer::Published(published),
                 Err(CatalogError::Engine(error)) => return Err(error),
-                Err(error) => refused(&adopted, vec![reason(&error)]),
+                Err(error) => refused(&adopted, vec![Against::Record(error)]),
             }
         }
         offer @ (Offer::Same { .. }
@@ -130,51 +149,25 @@ pub fn take(
         | Offer::Published(_)
         | Offer::Refused { .. }) => offer,
     };
-    if let Offer::Refused { version, findings, reasons } = &offer {
-        engine.refuse_offer(name, *version, &file, &lines(findings, reasons), by)?;
+    if let Offer::Refused { version, findings, against } = &offer {
+        engine.refuse_offer(name, *version, &file, &lines(findings, against), by)?;
     }
     Ok(Ok(Offered { procedure, file, offer }))
 }
 
 /// Returns what is wrong with a text, a line for each finding.
-pub fn lines(findings: &[Diagnostic], reasons: &[String]) -> Vec<String> {
+pub fn lines(findings: &[Diagnostic], against: &[Against]) -> Vec<String> {
     let of_finding = |finding: &Diagnostic| {
         let (line, column) = finding.place.line_column();
         let (name, message) = (&finding.place.source.name, &finding.message);
         format!("{name}:{line}:{column} {}: {message}", finding.code)
     };
-    findings.iter().map(of_finding).chain(reasons.iter().cloned()).collect()
+    findings.iter().map(of_finding).chain(against.iter().map(Against::to_string)).collect()
 }
 
-/// Returns why a text can't be published, in a line.
-fn reason(error: &CatalogError) -> String {
-    match error {
-        CatalogError::Engine(error) => error.to_string(),
-        CatalogError::NoTransition { open } => format!(
-            "no-transition: {open} open cases run on earlier texts, and this one does not say what becomes of them"
-        ),
-        CatalogError::Spans(findings) => {
-            let span = |finding: &SpanFinding| match finding {
-                SpanFinding::Overlap { number, from } => {
-                    format!("overlapping-spans: from {from} version {number} is in force too")
-                }
-                SpanFinding::Gap { from, until } => {
-                    format!("gap-between-spans: from {from} until {until} no version is in force")
-                }
-            };
-            findings.iter().map(span).collect::<Vec<_>>().join("; ")
-        }
-        CatalogError::SecondPerson { publisher } => {
-            format!("second-person: {publisher} published it, and somebody else activates it")
-        }
-        CatalogError::NoSuchVersion { number, .. } => format!("no version {number}"),
-        CatalogError::NothingToDo { .. } => "nothing to do".to_owned(),
-    }
-}
-
-fn refused(adopted: &Adopted, reasons: Vec<String>) -> Offer {
+fn refused(adopted: &Adopted, against: Vec<Against>) -> Offer {
     let version = Some(adopted.procedure.version);
-    Offer::Refused { version, findings: Vec::new(), reasons }
+    Offer::Refused { version, findings: Vec::new(), against }
 }
 
 /// Judges a text, and writes nothing: it is on record already, wrong, or sound.
@@ -185,7 +178,7 @@ pub fn judge(engine: &Engine, bundle: &Bundle) -> Result<Offer, EngineError> {
     let adopted = match Adopted::new(bundle, engine.almanac()) {
         Ok(adopted) => adopted,
         Err(findings) => {
-            return Ok(Offer::Refused { version: None, findings, reasons: Vec::new() });
+            return Ok(Offer::Refused { version: None, findings, against: Vec::new() });
         }
     };
     let procedure = &adopted.procedure;
@@ -197,7 +190,7 @@ pub fn judge(engine: &Engine, bundle: &Bundle) -> Result<Offer, EngineError> {
     }
     let (played, failed) = scenarios_of(Path::new(&bundle.path));
     if !failed.is_empty() {
-        return Ok(refused(&adopted, failed));
+        return Ok(refused(&adopted, failed.into_iter().map(Against::Scenario).collect()));
     }
     if let Err(error) = engine.may_publish(&adopted.procedure) {
         return match error {
@@ -206,7 +199,9 @@ pub fn judge(engine: &Engine, bundle: &Bundle) -> Result<Offer, EngineError> {
             | CatalogError::Spans(_)
             | CatalogError::SecondPerson { .. }
             | CatalogError::NoSuchVersion { .. }
-            | CatalogError::NothingToDo { .. } => Ok(refused(&adopted, vec![reason(&error)])),
+            | CatalogError::NothingToDo { .. } => {
+                Ok(refused(&adopted, vec![Against::Record(error)]))
+            }
         };
     }
     Ok(Offer::Ready { adopted: Box::new(adopted), scenarios: played })

@@ -159,3 +159,82 @@ fn a_scenario_that_goes_otherwise_keeps_a_text_back() {
     assert!(said.contains("verloop test"), "{said}");
     assert!(!ends(here, 0, &["versions", "klacht"]).contains("v2"));
 }
+
+#[test]
+fn what_was_before_a_move_is_told_by_the_text_of_then() {
+    let folder = workspace("");
+    let here = folder.path();
+    let write = |name: &str, text: &str| std::fs::write(here.join(name), text).unwrap();
+    std::fs::create_dir(here.join("brieven")).unwrap();
+    let with_letter = |transition: &str, step: &str, template: &str| {
+        let whole = text(transition, "6 weeks", step)
+            .replace("horen: { who: behandelaar }", "horen: { who: behandelaar, letter: bericht }");
+        let letter = format!("bericht: {{ template: brieven/{template}, to: [klager] }}");
+        format!("{whole}letters:\n  {letter}\n")
+    };
+    write("brieven/oud.nl.txt", "Dit is de oude brief.\n");
+    write("brieven/nieuw.nl.txt", "Dit is de nieuwe brief.\n");
+    save(here, &with_letter("", "antwoord", "oud"));
+    let now: chrono::DateTime<chrono::Utc> = std::time::SystemTime::now().into();
+    let day = |days: i64| (now - chrono::TimeDelta::days(days)).format("%Y-%m-%d").to_string();
+    let (opened_at, heard_at) = (day(3) + "T09:00", day(2) + "T09:00");
+    let opened = ends(here, 0, &[&OPEN[..], &["--party", "klager=X", "--at", &opened_at]].concat());
+    let case = opened.lines().next().unwrap();
+    ends(here, 0, &["do", case, "horen", "--as", "anna", "--at", &heard_at]);
+    let new = "transition: { pending: new, steps: { antwoord: besluit } }\n";
+    save(here, &with_letter(new, "besluit", "nieuw"));
+    ends(here, 0, &["publish", "klacht", "--because", "beter", "--as", "joost"]);
+    ends(here, 0, &["migrate", "klacht@2", "--apply", "--because", "beter", "--as", "joost"]);
+    assert!(ends(here, 0, &["show", case, "--as", "anna"]).contains("besluit"));
+    let then = ends(here, 0, &["show", case, "--as", "anna", "--as-of", &day(1)]);
+    assert!(then.contains("antwoord") && !then.contains("besluit"), "{then}");
+    let said = ends(here, 0, &["letters", case, "bericht", "--as", "anna"]);
+    assert!(said.contains("de oude brief"), "{said}");
+}
+
+#[test]
+fn a_case_that_another_opens_gets_the_text_in_force_and_not_the_file() {
+    let folder = workspace("activate: manual\n");
+    let here = folder.path();
+    let write = |name: &str, text: &str| std::fs::write(here.join(name), text).unwrap();
+    let beroep = |transition: &str, step: &str| {
+        format!(
+            "procedure: beroep\n{transition}jurisdiction: nl\nroles:\n  behandelaar: {{}}\ncase: {{ who: behandelaar }}\n\
+             steps:\n  {step}: {{ who: behandelaar, outcomes: {{ goed: {{}} }} }}\n  sluiten: {{ after: {step}, ends: klaar }}\n"
+        )
+    };
+    write("beroep.yaml", &beroep("", "uitspraak"));
+    let opens = "horen: { who: behandelaar, opens: { procedure: beroep } }";
+    save(here, &text("", "6 weeks", "antwoord").replace("horen: { who: behandelaar }", opens));
+    ends(here, 0, &["publish", "klacht", "--because", "x", "--as", "joost"]);
+    let opened = ends(here, 0, &OPEN);
+    let case = opened.lines().next().unwrap();
+    // Nobody published the text of the other procedure yet.
+    ends(here, 3, &["do", case, "horen", "--as", "anna"]);
+    ends(here, 0, &["publish", "beroep", "--because", "x", "--as", "joost"]);
+    write("beroep.yaml", &beroep("transition: { pending: old }\n", "vonnis"));
+    ends(here, 0, &["do", case, "horen", "--as", "anna"]);
+    let work = ends(here, 0, &["work", "--all", "--as", "anna"]);
+    assert!(work.contains("uitspraak") && !work.contains("vonnis"), "{work}");
+}
+
+#[test]
+fn what_is_said_of_an_act_is_what_it_did() {
+    let folder = workspace("activate: manual\n");
+    let here = folder.path();
+    let because = ["--because", "x", "--as", "joost"];
+    let publish = |more: &[&str]| ends(here, 0, &[&["publish", "klacht"], more, &because].concat());
+    assert!(publish(&["--no-activate"]).contains("klacht v1 is on record"));
+    let said = publish(&[]);
+    assert!(said.contains("klacht v1 is active from now on"), "{said}");
+    assert!(publish(&[]).contains("nothing was changed"));
+    ends(here, 0, &OPEN);
+    save(here, &text("transition: { pending: new }\n", "4 weeks", "antwoord"));
+    publish(&[]);
+    ends(here, 0, &[&["migrate", "klacht@2", "--apply"], &because[..]].concat());
+    let said =
+        ends(here, 0, &[&["migrate", "klacht@2", "--undo", "--dry-run"], &because[..]].concat());
+    assert!(said.contains("would be moved back"), "{said}");
+    let said = ends(here, 0, &["versions", "klacht", "-o", "json"]);
+    assert!(said.contains("\"open-cases\": 1") || said.contains("\"open-cases\":1"), "{said}");
+}
