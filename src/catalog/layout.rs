@@ -34,7 +34,7 @@ pub fn texts_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 pub fn procedure_of(folder: &Path) -> Option<PathBuf> {
     let name = folder.file_name()?.to_str()?;
     let path = folder.join(format!("{name}.yaml"));
-    let is_plain = path.symlink_metadata().is_ok_and(|about| about.is_file());
+    let is_plain = file::at(&path).symlink_metadata().is_ok_and(|about| about.is_file());
     let is_procedure = || file::read(&path).ok().and_then(|bytes| procedure_in(&bytes)).is_some();
     (is_plain && is_procedure()).then_some(path)
 }
@@ -69,16 +69,33 @@ pub fn scenarios_below(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 /// Returns the scenarios of a procedure's file: those in the folder `scenarios` beside it that name it.
 pub fn scenarios_of(procedure: &Path) -> Vec<PathBuf> {
     let folder = procedure.parent().map(|folder| folder.join(SCENARIOS)).unwrap_or_default();
-    let Ok(own) = procedure.canonicalize() else { return Vec::new() };
-    let names_it = |path: &PathBuf| {
-        let bytes = file::read(path).ok()?;
-        let text = std::str::from_utf8(&bytes).ok()?;
-        let named = text.lines().find_map(|line| line.strip_prefix("procedure:"))?;
-        let named = named.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-        path.parent()?.join(named).canonicalize().ok().filter(|named| *named == own)
-    };
+    let Ok(own) = file::real(procedure) else { return Vec::new() };
+    let names_it = |path: &PathBuf| named_by(path).is_some_and(|named| named == own);
     let below = scenarios_below(&folder).unwrap_or_default();
-    below.into_iter().filter(|path| names_it(path).is_some()).collect()
+    below.into_iter().filter(names_it).collect()
+}
+
+/// Returns the procedure that a scenario names, by the path under which the system knows it.
+pub fn named_by(scenario: &Path) -> Option<PathBuf> {
+    let bytes = file::read(scenario).ok().filter(|bytes| is_scenario(bytes))?;
+    let text = std::str::from_utf8(&bytes).ok()?;
+    let named = text.lines().find_map(|line| line.strip_prefix("procedure:"))?;
+    let named = named.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    file::real(&scenario.parent()?.join(named)).ok()
+}
+
+/// Whether a folder of this name is filled with copies by a tool.
+pub fn is_of_tools(name: &std::ffi::OsStr) -> bool {
+    NOT_OURS.iter().any(|tools| name == *tools)
+}
+
+/// Whether a file in a folder of procedures can be one by its place: one of its own files, or the one in a folder of the
+/// same name.
+pub fn can_be_procedure(folder: &Path, path: &Path) -> bool {
+    let (Some(parent), Some(name)) = (path.parent(), path.file_stem()) else { return false };
+    let is_yaml = path.extension().is_some_and(|ending| ending == "yaml");
+    let in_its_own = parent.parent() == Some(folder) && parent.file_name() == Some(name);
+    is_yaml && (parent == folder || in_its_own)
 }
 
 /// Whether a text is a scenario, without reading all of it: it may be broken.

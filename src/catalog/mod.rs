@@ -6,6 +6,7 @@ mod diff;
 pub mod file;
 pub mod layout;
 mod organisation;
+mod premises;
 mod publications;
 pub mod staffing;
 mod workspace;
@@ -13,6 +14,7 @@ mod workspace;
 pub use bundle::{Bundle, BundleError};
 pub use diff::{Difference, Meaning, diff};
 pub use organisation::{Absence, Member, ORGANISATION_SCHEMA, Organisation};
+pub use premises::{Premises, PremisesText};
 pub use publications::{
     CatalogAct, CatalogFact, Publications, Published, SpanFinding, numbered_name,
 };

@@ -134,7 +134,7 @@ impl From<BundleError> for WorkspaceError {
 impl Workspace {
     /// Returns the workspace that `from` lies in: the nearest folder upwards with settings.
     pub fn nearest(from: &Path) -> Option<PathBuf> {
-        let real = from.canonicalize().ok()?;
+        let real = file::real(from).ok()?;
         real.ancestors().find(|folder| folder.join(SETTINGS).is_file()).map(Path::to_owned)
     }
 
@@ -143,6 +143,18 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] when the settings can't be read or are wrong.
     pub fn open(folder: &Path) -> Result<Self, WorkspaceError> {
+        match file::read(&folder.join(SETTINGS)) {
+            Ok(settings) => Self::with(folder, Some(&settings)),
+            Err(FileError::Missing(_)) => Self::with(folder, None),
+            Err(error) => Err(WorkspaceError::File(error)),
+        }
+    }
+
+    /// Returns the workspace with these settings in a folder.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] when the settings are wrong.
+    pub(super) fn with(folder: &Path, settings: Option<&[u8]>) -> Result<Self, WorkspaceError> {
         let path = folder.join(SETTINGS);
         let usual = Self {
             folder: folder.to_owned(),
@@ -158,13 +170,9 @@ impl Workspace {
             procedures: vec![folder.to_owned()],
             calendars: Vec::new(),
         };
-        let bytes = match file::read(&path) {
-            Ok(bytes) => bytes,
-            Err(FileError::Missing(_)) => return Ok(usual),
-            Err(error) => return Err(WorkspaceError::File(error)),
-        };
+        let Some(settings) = settings else { return Ok(usual) };
         let name = file::shown(&path);
-        let root = yaml::read_bytes(&name, &bytes, &Limits::default())
+        let root = yaml::read_bytes(&name, settings, &Limits::default())
             .map_err(WorkspaceError::Findings)?;
         let ask = || SCHEMA.as_ref().map(|schema| schema.validate(&root)).unwrap_or_default();
         let findings = if is_plainly_sound(&root) { Vec::new() } else { ask() };
@@ -212,6 +220,28 @@ impl Workspace {
             calendars: listed("calendars"),
             ..usual
         })
+    }
+
+    /// Returns the workspace as somebody calls it who stands elsewhere: the same, under another path of its folder.
+    #[must_use]
+    pub fn called(&self, folder: &Path) -> Self {
+        let there = |path: &PathBuf| {
+            path.strip_prefix(&self.folder).map_or_else(|_| path.clone(), |path| folder.join(path))
+        };
+        let all = |paths: &[PathBuf]| paths.iter().map(there).collect();
+        Self {
+            folder: folder.to_owned(),
+            organisation: self.organisation.as_ref().map(there),
+            store: self.store.as_ref().map(there),
+            letters: self.letters.as_ref().map(there),
+            documents: DocumentSettings {
+                folder: self.documents.folder.as_ref().map(there),
+                ..self.documents.clone()
+            },
+            procedures: all(&self.procedures),
+            calendars: all(&self.calendars),
+            ..self.clone()
+        }
     }
 
     /// Returns the folder into which letters are written: the one of the settings, or else one beside the store.
@@ -283,7 +313,7 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`], with a name that is near where there is none of that name.
     pub fn bundle(&self, name: &str) -> Result<Bundle, WorkspaceError> {
-        let folders = self.procedures.iter().filter(|path| path.is_dir());
+        let folders = self.procedures.iter().filter(|path| file::is_folder(path));
         let usual = [format!("{name}.yaml"), format!("{name}/{name}.yaml")];
         for (folder, usual) in folders.flat_map(|folder| usual.iter().map(move |u| (folder, u))) {
             let Ok(path) = file::inside(folder, usual) else { continue };
@@ -314,7 +344,7 @@ fn texts(root: &Node, key: &str) -> Vec<String> {
 fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>, WorkspaceError> {
     let mut files = Vec::new();
     for path in paths {
-        if path.is_dir() {
+        if file::is_folder(path) {
             files.extend(layout::texts_in(path).map_err(WorkspaceError::File)?);
         } else {
             files.push(path.clone());

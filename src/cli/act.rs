@@ -125,7 +125,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         item: args.item.clone(),
         outcome: args.outcome.as_deref().map(Name::from),
         note: args.note.clone(),
-        ..fill(&file.procedure, &args.step, &args.given)?
+        ..fill(&file.procedure, &args.step, &args.given, console)?
     };
     ask(&desk, key, &file, &Act::Do(act), (&args.acting, &args.attached), globals, console)
 }
@@ -192,7 +192,7 @@ fn of_kind(
         }
     };
     let note = args.because.clone();
-    let act = Do { note, filing, ..fill(&file.procedure, &step, &args.given)? };
+    let act = Do { note, filing, ..fill(&file.procedure, &step, &args.given, console)? };
     ask(&desk, key, &file, &Act::Do(act), (&args.acting, &args.attached), globals, console)
 }
 
@@ -206,14 +206,19 @@ fn known(
 }
 
 /// Returns the doing of a step with what was typed: fields of its form, and of the case data that it supplies.
-fn fill(procedure: &Procedure, name: &str, given: &Given) -> Result<Do, super::failure::Stop> {
+fn fill(
+    procedure: &Procedure,
+    name: &str,
+    given: &Given,
+    console: &Console,
+) -> Result<Do, super::failure::Stop> {
     let step = procedure.find_step(name).map(|index| procedure.step(index));
     let form: &[Field] = step.and_then(|step| step.form.as_ref()).map_or(&[], |form| form.fields());
     let of_case = procedure.intake.schema.fields();
     let supplies = step.map(|step| step.supplies.as_slice()).unwrap_or_default();
     let of_case = of_case.iter().filter(|field| supplies.contains(&field.name));
     let all: Vec<Field> = form.iter().chain(of_case).cloned().collect();
-    let values = given.values(&all)?;
+    let values = given.values(&all, console)?;
     let in_form = |name: &String| form.iter().any(|field| field.name == *name);
     let is_data = |name: &String| {
         !in_form(name) && (supplies.contains(name) || form.is_empty() && !supplies.is_empty())

@@ -2,7 +2,7 @@
 
 use super::{
     act, between, calendar, check, completions, deadline, diff, documents, handle, impact, letters,
-    names, open, party, publish, run, show, status, test, tick, timeline, why, work,
+    names, open, party, publish, run, serve, show, status, test, tick, timeline, why, work,
 };
 use crate::language::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -149,6 +149,9 @@ pub(super) enum Verb {
     /// Show the procedures on disk, and the cases on each version
     #[command(before_long_help = status::EXAMPLES)]
     Status(status::Args),
+    /// Keep the workspace current, let happen what falls due, and answer other commands
+    #[command(before_long_help = serve::EXAMPLES)]
+    Serve(serve::Args),
     /// Compute the last day of a term, and explain it
     #[command(before_long_help = deadline::EXAMPLES)]
     Deadline(Box<deadline::Args>),
@@ -161,6 +164,56 @@ pub(super) enum Verb {
 }
 
 impl Verb {
+    /// Whether it has to do with a store, so that the server answers it where one runs.
+    pub(super) fn needs_store(&self) -> bool {
+        match self {
+            Verb::Calendar(args) => args.needs_store(),
+            Verb::Check(_)
+            | Verb::Run(_)
+            | Verb::Test(_)
+            | Verb::Explain(_)
+            | Verb::Deadline(_)
+            | Verb::Completions(_)
+            | Verb::Serve(_) => false,
+            Verb::Open(_)
+            | Verb::Work(_)
+            | Verb::Show(_)
+            | Verb::Do(_)
+            | Verb::Assign(_)
+            | Verb::Claim(_)
+            | Verb::Release(_)
+            | Verb::Extend(_)
+            | Verb::Revoke(_)
+            | Verb::Correct(_)
+            | Verb::Pause(_)
+            | Verb::Resume(_)
+            | Verb::Party(_)
+            | Verb::Withdraw(_)
+            | Verb::Appeal(_)
+            | Verb::Relate(_)
+            | Verb::Join(_)
+            | Verb::Split(_)
+            | Verb::Transfer(_)
+            | Verb::Reopen(_)
+            | Verb::Attach(_)
+            | Verb::Documents(_)
+            | Verb::Document(_)
+            | Verb::Send(_)
+            | Verb::Letters(_)
+            | Verb::Timeline(_)
+            | Verb::Why(_)
+            | Verb::Publish(_)
+            | Verb::Versions(_)
+            | Verb::Diff(_)
+            | Verb::Impact(_)
+            | Verb::Migrate(_)
+            | Verb::Activate(_)
+            | Verb::Retire(_)
+            | Verb::Tick(_)
+            | Verb::Status(_) => true,
+        }
+    }
+
     /// Returns the forms of output that the verb has.
     pub(super) fn outputs(&self) -> &'static [Output] {
         match self {
@@ -198,6 +251,7 @@ impl Verb {
             Verb::Explain(_) => names::OUTPUTS,
             Verb::Tick(_) => tick::OUTPUTS,
             Verb::Status(_) => status::OUTPUTS,
+            Verb::Serve(_) => serve::OUTPUTS,
             Verb::Deadline(_) => deadline::OUTPUTS,
             Verb::Calendar(_) => calendar::OUTPUTS,
             Verb::Completions(_) => completions::OUTPUTS,
@@ -214,23 +268,16 @@ pub(super) struct Globals {
     #[arg(short = 'C', long = "dir", value_name = "DIR", global = true)]
     pub dir: Option<PathBuf>,
 
-    /// File of the store [default: as `verloop.yaml` says]
-    #[arg(long, value_name = "FILE", env = "VERLOOP_STORE", hide_env_values = true, global = true)]
+    /// File of the store [env: VERLOOP_STORE] [default: as `verloop.yaml` says]
+    #[arg(long, value_name = "FILE", global = true)]
     pub store: Option<PathBuf>,
 
     /// Act for somebody else; it needs the right to, and is recorded as such
     #[arg(long = "as", value_name = "NAME", global = true)]
     pub acting_as: Option<String>,
 
-    /// Come back with the code of a case in which you did not say who you are
-    #[arg(
-        long,
-        value_name = "CODE",
-        env = "VERLOOP_CODE",
-        hide_env_values = true,
-        conflicts_with = "acting_as",
-        global = true
-    )]
+    /// Come back with the code of a case in which you did not say who you are [env: VERLOOP_CODE]
+    #[arg(long, value_name = "CODE", conflicts_with = "acting_as", global = true)]
     pub code: Option<String>,
 
     /// Form of the output; not every verb has every one

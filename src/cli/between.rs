@@ -162,7 +162,7 @@ pub(super) fn split(args: &SplitArgs, globals: &Globals, console: &mut Console) 
     for name in &args.parties {
         parties.extend(chosen(&desk, &file, name)?);
     }
-    let data = args.given.values(file.procedure.intake.schema.fields())?;
+    let data = args.given.values(file.procedure.intake.schema.fields(), console)?;
     let split = Split { parties, fields: args.fields.clone(), data };
     let key = file.key.unwrap_or_default();
     match desk.engine.split(key, &split, &args.because, &request) {

@@ -5,15 +5,17 @@
 //! otherwise begin a line of its own.
 
 use super::args::{Globals, Output};
+use super::asker::Asker;
 use super::environment::Environment;
 use super::failure::{Failure, Stop};
 use crate::diagnostic::{Style, misleads, shown};
 use crate::language::Language;
-use anstream::{AutoStream, ColorChoice};
+use anstream::StripStream;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, LineWriter, Write};
+use std::io::{BufWriter, LineWriter, Write};
+use std::rc::Rc;
 
 /// Whether something could be written.
 pub(super) type Written = Result<(), Stop>;
@@ -36,6 +38,8 @@ pub(super) struct Console {
     pub in_is_terminal: bool,
     /// Whether facts go to a terminal.
     pub out_is_terminal: bool,
+    /// Who sits before it.
+    pub asker: Rc<dyn Asker>,
 }
 
 /// How much is said beside the facts.
@@ -47,16 +51,21 @@ enum Talk {
 }
 
 impl Console {
-    /// Returns the console of this process.
-    pub(super) fn new(globals: &Globals, output: Output, environment: &Environment) -> Self {
+    /// Returns the console before which `asker` sits.
+    pub(super) fn new(
+        globals: &Globals,
+        output: Output,
+        environment: &Environment,
+        asker: Rc<dyn Asker>,
+    ) -> Self {
         let in_colour = output == Output::Human;
         let colours = in_colour && environment.colours(globals.color, environment.out_is_terminal);
         let err_colours =
             in_colour && environment.colours(globals.color, environment.err_is_terminal);
         let said = globals.lang.map(Language::from);
         Self {
-            out: out(colours),
-            err: err(err_colours),
+            out: out(&*asker, colours),
+            err: err(&*asker, err_colours),
             output,
             language: said.unwrap_or_else(|| environment.language()),
             language_was_said: said.is_some(),
@@ -68,6 +77,7 @@ impl Console {
             },
             in_is_terminal: environment.in_is_terminal,
             out_is_terminal: environment.out_is_terminal,
+            asker,
         }
     }
 
@@ -117,9 +127,9 @@ impl Console {
     }
 
     /// Returns where the bytes of a document go, as they are; whoever asks sees to it that this is no terminal.
-    pub(super) fn bytes(&mut self) -> Result<impl Write + use<>, Stop> {
+    pub(super) fn bytes(&mut self) -> Result<Box<dyn Write>, Stop> {
         self.flush()?;
-        Ok(io::stdout())
+        Ok(self.asker.out())
     }
 
     /// Sends off what was printed.
@@ -167,10 +177,6 @@ impl Console {
     }
 }
 
-fn choice(colours: bool) -> ColorChoice {
-    if colours { ColorChoice::Always } else { ColorChoice::Never }
-}
-
 // Neither stream is held: a thread that panics must be able to say so.
 
 /// Returns a table for people, without lines and as wide as it needs.
@@ -183,13 +189,21 @@ pub(super) fn table<const N: usize>(head: [&str; N]) -> comfy_table::Table {
 }
 
 /// Returns standard output, which drops colours unless they are wanted.
-pub(super) fn out(colours: bool) -> Box<dyn Write> {
-    Box::new(BufWriter::new(AutoStream::new(io::stdout(), choice(colours))))
+pub(super) fn out(asker: &dyn Asker, colours: bool) -> Box<dyn Write> {
+    if colours {
+        Box::new(BufWriter::new(asker.out()))
+    } else {
+        Box::new(BufWriter::new(StripStream::new(asker.out())))
+    }
 }
 
 /// Returns standard error, which drops colours unless they are wanted.
-pub(super) fn err(colours: bool) -> Box<dyn Write> {
-    Box::new(LineWriter::new(AutoStream::new(io::stderr(), choice(colours))))
+pub(super) fn err(asker: &dyn Asker, colours: bool) -> Box<dyn Write> {
+    if colours {
+        Box::new(LineWriter::new(asker.err()))
+    } else {
+        Box::new(LineWriter::new(StripStream::new(asker.err())))
+    }
 }
 
 /// Returns `text` with everything that would give a terminal orders made visible, save line feeds and colours.

@@ -11,16 +11,17 @@ use super::viewer::Who;
 use crate::case::code::ReturnCode;
 use crate::case::{Actor, Case, Party, Person, PersonId, Why, address};
 use crate::catalog::{
-    Activation, Organisation, Publications, SignIn, Workspace, WorkspaceError, staffing,
+    Activation, Organisation, Premises, Publications, SignIn, Workspace, WorkspaceError, file,
+    staffing,
 };
 use crate::diagnostic::{did_you_mean, render};
 use crate::engine::{
-    Adopted, CaseFile, DocumentFolder, DocumentLimits, Engine, EngineError, LetterFolder,
-    Publisher, Request, SystemClock,
+    Adopted, CaseFile, Clock, DocumentFolder, Engine, EngineError, LetterFolder, Publisher,
+    Request, SystemClock,
 };
 use crate::language::Language;
 use crate::procedure::{Name, Procedure};
-use crate::service::{self, Against, Offer, Offered};
+use crate::service::{self, Against, Current, House, Keep, NoPremises, Offer, Offered};
 use crate::store::redb::{RedbStore, Settings};
 use crate::store::{CommandId, Store, StoreError};
 use crate::time::{Instant, TimeZone, parse_instant};
@@ -29,13 +30,26 @@ use std::sync::Arc;
 
 /// A workspace with its people and an engine over its store.
 pub(super) struct Desk {
-    pub workspace: Workspace,
-    pub organisation: Organisation,
-    pub engine: Engine,
+    pub workspace: Arc<Workspace>,
+    pub organisation: Arc<Organisation>,
+    pub engine: Arc<Engine>,
     /// The folder into which letters are written.
     pub letters: LetterFolder,
     /// The folder in which documents lie.
     pub documents: Arc<DocumentFolder>,
+    /// The account under which the user works.
+    pub account: Option<String>,
+    /// Where cases are kept, unless a server keeps them.
+    keep: Option<Keep>,
+    /// The workspace, where a server answers.
+    house: Option<Arc<House>>,
+}
+
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    Reading,
+    Writing { create: bool },
 }
 
 /// What the verbs that act have in common.
@@ -61,14 +75,7 @@ pub(super) struct Acting {
 impl Desk {
     /// Opens the desk to read.
     pub(super) fn reading(globals: &Globals, console: &mut Console) -> Result<Self, Stop> {
-        let workspace = workspace(globals, console)?;
-        let path = store_path(globals, &workspace)?;
-        let store = RedbStore::open_reading(&path, Settings::default())
-            .map_err(|error| store_failure(&error))?;
-        if store.repaired() {
-            console.talk("the store was repaired after an unclean stop; nothing was lost");
-        }
-        Self::at(workspace, Arc::new(store), &path, false)
+        Self::at(globals, console, For::Reading)
     }
 
     /// Opens the desk to write; `create` makes a store where there is none.
@@ -77,41 +84,73 @@ impl Desk {
         console: &mut Console,
         create: bool,
     ) -> Result<Self, Stop> {
-        let workspace = workspace(globals, console)?;
-        let path = store_path(globals, &workspace)?;
-        let store = match RedbStore::open(&path, Settings::default()) {
-            Err(StoreError::Missing { .. }) if create => {
-                let created = RedbStore::create(&path, Settings::default());
-                if created.is_ok() {
-                    console.talk(&format!("created the store {}", path.display()));
-                }
-                created
-            }
-            opened => opened,
-        };
-        let store = store.map_err(|error| store_failure(&error))?;
-        if store.repaired() {
-            console.talk("the store was repaired after an unclean stop; nothing was lost");
-        }
-        Self::at(workspace, Arc::new(store), &path, true)
+        Self::at(globals, console, For::Writing { create })
     }
 
-    fn at(
-        workspace: Workspace,
-        store: Arc<dyn Store>,
-        path: &Path,
-        writes: bool,
+    fn at(globals: &Globals, console: &mut Console, what: For) -> Result<Self, Stop> {
+        let folder = folder::find(globals)?;
+        if let Some(house) = console.asker.house() {
+            return Self::served(&house, &folder, globals, console);
+        }
+        let (keep, premises, wrong) = keep(globals, console, &folder, what)?;
+        let writes = what != For::Reading;
+        let current = Current::of(premises, &keep, None);
+        if writes && wrong.is_empty() && !globals.dry_run {
+            current
+                .engine
+                .keep_premises(&current.premises)
+                .map_err(|error| no_premises(NoPremises::Engine(error)))?;
+        }
+        Ok(Self::on(current, console.asker.account(), Some(keep)))
+    }
+
+    /// Opens the desk of a workspace that this process serves.
+    fn served(
+        house: &Arc<House>,
+        folder: &Path,
+        globals: &Globals,
+        console: &mut Console,
     ) -> Result<Self, Stop> {
-        let organisation = workspace.organisation().map_err(workspace_failure)?;
-        let almanac = workspace.almanac().map_err(workspace_failure)?;
-        let letters = LetterFolder::at(workspace.letters_beside(path));
-        let limits = limits(&workspace);
-        let documents = Arc::new(DocumentFolder::at(workspace.documents_beside(path), limits));
-        let engine = Engine::counting_by(store, Arc::new(SystemClock), almanac);
-        let engine = engine.keeping_documents_in(Arc::clone(&documents));
-        let engine = engine.finding(Arc::new(workspace.clone()));
-        let engine = if writes { engine.delivering_to(Arc::new(letters.clone())) } else { engine };
-        Ok(Self { workspace, organisation, engine, letters, documents })
+        let is_here = file::real(folder).is_ok_and(|real| real == house.folder());
+        let other = |path: &PathBuf| file::real(path).ok() != house.keep().path.canonicalize().ok();
+        if !is_here || globals.store.as_ref().is_some_and(other) {
+            let message = "the store is served for another folder";
+            let failure = Failure::new(Exit::Usage, "served-elsewhere", message);
+            let served = house.folder().display();
+            return Err(failure.attempt(format!("-C {served}")).into());
+        }
+        let current = house.current();
+        if let Some(language) = current.workspace.language {
+            console.speak(language);
+        }
+        let workspace = Arc::new(current.workspace.called(folder));
+        let current = Current { workspace, ..Current::clone(&current) };
+        let desk = Self::on(current, console.asker.account(), None);
+        Ok(Self { house: Some(Arc::clone(house)), ..desk })
+    }
+
+    fn on(current: Current, account: Option<String>, keep: Option<Keep>) -> Self {
+        let Current { workspace, organisation, engine, letters, documents, .. } = current;
+        let house = None;
+        Self { workspace, organisation, engine, letters, documents, account, keep, house }
+    }
+
+    /// Returns the workspace as one that can be looked through, which this process serves, or for this command only.
+    pub(super) fn house(&self) -> Result<Arc<House>, Stop> {
+        match (&self.house, &self.keep) {
+            (Some(house), _) => Ok(Arc::clone(house)),
+            (None, Some(keep)) => {
+                let house = House::open(&self.workspace.folder, keep.clone(), self.publishes_as());
+                Ok(Arc::new(house.map_err(no_premises)?))
+            }
+            (None, None) => Err(no_premises(NoPremises::Engine(EngineError::Busy))),
+        }
+    }
+
+    /// Returns the name under which what is saved is published.
+    fn publishes_as(&self) -> String {
+        let own = self.own_name().map(str::to_owned);
+        own.or_else(|| self.account.clone()).unwrap_or_default()
     }
 
     /// Delivers the letters that still wait, and says which can't be written.
@@ -145,46 +184,45 @@ impl Desk {
         globals: &Globals,
         console: &mut Console,
     ) -> Result<Adopted, Stop> {
-        let by = Publisher {
-            person: self.own_name().map_or_else(
-                || globals.acting_as.clone().or_else(Self::account).unwrap_or_default(),
-                str::to_owned,
-            ),
-            because: Some("saved".to_owned()),
-        };
         let failed = |error: EngineError| self.engine_failure(error, name, None);
-        let taken = if globals.dry_run {
-            service::look(&self.workspace, &self.engine, name)
-        } else {
-            service::take(&self.workspace, &self.engine, name, &by)
-        };
-        let taken = taken.map_err(failed)?;
+        let offered = self.offer_of(name, globals)?;
         let record = self.engine.publications(name).map_err(failed)?;
-        match taken {
-            // What would be published by this very command can be tried on.
-            Ok(Offered { offer: Offer::Ready { adopted, .. }, .. })
-                if globals.dry_run && self.workspace.activate == Activation::Auto =>
-            {
-                return Ok(*adopted);
-            }
-            Ok(Offered { offer: Offer::Refused { findings, against, .. }, file, .. }) => {
-                if record.active().is_empty() {
-                    let what = format!("the procedure `{name}` has errors");
-                    return Err(if findings.is_empty() {
-                        let failure = Failure::new(Exit::Findings, "not-published", what);
-                        against.iter().map(Against::to_string).fold(failure, Failure::why).into()
-                    } else {
-                        findings_failure(&findings, what)
-                    });
+        match offered {
+            Ok(offered) => {
+                let Offered { offer, file, .. } = &*offered;
+                match offer {
+                    // What would be published by this very command can be tried on.
+                    Offer::Ready { adopted, .. }
+                        if globals.dry_run && self.workspace.activate == Activation::Auto =>
+                    {
+                        return Ok(Adopted::clone(adopted));
+                    }
+                    Offer::Refused { findings, against, .. } if record.active().is_empty() => {
+                        let what = format!("the procedure `{name}` has errors");
+                        return Err(if findings.is_empty() {
+                            let failure = Failure::new(Exit::Findings, "not-published", what);
+                            against
+                                .iter()
+                                .map(Against::to_string)
+                                .fold(failure, Failure::why)
+                                .into()
+                        } else {
+                            findings_failure(findings, what)
+                        });
+                    }
+                    Offer::Refused { findings, against, .. } => {
+                        let lines = service::lines(findings, against);
+                        let first = lines.first().cloned().unwrap_or_default();
+                        console.talk(&format!(
+                            "{file} is refused, and the active text goes on: {first}"
+                        ));
+                    }
+                    Offer::Published(done) => {
+                        console.detail(&format!("{name} v{} is active from now on", done.number));
+                    }
+                    Offer::Same { .. } | Offer::Waiting { .. } | Offer::Ready { .. } => {}
                 }
-                let lines = service::lines(&findings, &against);
-                let first = lines.first().cloned().unwrap_or_default();
-                console.talk(&format!("{file} is refused, and the active text goes on: {first}"));
             }
-            Ok(Offered { offer: Offer::Published(done), .. }) => {
-                console.detail(&format!("{name} v{} is active from now on", done.number));
-            }
-            Ok(_) => {}
             Err(error) if record.is_empty() => return Err(workspace_failure(error)),
             // A file that is gone retires nothing.
             Err(_) => {}
@@ -212,6 +250,28 @@ impl Desk {
         Ok(adopted)
     }
 
+    /// Returns what becomes of the text on disk: where a server follows the folder, what it says of it.
+    fn offer_of(
+        &self,
+        name: &str,
+        globals: &Globals,
+    ) -> Result<Result<Arc<Offered>, WorkspaceError>, Stop> {
+        let failed = |error: EngineError| self.engine_failure(error, name, None);
+        if let Some(house) = &self.house
+            && let Some(offered) = house.offer(name).map_err(failed)?
+        {
+            return Ok(Ok(offered));
+        }
+        let taken = if globals.dry_run {
+            service::look(&self.workspace, &self.engine, name)
+        } else {
+            let because = Some("saved".to_owned());
+            let by = Publisher { person: self.publishes_as(), because };
+            service::take(&self.workspace, &self.engine, name, &by)
+        };
+        Ok(taken.map_err(failed)?.map(Arc::new))
+    }
+
     /// Returns the time zone of the text that was published last.
     fn zone_of(&self, record: &Publications) -> TimeZone {
         let versions = record.versions();
@@ -219,14 +279,9 @@ impl Desk {
         last.map_or_else(TimeZone::utc, |procedure| procedure.zone.clone())
     }
 
-    /// Returns the account that this process runs under.
-    pub(super) fn account() -> Option<String> {
-        whoami::username().ok()
-    }
-
     /// Returns the name under which the user acts, by the flag or by the account.
     pub(super) fn acting_name(&self, globals: &Globals) -> Result<String, Stop> {
-        let account = Self::account().unwrap_or_default();
+        let account = self.account.clone().unwrap_or_default();
         let own = self.organisation.with_login(&account);
         match (&globals.acting_as, own, self.workspace.sign_in) {
             (None, Some(own), _) => Ok(own.to_owned()),
@@ -248,7 +303,7 @@ impl Desk {
 
     /// Returns the name of the person of the organisation to whom this account belongs.
     pub(super) fn own_name(&self) -> Option<&str> {
-        self.organisation.with_login(&Self::account().unwrap_or_default())
+        self.organisation.with_login(self.account.as_deref().unwrap_or_default())
     }
 
     pub(super) fn unknown(&self, name: &str, why: &str) -> Stop {
@@ -282,7 +337,7 @@ impl Desk {
             self.unknown(&name, "neither in the organisation, nor a party of this case")
         })?;
         let person = self.standing_in(acting, person, &file.procedure.zone)?;
-        let actor = Actor { account: Self::account_of(&who), ..Actor::new(person) };
+        let actor = Actor { account: self.account_of(&who), ..Actor::new(person) };
         let actor = match &acting.enters_for {
             Some(name) => address::entering_for(&file.procedure, &file.case, actor, name),
             None => actor,
@@ -323,7 +378,7 @@ impl Desk {
         let actor = actor.ok_or_else(|| {
             self.unknown(&name, "neither in the organisation, nor a party role of the procedure")
         })?;
-        let account = Self::account().filter(|_| code.is_none());
+        let account = self.account.clone().filter(|_| code.is_none());
         let person = self.standing_in(acting, actor.person, &procedure.zone)?;
         let actor = Actor { person, account, ..actor };
         let parties = parties.into_iter().map(|party| {
@@ -418,13 +473,67 @@ impl Desk {
     }
 }
 
-/// Returns what is taken in as a document.
-fn limits(workspace: &Workspace) -> DocumentLimits {
-    let (said, usual) = (&workspace.documents, DocumentLimits::default());
-    DocumentLimits {
-        largest: said.largest.unwrap_or(usual.largest),
-        most: said.most.unwrap_or(usual.most),
-        types: said.types.clone(),
+/// Opens the store that is meant. Returns it, with what the folder says, or last said that was sound, and what is wrong with
+/// it.
+pub(super) fn keep(
+    globals: &Globals,
+    console: &mut Console,
+    folder: &Path,
+    what: For,
+) -> Result<(Keep, Premises, Vec<String>), Stop> {
+    let read = Premises::read(folder);
+    // Settings that are sound name the store, whatever is wrong with people and calendars.
+    let settings = match &read {
+        Ok(premises) => Ok(premises.workspace.clone()),
+        Err(_) => Workspace::open(folder),
+    };
+    if let Ok(Workspace { language: Some(language), .. }) = &settings {
+        console.speak(*language);
+    }
+    let path = match (&globals.store, settings) {
+        (Some(path), _) => path.clone(),
+        (None, Ok(settings)) => store_path(globals, &settings)?,
+        (None, Err(error)) => return Err(workspace_failure(error)),
+    };
+    let store = open_store(&path, what, console)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (premises, wrong) = service::sound(read, folder, &store, &clock).map_err(no_premises)?;
+    if let Some(first) = wrong.first() {
+        console.talk(&format!("the folder is refused, and what was last sound goes on: {first}"));
+    }
+    Ok((Keep { store, path, clock, delivers: what != For::Reading }, premises, wrong))
+}
+
+/// Opens the store.
+fn open_store(path: &Path, what: For, console: &mut Console) -> Result<Arc<dyn Store>, Stop> {
+    let opened = match what {
+        For::Reading => RedbStore::open_reading(path, Settings::default()),
+        For::Writing { create } => match RedbStore::open(path, Settings::default()) {
+            Err(StoreError::Missing { .. }) if create => {
+                let created = RedbStore::create(path, Settings::default());
+                if created.is_ok() {
+                    console.talk(&format!("created the store {}", path.display()));
+                }
+                created
+            }
+            opened => opened,
+        },
+    };
+    let store = opened.map_err(|error| store_failure(&error))?;
+    if store.repaired() {
+        console.talk("the store was repaired after an unclean stop; nothing was lost");
+    }
+    Ok(Arc::new(store))
+}
+
+/// Returns what it means to the user that a folder is wrong, and nothing sound was ever kept of it.
+pub(super) fn no_premises(error: NoPremises) -> Stop {
+    match error {
+        NoPremises::Workspace(error) => workspace_failure(error),
+        NoPremises::Engine(EngineError::Store(error)) => store_failure(&error),
+        NoPremises::Engine(error) => {
+            Failure::new(Exit::Unreachable, "store", error.to_string()).into()
+        }
     }
 }
 
@@ -484,7 +593,11 @@ pub(super) fn store_path(globals: &Globals, workspace: &Workspace) -> Result<Pat
 
 /// Returns what a store's error means to the user.
 pub(super) fn store_failure(error: &StoreError) -> Stop {
-    let failure = Failure::new(Exit::Unreachable, "store", error.to_string());
+    let code = match error {
+        StoreError::InUse { .. } => "store-in-use",
+        _ => "store",
+    };
+    let failure = Failure::new(Exit::Unreachable, code, error.to_string());
     let tries = match error {
         StoreError::Missing { .. } => "verloop open PROCEDURE      makes it with the first case",
         StoreError::InUse { .. } => "again when that process has ended",

@@ -100,7 +100,9 @@ pub(super) fn brought(
 ) -> Result<Vec<Brought>, Stop> {
     let mut all = Vec::new();
     for path in files {
-        let brought = desk.documents.read_in(path, globals.dry_run);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let bytes = console.asker.document(path);
+        let brought = bytes.and_then(|bytes| desk.documents.take(&name, bytes, globals.dry_run));
         let brought = brought.map_err(|error| failure(&error))?;
         if let Some(named_as) = &brought.named_as {
             let (name, is) = (shown(&brought.document.name), &brought.document.media_type);
@@ -298,7 +300,10 @@ pub(super) fn give(args: &Give, globals: &Globals, console: &mut Console) -> Ans
         return Ok(Exit::Done);
     }
     let path = args.out.clone().unwrap_or_else(|| PathBuf::from(safe_name(&document.name)));
-    if let Err(error) = desk.documents.copy_to(document, &path) {
+    // Before a file is made it is sure that there is something to put into it.
+    let mut fill = |out: &mut dyn io::Write| desk.documents.copy(document, out);
+    let given = desk.documents.verify(document).and_then(|()| console.asker.make(&path, &mut fill));
+    if let Err(error) = given {
         if let DocumentError::Io { path, source } = &error
             && source.kind() == io::ErrorKind::AlreadyExists
         {

@@ -1,13 +1,14 @@
 //! What the command line takes from its surroundings, read once: variables, and whether a terminal is there.
 
-use super::args::{Colour, Output};
+use super::args::{Colour, Globals, Output};
 use crate::language::Language;
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 
 /// The surroundings of a command.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Environment {
     /// `NO_COLOR` says something.
@@ -20,6 +21,10 @@ pub(super) struct Environment {
     locale: String,
     /// `VERLOOP_OUTPUT`.
     output: String,
+    /// `VERLOOP_STORE`.
+    store: Option<OsString>,
+    /// `VERLOOP_CODE`.
+    code: Option<String>,
     /// Whether facts go to a terminal.
     pub out_is_terminal: bool,
     /// Whether talk goes to a terminal.
@@ -51,6 +56,8 @@ impl Environment {
             dumb: text("TERM") == "dumb",
             locale: locales.into_iter().find(|locale| !locale.is_empty()).unwrap_or_default(),
             output: text("VERLOOP_OUTPUT"),
+            store: variable("VERLOOP_STORE").filter(|store| !store.is_empty()),
+            code: Some(text("VERLOOP_CODE")).filter(|code| !code.is_empty()),
             ..Self::default()
         }
     }
@@ -70,6 +77,16 @@ impl Environment {
     /// Returns the language of the locale: Dutch if it starts with `nl`, or else English.
     pub(super) fn language(&self) -> Language {
         if self.locale.to_lowercase().starts_with("nl") { Language::Nl } else { Language::En }
+    }
+
+    /// Says the flags that a variable speaks for, where the command line does not.
+    pub(super) fn complete(&self, globals: &mut Globals) {
+        if globals.store.is_none() {
+            globals.store = self.store.clone().map(Into::into);
+        }
+        if globals.code.is_none() && globals.acting_as.is_none() {
+            globals.code.clone_from(&self.code);
+        }
     }
 
     /// Returns the form of output that `VERLOOP_OUTPUT` asks for, if it names one.

@@ -27,6 +27,22 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Returns the way to end that has this number.
+    pub fn of_code(code: u8) -> Option<Self> {
+        let all = [
+            Self::Done,
+            Self::Findings,
+            Self::Usage,
+            Self::Refused,
+            Self::NotFound,
+            Self::Changed,
+            Self::Unreachable,
+            Self::NotAllowed,
+            Self::Fault,
+        ];
+        all.into_iter().find(|exit| exit.code() == code)
+    }
+
     /// Returns the number.
     pub fn code(self) -> u8 {
         self as u8

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// The folder that was said is not there.
 pub(super) fn find(globals: &Globals) -> Result<PathBuf, Stop> {
     if let Some(dir) = &globals.dir {
-        if dir.is_dir() {
+        if file::is_folder(dir) {
             return Ok(dir.clone());
         }
         let message = format!("there is no folder `{}`", dir.display());
@@ -25,7 +25,7 @@ pub(super) fn find(globals: &Globals) -> Result<PathBuf, Stop> {
             .into());
     }
     // The current folder can be gone; then it is as good as empty.
-    let here = std::env::current_dir().unwrap_or_default();
+    let here = file::here();
     let mut path = PathBuf::new();
     for folder in here.ancestors() {
         if folder.join(SETTINGS).is_file() {

@@ -217,7 +217,7 @@ fn undo(
 pub(super) fn file(named: &str) -> Result<Option<Bundle>, Stop> {
     let path = Path::new(named);
     let bytes = crate::catalog::file::read(path).unwrap_or_default();
-    if !path.is_file() || !layout::has_key(&bytes, "procedure") {
+    if !crate::catalog::file::is_file(path) || !layout::has_key(&bytes, "procedure") {
         return Ok(None);
     }
     Bundle::read(path).map(Some).map_err(|error| workspace_failure(error.into()))

@@ -8,6 +8,7 @@ mod act;
 mod acted;
 mod appeals;
 mod args;
+mod asker;
 mod between;
 mod calendar;
 mod check;
@@ -26,12 +27,18 @@ mod impact;
 mod letters;
 mod moment;
 mod names;
+mod news;
 mod open;
 mod overview;
 mod party;
 mod publish;
 mod refused;
 mod run;
+mod serve;
+#[cfg(unix)]
+mod served;
+#[cfg(unix)]
+mod session;
 mod show;
 mod status;
 mod story;
@@ -41,12 +48,15 @@ mod timeline;
 mod values;
 mod viewer;
 mod why;
+#[cfg(unix)]
+mod wire;
 mod work;
 
 pub use exit::Exit;
 
 use crate::diagnostic::{misleads, shown};
 use args::{CommandLine, Globals, Output, Verb};
+use asker::{Asker, Here};
 use clap::FromArgMatches;
 use console::Console;
 use environment::Environment;
@@ -55,6 +65,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::panic;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Mutex;
 
 /// How a verb ends.
@@ -67,20 +78,25 @@ pub fn main() -> ExitCode {
     keep_panics_quiet();
     let environment = Environment::read();
     let args: Vec<OsString> = std::env::args_os().collect();
-    guarded(|| run(&args, &environment), &mut console::err(false)).into()
+    let here: Rc<dyn Asker> = Rc::new(Here);
+    guarded(|| run(&args, &environment, &here), &mut console::err(&Here, false)).into()
 }
 
 /// Runs one command.
-fn run(args: &[OsString], environment: &Environment) -> Exit {
+fn run(args: &[OsString], environment: &Environment, asker: &Rc<dyn Asker>) -> Exit {
     let parsed = args::command()
         .try_get_matches_from(args)
         .and_then(|matches| CommandLine::from_arg_matches(&matches));
     match parsed {
-        Ok(CommandLine { globals, verb }) => {
+        Ok(CommandLine { mut globals, verb }) => {
+            environment.complete(&mut globals);
             let asked = form(&globals, verb.as_ref(), environment);
             let output = asked.as_ref().copied().unwrap_or(Output::Human);
-            let mut console = Console::new(&globals, output, environment);
-            let answer = asked.and_then(|_| perform(verb.as_ref(), &globals, &mut console));
+            let mut console = Console::new(&globals, output, environment, Rc::clone(asker));
+            let answer = asked.and_then(|_| {
+                let served = elsewhere(args, verb.as_ref(), &globals, environment, &console);
+                served.unwrap_or_else(|| perform(verb.as_ref(), &globals, &mut console))
+            });
             let answer = answer.and_then(|exit| console.flush().map(|()| exit));
             match answer {
                 Ok(exit) => exit,
@@ -91,8 +107,33 @@ fn run(args: &[OsString], environment: &Environment) -> Exit {
                 }
             }
         }
-        Err(answer) => explain(&answer, args, environment),
+        Err(answer) => explain(&answer, args, environment, &**asker),
     }
+}
+
+/// Has the server answer, where one runs; nothing where this process has to.
+#[cfg(unix)]
+fn elsewhere(
+    args: &[OsString],
+    verb: Option<&Verb>,
+    globals: &Globals,
+    environment: &Environment,
+    console: &Console,
+) -> Option<Answer> {
+    let is_server = console.asker.house().is_some();
+    (!is_server).then(|| served::ask(args, verb, globals, environment)).flatten()
+}
+
+/// There are no servers on other systems.
+#[cfg(not(unix))]
+fn elsewhere(
+    _args: &[OsString],
+    _verb: Option<&Verb>,
+    _globals: &Globals,
+    _environment: &Environment,
+    _console: &Console,
+) -> Option<Answer> {
+    None
 }
 
 /// Does what the verb says.
@@ -139,6 +180,7 @@ fn perform(verb: Option<&Verb>, globals: &Globals, console: &mut Console) -> Ans
         Some(Verb::Explain(args)) => names::run(args, globals, console),
         Some(Verb::Tick(args)) => tick::run(args, globals, console),
         Some(Verb::Status(args)) => status::run(args, globals, console),
+        Some(Verb::Serve(args)) => serve::run(args, globals, console),
         Some(Verb::Deadline(args)) => deadline::run(args, globals, console),
         Some(Verb::Calendar(args)) => calendar::run(args, globals, console),
         Some(Verb::Completions(args)) => completions::run(args, console),
@@ -170,18 +212,23 @@ fn form(globals: &Globals, verb: Option<&Verb>, environment: &Environment) -> Re
 }
 
 /// Prints help, the version, or what is wrong with the command line.
-fn explain(answer: &clap::Error, args: &[OsString], environment: &Environment) -> Exit {
+fn explain(
+    answer: &clap::Error,
+    args: &[OsString],
+    environment: &Environment,
+    asker: &dyn Asker,
+) -> Exit {
     let colour = args::colour_of(args);
     let rendered = answer.render();
     if answer.exit_code() == 0 {
         let colours = environment.colours(colour, environment.out_is_terminal);
-        let mut out = console::out(colours);
+        let mut out = console::out(asker, colours);
         // Nobody may be reading; there is nothing else to say then.
         let _ = write!(out, "{}", rendered.ansi()).and_then(|()| out.flush());
         return Exit::Done;
     }
     let colours = environment.colours(colour, environment.err_is_terminal);
-    let mut err = console::err(colours);
+    let mut err = console::err(asker, colours);
     // What was typed is quoted in the message: it may come from a script, or from the name of a file.
     let typed = |arg: &OsString| arg.to_string_lossy().chars().any(misleads);
     let text = if args.iter().any(typed) {

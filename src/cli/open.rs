@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
     let (code, kept) = args.anonymous.then(new_code).transpose().map_err(no_chance)?.unzip();
     let (parties, request) =
         desk.opening_request(globals, &args.acting, procedure, &named, kept.as_ref())?;
-    let data = args.given.values(procedure.intake.schema.fields())?;
+    let data = args.given.values(procedure.intake.schema.fields(), console)?;
     let intake = Intake {
         channel: args.channel.as_deref().map(Name::from),
         received_at,

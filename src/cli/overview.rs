@@ -51,7 +51,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         ],
     ),
     ("CHANGE", &["diff", "impact", "publish", "versions", "migrate", "activate", "retire"]),
-    ("OPERATE", &["tick", "status", "completions"]),
+    ("OPERATE", &["serve", "tick", "status", "completions"]),
 ];
 
 /// Prints the overview, of the verbs that there are.

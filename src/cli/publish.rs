@@ -203,7 +203,8 @@ fn refused(findings: &[Diagnostic], against: &[Against], file: &str) -> Stop {
         Against::Record(CatalogError::Spans(_)) => {
             Some("`in-force` with other days, or `activate: manual`")
         }
-        Against::Record(
+        Against::Unreadable(_)
+        | Against::Record(
             CatalogError::Engine(_)
             | CatalogError::SecondPerson { .. }
             | CatalogError::NoSuchVersion { .. }
@@ -317,7 +318,7 @@ fn running(desk: &Desk, globals: &Globals, name: &str) -> Result<Vec<(String, u6
     Ok(open.collect())
 }
 
-fn on(desk: &Desk, act: &CatalogAct) -> String {
+pub(super) fn on(desk: &Desk, act: &CatalogAct) -> String {
     let zone = crate::time::TimeZone::utc();
     let name = desk.name_of(&PersonId::staff(&act.by)).unwrap_or_else(|| act.by.clone());
     let at = zone.local(act.at).to_string().replace('T', " ");

@@ -5,14 +5,18 @@ use super::console::Console;
 use super::desk::{Desk, for_programs, store_failure, workspace_failure};
 use super::viewer::Who;
 use super::{Answer, Exit};
-use crate::catalog::{Bundle, BundleError, file};
+use crate::catalog::{Bundle, BundleError, CatalogFact, Publications, file};
 use crate::diagnostic::shown;
 use crate::engine::Adopted;
 use crate::language::Language;
+use crate::procedure::Version;
 use crate::register::{self, Running};
+use crate::service::lines;
+use crate::time::Almanac;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -29,64 +33,66 @@ pub(super) struct Args {}
 struct OnDisk {
     name: String,
     path: PathBuf,
-    /// Its version, or how many errors it has.
-    version: Result<String, usize>,
+    /// Its version, or what is wrong with it.
+    version: Result<String, Vec<String>>,
+    /// Why the text was refused although nothing is wrong with it by itself: a scenario goes otherwise, or it has no place
+    /// among those on record.
+    refused: Vec<String>,
     /// The number of that version on record, if it was published.
     number: Option<u32>,
-    /// The numbers of the texts that new cases get, on the days for which each is in force.
-    active: Vec<u32>,
+    /// The texts that new cases get, on the days for which each is in force.
+    active: Vec<Active>,
+}
+
+/// A text that new cases get.
+struct Active {
+    number: u32,
+    /// Since when, and by whom.
+    since: String,
 }
 
 pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
-    let workspace = super::desk::workspace(globals, console)?;
-    let almanac = workspace.almanac().map_err(workspace_failure)?;
-    let mut on_disk: Vec<OnDisk> = workspace
-        .procedures()
-        .map_err(workspace_failure)?
-        .into_iter()
-        .map(|(name, path)| {
-            let compiled = match Bundle::read(&path) {
-                Ok(bundle) => Adopted::new(&bundle, &almanac).map_err(|findings| findings.len()),
-                Err(BundleError::Findings(findings)) => Err(findings.len()),
-                Err(BundleError::File(_)) => Err(1),
-            };
-            OnDisk {
-                name,
-                path,
-                version: compiled.map(|adopted| adopted.procedure.version.to_string()),
-                number: None,
-                active: Vec::new(),
-            }
-        })
-        .collect();
     // A workspace that has had no case yet has no store, and that is no fault.
-    let store = super::desk::store_path(globals, &workspace).ok().filter(|path| path.exists());
-    let (running, due) = if store.is_none() {
-        (Vec::new(), None)
-    } else {
-        let desk = Desk::reading(globals, console)?;
-        for file in &mut on_disk {
-            let record = desk.engine.publications(&file.name);
-            let record = record.map_err(|error| desk.engine_failure(error, &file.name, None))?;
-            file.active = record.active();
-            let own = file.version.as_ref().ok().and_then(|version| version.parse().ok());
-            file.number = own.and_then(|version| record.of_version(version)).map(|own| own.number);
-        }
-        let who = desk.who(globals).unwrap_or(Who::Anybody);
-        let sees_all = |version| desk.sees_all(&who, version);
-        let sees = |key| desk.sees_key(&who, key);
-        let running = register::running(desk.engine.store(), &sees_all, &sees)
-            .map_err(|error| store_failure(&error))?;
-        let now = desk.engine.now().timestamp_millis();
-        let due = desk
-            .engine
-            .store()
-            .timers_due(now, None, 1_000)
-            .map_err(|error| store_failure(&error))?;
-        let due = due.iter().filter(|(_, key)| sees(*key)).count();
-        (running, Some(due))
+    let desk = match there_is_store(globals, console)? {
+        true => Some(Desk::reading(globals, console)?),
+        false => None,
     };
-    let broken = on_disk.iter().any(|file| file.version.is_err());
+    let (workspace, almanac) = match &desk {
+        Some(desk) => (Arc::clone(&desk.workspace), desk.engine.almanac().clone()),
+        None => {
+            let workspace = super::desk::workspace(globals, console)?;
+            let almanac = workspace.almanac().map_err(workspace_failure)?;
+            (Arc::new(workspace), almanac)
+        }
+    };
+    let procedures = workspace.procedures().map_err(workspace_failure)?.into_iter();
+    let mut on_disk: Vec<OnDisk> =
+        procedures.map(|(name, path)| OnDisk::read(name, path, &almanac)).collect();
+    let (running, due) = match &desk {
+        None => (Vec::new(), None),
+        Some(desk) => {
+            for file in &mut on_disk {
+                let record = desk.engine.publications(&file.name);
+                let record =
+                    record.map_err(|error| desk.engine_failure(error, &file.name, None))?;
+                file.beside(&record, desk);
+            }
+            let who = desk.who(globals).unwrap_or(Who::Anybody);
+            let sees_all = |version| desk.sees_all(&who, version);
+            let sees = |key| desk.sees_key(&who, key);
+            let running = register::running(desk.engine.store(), &sees_all, &sees)
+                .map_err(|error| store_failure(&error))?;
+            let now = desk.engine.now().timestamp_millis();
+            let due = desk
+                .engine
+                .store()
+                .timers_due(now, None, 1_000)
+                .map_err(|error| store_failure(&error))?;
+            let due = due.iter().filter(|(_, key)| sees(*key)).count();
+            (running, Some(due))
+        }
+    };
+    let broken = on_disk.iter().any(|file| file.version.is_err() || !file.refused.is_empty());
     if for_programs(console) {
         console.document(&as_json(&on_disk, &running, due))?;
     } else {
@@ -94,6 +100,53 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
         console.fact(text.trim_end())?;
     }
     Ok(if broken { Exit::Findings } else { Exit::Done })
+}
+
+/// Whether there is a store: where a server answers, always.
+fn there_is_store(globals: &Globals, console: &mut Console) -> Result<bool, super::failure::Stop> {
+    if console.asker.house().is_some() {
+        return Ok(true);
+    }
+    let path = match &globals.store {
+        Some(path) => Some(path.clone()),
+        None => super::desk::store_path(globals, &super::desk::workspace(globals, console)?).ok(),
+    };
+    Ok(path.is_some_and(|path| file::at(&path).exists()))
+}
+
+impl OnDisk {
+    fn is_active(&self, number: u32) -> bool {
+        self.active.iter().any(|active| active.number == number)
+    }
+
+    /// Reads what stands on disk.
+    fn read(name: String, path: PathBuf, almanac: &Almanac) -> Self {
+        let compiled = match Bundle::read(&path) {
+            Ok(bundle) => Adopted::new(&bundle, almanac).map_err(|found| lines(&found, &[])),
+            Err(BundleError::Findings(findings)) => Err(lines(&findings, &[])),
+            Err(BundleError::File(error)) => Err(vec![error.to_string()]),
+        };
+        let version = compiled.map(|adopted| adopted.procedure.version.to_string());
+        Self { name, path, version, refused: Vec::new(), number: None, active: Vec::new() }
+    }
+
+    /// Puts it beside what is on record.
+    fn beside(&mut self, record: &Publications, desk: &Desk) {
+        let own: Option<Version> = self.version.as_ref().ok().and_then(|own| own.parse().ok());
+        self.number = own.and_then(|own| record.of_version(own)).map(|own| own.number);
+        let since = |number: u32| {
+            let published = record.numbered(number)?;
+            Some(Active { number, since: super::publish::on(desk, published.activated?) })
+        };
+        self.active = record.active().into_iter().filter_map(since).collect();
+        if let Some(CatalogFact::OfferRefused { version, findings, .. }) =
+            record.refused().map(|act| &act.fact)
+            && version.is_some()
+            && *version == own
+        {
+            self.refused.clone_from(findings);
+        }
+    }
 }
 
 fn cases(running: &Running, language: Language) -> String {
@@ -126,15 +179,38 @@ fn in_words(
                 let word = if nl { "op schijf" } else { "on disk" };
                 writeln!(text, "  {word:<11} {}  {}", short(version), stands(file, language))
             }
-            (Err(errors), true) => writeln!(
+            (Err(wrong), true) if wrong.len() == 1 => writeln!(
                 text,
-                "  op schijf   {errors} fouten: zie `verloop check`; wat actief was, blijft dat"
+                "  op schijf   1 fout: zie `verloop check`; wat actief was, blijft dat"
             ),
-            (Err(errors), false) => writeln!(
+            (Err(wrong), false) if wrong.len() == 1 => writeln!(
                 text,
-                "  on disk     {errors} errors: see `verloop check`; what was active stays so"
+                "  on disk     1 error: see `verloop check`; what was active stays so"
+            ),
+            (Err(wrong), true) => writeln!(
+                text,
+                "  op schijf   {} fouten: zie `verloop check`; wat actief was, blijft dat",
+                wrong.len()
+            ),
+            (Err(wrong), false) => writeln!(
+                text,
+                "  on disk     {} errors: see `verloop check`; what was active stays so",
+                wrong.len()
             ),
         };
+        if !file.refused.is_empty() {
+            let said = language
+                .pick("geweigerd; wat actief was, blijft dat", "refused; what was active stays so");
+            let _ = writeln!(text, "  {:<11} {said}", "");
+        }
+        for line in file.version.as_ref().err().unwrap_or(&file.refused) {
+            let _ = writeln!(text, "  {:<11}   {}", "", shown(line));
+        }
+        for active in &file.active {
+            let word = language.pick("actief", "active");
+            let since = language.pick("sinds", "since");
+            let _ = writeln!(text, "  {word:<11} v{} {since} {}", active.number, active.since);
+        }
         let of_file = running.iter().filter(|running| running.procedure == file.name);
         for version in of_file {
             let word = if nl { "zaken op" } else { "cases on" };
@@ -180,14 +256,15 @@ fn in_words(
 
 /// Says how a sound text on disk stands to those that new cases get.
 fn stands(file: &OnDisk, language: Language) -> String {
-    let active: Vec<String> = file.active.iter().map(|number| format!("v{number}")).collect();
+    let active: Vec<String> =
+        file.active.iter().map(|active| format!("v{}", active.number)).collect();
     let active = active.join(", ");
     let nl = language == Language::Nl;
     match (file.number, file.active.is_empty()) {
-        (Some(number), false) if file.active.contains(&number) && nl => {
+        (Some(number), false) if file.is_active(number) && nl => {
             format!("v{number}; nieuwe zaken volgen deze")
         }
-        (Some(number), false) if file.active.contains(&number) => {
+        (Some(number), false) if file.is_active(number) => {
             format!("v{number}; new cases follow it")
         }
         (Some(number), false) if nl => format!("v{number}; nieuwe zaken volgen {active}"),
@@ -214,7 +291,10 @@ fn as_json(on_disk: &[OnDisk], running: &[Running], due: Option<usize>) -> Value
             json!({
                 "procedure": file.name, "file": shown(&file::shown(&file.path)).to_string(),
                 "version": file.version.as_ref().ok(), "errors": file.version.as_ref().err(),
-                "number": file.number, "active": file.active,
+                "refused": file.refused, "number": file.number,
+                "active": file.active.iter().map(|active| json!({
+                    "version": active.number, "since": active.since,
+                })).collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -1,13 +1,15 @@
-//! `verloop tick`: lets happen what has fallen due, once; for cron where no server runs.
+//! `verloop tick`: takes what was saved and lets happen what has fallen due, once; for cron where no server runs.
 
 use super::args::{Globals, Output};
 use super::console::Console;
 use super::desk::{Desk, for_programs};
 use super::story::{self, Story};
 use super::viewer::Who;
-use super::{Answer, Exit};
+use super::{Answer, Exit, news};
 use crate::case::PersonId;
+use crate::diagnostic::shown;
 use crate::language::Language;
+use crate::service::News;
 use crate::time::Instant;
 use serde_json::{Value, json};
 
@@ -24,6 +26,11 @@ pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::writing(globals, console, false)?;
+    // What was saved is taken first: what falls due in a new case, falls due by it.
+    let house = desk.house()?;
+    let taken = house.news();
+    let looked = house.rescan();
+    let taken: Vec<News> = taken.try_iter().filter(is_told).collect();
     let mut ticked =
         desk.engine.tick().map_err(|error| desk.engine_failure(error, "", Some(console)))?;
     desk.deliver(console);
@@ -46,10 +53,17 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
             .map(|(key, error)| json!({ "case": key, "error": error.to_string() }))
             .collect();
         let next = next.map(|(at, _)| at);
-        let document =
-            json!({ "schema": "verloop.tick/1", "passed": passed, "failed": failed, "next": next });
+        let document = json!({
+            "schema": "verloop.tick/1", "passed": passed, "failed": failed, "next": next,
+            "taken": taken.iter().map(news::as_json).collect::<Vec<_>>(),
+        });
         console.document(&document)?;
     } else {
+        for item in &taken {
+            for line in news::in_words(item) {
+                console.fact(&shown(&line))?;
+            }
+        }
         for passed in &ticked.passed {
             let name_of = |id: &PersonId| desk.name_of(id);
             let mut story = Story::new(&passed.file.procedure, console.language, &name_of);
@@ -78,5 +92,21 @@ pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Ans
     for (key, error) in &ticked.failed {
         console.talk(&format!("case {key}: {error}"));
     }
-    Ok(if ticked.failed.is_empty() { Exit::Done } else { Exit::Findings })
+    if let Err(error) = &looked {
+        console.talk(&format!("the folder could not be looked at: {error}"));
+    }
+    let done = ticked.failed.is_empty() && looked.is_ok();
+    Ok(if done { Exit::Done } else { Exit::Findings })
+}
+
+/// Whether news is told: what stays as it was, is said by `status`.
+fn is_told(news: &News) -> bool {
+    match news {
+        News::Published { .. }
+        | News::Refused { .. }
+        | News::Premises
+        | News::PremisesRefused { .. }
+        | News::Trouble { .. } => true,
+        News::PremisesMended | News::Ready { .. } | News::Same { .. } | News::Gone { .. } => false,
+    }
 }

@@ -1,12 +1,12 @@
 //! Values that were typed: from `field=value` and files to what a form asks.
 
+use super::console::Console;
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
 use crate::catalog::file;
 use crate::schema::{Field, FieldKind};
 use crate::yaml::{self, Limits};
 use serde_json::{Map, Number, Value};
-use std::io::Read;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -24,9 +24,13 @@ pub(super) struct Given {
 
 impl Given {
     /// Returns the values, each in the kind that its field has.
-    pub(super) fn values(&self, fields: &[Field]) -> Result<Map<String, Value>, Stop> {
+    pub(super) fn values(
+        &self,
+        fields: &[Field],
+        console: &Console,
+    ) -> Result<Map<String, Value>, Stop> {
         let mut values = match &self.data {
-            Some(path) => of_file(path)?,
+            Some(path) => of_file(path, console)?,
             None => Map::new(),
         };
         for set in &self.set {
@@ -79,14 +83,11 @@ fn typed_value(kind: Option<&FieldKind>, typed: &str) -> Value {
 }
 
 /// Reads values from a file or standard input; YAML, of which JSON is a part.
-fn of_file(path: &str) -> Result<Map<String, Value>, Stop> {
+fn of_file(path: &str, console: &Console) -> Result<Map<String, Value>, Stop> {
     let bytes = if path == "-" {
-        let mut bytes = Vec::new();
-        let most = file::LARGEST + 1;
-        std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
-        bytes
+        console.asker.input(file::LARGEST + 1)?
     } else {
-        file::read(Path::new(path)).map_err(|error| {
+        console.asker.text(Path::new(path)).map_err(|error| {
             Failure::new(Exit::NotFound, "no-such-file", error.to_string())
                 .attempt("--data with another file")
         })?

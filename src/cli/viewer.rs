@@ -135,7 +135,7 @@ impl Desk {
                 // A store that is open to read can't be written to at the same time.
                 drop(self);
                 let desk = Self::writing(globals, console, false)?;
-                let actor = Actor { account: Self::account_of(&who), ..Actor::new(person.clone()) };
+                let actor = Actor { account: desk.account_of(&who), ..Actor::new(person.clone()) };
                 let looked = desk.engine.act(key, &Act::Look, &Request::by(actor));
                 let looked = looked.map_err(|error| desk.engine_failure(error, reference, None))?;
                 (desk, looked.file)
@@ -184,9 +184,9 @@ impl Desk {
     }
 
     /// Returns the account to record for `who`; none for somebody who did not say who he is.
-    pub(super) fn account_of(who: &Who) -> Option<String> {
+    pub(super) fn account_of(&self, who: &Who) -> Option<String> {
         match who {
-            Who::Anybody | Who::Named(_) => Self::account(),
+            Who::Anybody | Who::Named(_) => self.account.clone(),
             Who::Code(_) => None,
         }
     }

@@ -5,7 +5,7 @@
 //! other, and a kill in the middle leaves the old record or the new one.
 
 use super::{Adopted, Engine, EngineError, MOST_TRIES};
-use crate::catalog::{Bundle, CatalogAct, CatalogFact, Publications, SpanFinding};
+use crate::catalog::{Bundle, CatalogAct, CatalogFact, PremisesText, Publications, SpanFinding};
 use crate::procedure::{Procedure, Version};
 use crate::store::{Commit, Committed, VersionHash};
 use crate::time::{Date, Instant};
@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// The name under which the store keeps which procedures were ever published.
 const PUBLISHED: &str = "published";
+
+/// The name under which the store keeps what the procedures of its workspace rest on.
+const PREMISES: &str = "premises";
 
 /// Returns the name under which the store keeps the record of a procedure.
 fn record_of(procedure: &str) -> String {
@@ -199,44 +202,128 @@ impl Engine {
         publishing: &Publishing<'_>,
         by: &Publisher,
     ) -> Result<PublishedNow, CatalogError> {
-        let procedure = &publishing.adopted.procedure;
-        let name = procedure.name.as_str();
+        let done = self.publish_together(std::slice::from_ref(publishing), None, by)?;
+        done.into_iter().next().unwrap_or(Err(EngineError::Busy.into()))
+    }
+
+    /// Puts several texts on record in one commit, each as [`Engine::publish`] does, with what they rest on: whoever looks
+    /// sees none of it or all of it. A text that has no place on record is left out and says why; it hinders no other.
+    ///
+    /// # Errors
+    /// [`EngineError`]; nothing is kept then.
+    pub fn publish_together(
+        &self,
+        publishings: &[Publishing<'_>],
+        premises: Option<&PremisesText>,
+        by: &Publisher,
+    ) -> Result<Vec<Result<PublishedNow, CatalogError>>, EngineError> {
         for _ in 0..MOST_TRIES {
-            let (mut record, read) = self.record(name)?;
-            let known = record
-                .of_version(procedure.version)
-                .map(|known| (known.number, known.activated.is_some(), known.act.by.clone()));
-            let activates = publishing.activate && !publishing.four_eyes;
-            if let Some((number, active, _)) = known
-                && (active || !activates)
-            {
-                return Ok(PublishedNow { number, was_there: true, is_new: false, active });
+            let mut kept = Keeping::default();
+            let mut done = Vec::with_capacity(publishings.len());
+            for publishing in publishings {
+                done.push(match self.publishing(publishing, by, &mut kept) {
+                    Err(CatalogError::Engine(error)) => return Err(error),
+                    other => other,
+                });
             }
-            let number = known.as_ref().map_or(record.next_number(), |(number, ..)| *number);
-            self.may_stand(&record, procedure)?;
-            let was_there = known.is_some();
-            if !was_there {
-                record.push(self.catalog_act(
-                    by,
-                    CatalogFact::Published {
-                        number,
-                        version: procedure.version,
-                        in_force: procedure.in_force.clone(),
-                        file: publishing.file.clone(),
-                        scenarios: publishing.scenarios,
-                    },
-                ));
+            if let Some(premises) = premises {
+                self.keeping_premises(premises, &mut kept)?;
             }
-            if activates {
-                record.push(self.catalog_act(by, CatalogFact::Activated { number }));
+            if kept.meta.is_empty() {
+                return Ok(done);
             }
-            let text = (VersionHash(procedure.version.bytes()), publishing.adopted.bundle.clone());
-            if self.keep_record(name, read.as_deref(), &record, vec![text])? {
-                self.remember(procedure);
-                return Ok(PublishedNow { number, was_there, is_new: true, active: activates });
+            if self.keep_records(kept)? {
+                let taken = publishings.iter().zip(&done).filter(|(_, done)| done.is_ok());
+                taken.for_each(|(publishing, _)| self.remember(&publishing.adopted.procedure));
+                return Ok(done);
             }
         }
-        Err(EngineError::Busy.into())
+        Err(EngineError::Busy)
+    }
+
+    /// Adds what publishing a text keeps.
+    fn publishing(
+        &self,
+        publishing: &Publishing<'_>,
+        by: &Publisher,
+        kept: &mut Keeping,
+    ) -> Result<PublishedNow, CatalogError> {
+        let procedure = &publishing.adopted.procedure;
+        let name = procedure.name.as_str();
+        let (mut record, read) = self.record(name)?;
+        let known = record
+            .of_version(procedure.version)
+            .map(|known| (known.number, known.activated.is_some()));
+        let activates = publishing.activate && !publishing.four_eyes;
+        if let Some((number, active)) = known
+            && (active || !activates)
+        {
+            return Ok(PublishedNow { number, was_there: true, is_new: false, active });
+        }
+        let number = known.map_or(record.next_number(), |(number, _)| number);
+        self.may_stand(&record, procedure)?;
+        let was_there = known.is_some();
+        if !was_there {
+            record.push(self.catalog_act(
+                by,
+                CatalogFact::Published {
+                    number,
+                    version: procedure.version,
+                    in_force: procedure.in_force.clone(),
+                    file: publishing.file.clone(),
+                    scenarios: publishing.scenarios,
+                },
+            ));
+        }
+        if activates {
+            record.push(self.catalog_act(by, CatalogFact::Activated { number }));
+        }
+        let hash = VersionHash(procedure.version.bytes());
+        kept.texts.push((hash, publishing.adopted.bundle.clone()));
+        kept.record(name, read, &record);
+        Ok(PublishedNow { number, was_there, is_new: true, active: activates })
+    }
+
+    /// Returns what the procedures rested on when that was last taken in.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn premises(&self) -> Result<Option<PremisesText>, EngineError> {
+        let bytes = self.store.meta(PREMISES)?;
+        let unreadable = || EngineError::Unreadable("copy of settings, people and calendars");
+        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| unreadable())).transpose()
+    }
+
+    /// Keeps what the procedures rest on, if it is another than before. Returns whether it is.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub fn keep_premises(&self, premises: &PremisesText) -> Result<bool, EngineError> {
+        for _ in 0..MOST_TRIES {
+            let mut kept = Keeping::default();
+            self.keeping_premises(premises, &mut kept)?;
+            if kept.meta.is_empty() {
+                return Ok(false);
+            }
+            if self.keep_records(kept)? {
+                return Ok(true);
+            }
+        }
+        Err(EngineError::Busy)
+    }
+
+    fn keeping_premises(
+        &self,
+        premises: &PremisesText,
+        kept: &mut Keeping,
+    ) -> Result<(), EngineError> {
+        let before = self.store.meta(PREMISES)?;
+        let now = serde_json::to_vec(premises).ok();
+        if before != now {
+            kept.rests_on.push((PREMISES.to_owned(), before));
+            kept.meta.push((PREMISES.to_owned(), now));
+        }
+        Ok(())
     }
 
     /// Makes a text that was published the one that new cases get, also one of before.
@@ -307,7 +394,9 @@ impl Engine {
                 return Ok(false);
             }
             record.push(self.catalog_act(by, fact));
-            if self.keep_record(procedure, read.as_deref(), &record, Vec::new())? {
+            let mut kept = Keeping::default();
+            kept.record(procedure, read, &record);
+            if self.keep_records(kept)? {
                 return Ok(true);
             }
         }
@@ -351,7 +440,9 @@ impl Engine {
                 return Err(CatalogError::NoSuchVersion { number, known });
             };
             record.push(act);
-            if self.keep_record(procedure, read.as_deref(), &record, Vec::new())? {
+            let mut kept = Keeping::default();
+            kept.record(procedure, read, &record);
+            if self.keep_records(kept)? {
                 let active = record.active().contains(&number);
                 return Ok(PublishedNow { number, was_there: true, is_new: true, active });
             }
@@ -375,21 +466,13 @@ impl Engine {
         Ok((record, bytes))
     }
 
-    /// Keeps a record, if it is still the one that was read. Returns whether it was.
-    fn keep_record(
-        &self,
-        procedure: &str,
-        read: Option<&[u8]>,
-        record: &Publications,
-        texts: Vec<(VersionHash, Vec<u8>)>,
-    ) -> Result<bool, EngineError> {
-        let name = record_of(procedure);
-        let mut rests_on = vec![(name.clone(), read.map(<[u8]>::to_vec))];
-        let mut meta = vec![(name, Some(record.to_bytes()))];
-        if read.is_none() {
+    /// Keeps what was made of records, if they are still the ones that were read. Returns whether they were.
+    fn keep_records(&self, kept: Keeping) -> Result<bool, EngineError> {
+        let Keeping { texts, mut rests_on, mut meta, first } = kept;
+        if !first.is_empty() {
             let listed = self.store.meta(PUBLISHED)?;
             let mut names = self.published_procedures()?;
-            names.push(procedure.to_owned());
+            names.extend(first);
             names.sort();
             names.dedup();
             rests_on.push((PUBLISHED.to_owned(), listed));
@@ -400,6 +483,28 @@ impl Engine {
             Committed::Stale(_) | Committed::Repeated { .. } => Ok(false),
             Committed::Unknown(error) => Err(EngineError::Unknown(error)),
         }
+    }
+}
+
+/// What is to be kept in one commit about texts.
+#[derive(Default)]
+struct Keeping {
+    texts: Vec<(VersionHash, Vec<u8>)>,
+    rests_on: Vec<(String, Option<Vec<u8>>)>,
+    meta: Vec<(String, Option<Vec<u8>>)>,
+    /// The procedures that had no record before.
+    first: Vec<String>,
+}
+
+impl Keeping {
+    /// Keeps a record, which rests on the bytes that it was read from.
+    fn record(&mut self, procedure: &str, read: Option<Vec<u8>>, record: &Publications) {
+        if read.is_none() {
+            self.first.push(procedure.to_owned());
+        }
+        let name = record_of(procedure);
+        self.rests_on.push((name.clone(), read));
+        self.meta.push((name, Some(record.to_bytes())));
     }
 }
 

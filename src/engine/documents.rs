@@ -143,6 +143,45 @@ impl Drop for Staged {
     }
 }
 
+/// Opens a file that somebody wants to bring in.
+///
+/// # Errors
+/// [`DocumentError`]; a link, a pipe, a folder or a device is never opened.
+pub fn open_document(path: &Path) -> Result<File, DocumentError> {
+    let failed = |source: io::Error| {
+        if source.kind() == io::ErrorKind::NotFound {
+            DocumentError::NoFile(path.to_owned())
+        } else {
+            at(path, source)
+        }
+    };
+    let not_a_file = || DocumentError::NotAFile(path.to_owned());
+    let name = path.file_name().ok_or_else(not_a_file)?.to_string_lossy();
+    if safe_name(&name).is_empty() {
+        return Err(not_a_file());
+    }
+    if !fs::symlink_metadata(path).map_err(failed)?.is_file() {
+        return Err(not_a_file());
+    }
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_file() { Ok(file) } else { Err(not_a_file()) }
+}
+
+/// Makes a file of what `fill` writes, which must not be there yet.
+///
+/// # Errors
+/// [`DocumentError`]; no file is left then.
+pub fn make_document(
+    path: &Path,
+    fill: &mut dyn FnMut(&mut dyn Write) -> Result<(), DocumentError>,
+) -> Result<(), DocumentError> {
+    let mut file = File::create_new(path).map_err(|source| at(path, source))?;
+    // Half a document is none.
+    fill(&mut file).inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
+}
+
 /// A folder for documents.
 #[derive(Debug, Clone)]
 pub struct DocumentFolder {
@@ -172,35 +211,18 @@ impl DocumentFolder {
         self.path.join(first).join(rest)
     }
 
-    /// Reads a file to bring it into a case. Its bytes are kept when the act is done that brings it in; with `only_look`
-    /// nothing is written.
+    /// Reads a file to bring it into a case, as [`DocumentFolder::take`] reads bytes.
     ///
     /// # Errors
     /// [`DocumentError`]; a link, a pipe, a folder or a device is never opened.
     pub fn read_in(&self, path: &Path, only_look: bool) -> Result<Brought, DocumentError> {
-        let failed = |source: io::Error| {
-            if source.kind() == io::ErrorKind::NotFound {
-                DocumentError::NoFile(path.to_owned())
-            } else {
-                at(path, source)
-            }
-        };
-        let not_a_file = || DocumentError::NotAFile(path.to_owned());
-        let name = path.file_name().ok_or_else(not_a_file)?.to_string_lossy();
-        if safe_name(&name).is_empty() {
-            return Err(not_a_file());
-        }
-        if !fs::symlink_metadata(path).map_err(failed)?.is_file() {
-            return Err(not_a_file());
-        }
-        let mut file = File::open(path).map_err(failed)?;
-        if !file.metadata().map_err(failed)?.is_file() {
-            return Err(not_a_file());
-        }
-        self.take(&name, &mut file, only_look)
+        let file = open_document(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.take(&name, file, only_look)
     }
 
-    /// Reads bytes to bring them into a case, as a document of this name.
+    /// Reads bytes to bring them into a case, as a document of this name. They are kept when the act is done that brings
+    /// them in; with `only_look` nothing is written.
     ///
     /// # Errors
     /// [`DocumentError`] when they are too many, or of a kind that is not taken in.
@@ -327,10 +349,7 @@ impl DocumentFolder {
     /// [`DocumentError`]; no file is left then.
     pub fn copy_to(&self, document: &Document, path: &Path) -> Result<(), DocumentError> {
         self.verify(document)?;
-        let mut file = File::create_new(path).map_err(|source| at(path, source))?;
-        self.copy(document, &mut file).inspect_err(|_| {
-            let _ = fs::remove_file(path);
-        })
+        make_document(path, &mut |out| self.copy(document, out))
     }
 
     /// Returns the bytes of a document as a file that was read through.

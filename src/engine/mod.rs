@@ -21,7 +21,9 @@ mod together;
 pub use catalogue::{CatalogError, PublishedNow, Publisher, Publishing};
 pub use chance::new_code;
 pub use clock::{Clock, SetClock, SystemClock};
-pub use documents::{Brought, DocumentError, DocumentFolder, DocumentLimits};
+pub use documents::{
+    Brought, DocumentError, DocumentFolder, DocumentLimits, make_document, open_document,
+};
 pub use error::EngineError;
 pub use folder::LetterFolder;
 pub use migration::{
@@ -78,6 +80,12 @@ impl Adopted {
     pub fn published(bundle: &Bundle, almanac: &Almanac) -> Result<Self, Vec<Diagnostic>> {
         let procedure = bundle.compile_published(almanac)?;
         Ok(Self { procedure, warnings: Vec::new(), bundle: bundle.to_bytes() })
+    }
+
+    /// Whether it was made of these texts, calendars aside.
+    pub fn is_of(&self, bundle: &Bundle) -> bool {
+        Bundle::from_bytes(&self.bundle)
+            .is_some_and(|own| own.text == bundle.text && own.files == bundle.files)
     }
 
     /// Checks and compiles a bundle.

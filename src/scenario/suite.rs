@@ -57,14 +57,17 @@ impl Suite {
         let library = Library::default();
         let next = AtomicUsize::new(0);
         let tested: Mutex<Vec<(usize, Tested, Option<Reached>)>> = Mutex::default();
+        let standing = file::standing();
         let work = || {
-            loop {
-                let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some(path) = paths.get(place) else { break };
-                let Some((one, coverage)) = test(&library, path, filter) else { continue };
-                let mut tested = tested.lock().unwrap_or_else(PoisonError::into_inner);
-                tested.push((place, one, coverage));
-            }
+            file::standing_in(standing.clone(), || {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = paths.get(place) else { break };
+                    let Some((one, coverage)) = test(&library, path, filter) else { continue };
+                    let mut tested = tested.lock().unwrap_or_else(PoisonError::into_inner);
+                    tested.push((place, one, coverage));
+                }
+            });
         };
         thread::scope(|scope| {
             for _ in 1..threads.clamp(1, paths.len().max(1)) {
@@ -142,7 +145,7 @@ impl Library {
     fn script(&self, path: &Path, scenario: Scenario) -> Result<Script, ScenarioError> {
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         let procedure = folder.join(&scenario.procedure);
-        let key = procedure.canonicalize().unwrap_or(procedure);
+        let key = crate::catalog::file::real(&procedure).unwrap_or(procedure);
         let known = {
             let adopted = self.adopted.lock().unwrap_or_else(PoisonError::into_inner);
             adopted.get(&key).cloned()

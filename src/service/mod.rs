@@ -4,6 +4,16 @@
 //! cases get: in one commit of the store, between two commands. A text that is wrong changes nothing, and is told; nor does
 //! one that is gone.
 
+mod current;
+mod house;
 mod offer;
+mod tree;
+mod watch;
+mod words;
 
-pub use offer::{Against, Offer, Offered, Rules, judge, lines, look, take};
+pub use current::{Current, Keep, NoPremises, sound};
+pub use house::{House, News, QUIET};
+pub use offer::{Against, Offer, Offered, Rules, judge, look, take};
+pub use tree::{DEEPEST, MOST_BYTES, MOST_FILES};
+pub use watch::Watch;
+pub use words::lines;

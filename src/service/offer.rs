@@ -1,14 +1,20 @@
 //! One offer: the text that stands on disk, beside those on record.
 
-use crate::catalog::{Activation, Bundle, Workspace, WorkspaceError, file, layout};
+use super::house::QUIET;
+use super::words::lines;
+use crate::catalog::{Activation, Bundle, BundleError, Workspace, WorkspaceError, file, layout};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{
     Adopted, CatalogError, Engine, EngineError, PublishedNow, Publisher, Publishing,
 };
 use crate::procedure::Version;
 use crate::scenario::{ScenarioError, Suite};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// How often a text is looked at that is written to all the time.
+const MOST_LOOKS: usize = 16;
 
 /// How texts become current in a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +81,8 @@ pub enum Offer {
 pub enum Against {
     /// A scenario beside it goes otherwise; where, and how.
     Scenario(String),
+    /// Its file can't be read.
+    Unreadable(String),
     /// It has no place among those on record.
     Record(CatalogError),
 }
@@ -82,10 +90,35 @@ pub enum Against {
 impl fmt::Display for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scenario(line) => f.write_str(line),
+            Self::Scenario(line) | Self::Unreadable(line) => f.write_str(line),
             Self::Record(error) => error.fmt(f),
         }
     }
+}
+
+/// Looks at the text in a file, and writes nothing. Returns also on which other files that rests.
+pub(super) fn look_at(
+    engine: &Engine,
+    path: &Path,
+    procedure: &str,
+) -> Result<(Offered, BTreeSet<PathBuf>), EngineError> {
+    let (file, mut rests_on) = (file::shown(path), BTreeSet::new());
+    let offered = |offer| Offered { procedure: procedure.to_owned(), file, offer };
+    let refused = |findings| Offer::Refused { version: None, findings, against: Vec::new() };
+    let bundle = match Bundle::read(path) {
+        Ok(bundle) => bundle,
+        Err(BundleError::Findings(findings)) => return Ok((offered(refused(findings)), rests_on)),
+        Err(BundleError::File(error)) => {
+            let against = vec![Against::Unreadable(error.to_string())];
+            let offer = Offer::Refused { version: None, findings: Vec::new(), against };
+            return Ok((offered(offer), rests_on));
+        }
+    };
+    let beside = path.parent().unwrap_or_else(|| Path::new("."));
+    rests_on.extend(bundle.files.keys().map(|named| beside.join(named)));
+    rests_on.extend(layout::scenarios_of(path));
+    let offer = judge(engine, &bundle)?;
+    Ok((offered(offer), rests_on))
 }
 
 /// Looks at the text of a procedure on disk, and writes nothing.
@@ -111,6 +144,29 @@ pub fn look(
     Ok(Ok(Offered { procedure: name.to_owned(), file: bundle.path, offer }))
 }
 
+/// Looks at a text until nobody writes to it any more, where it would become current by that.
+fn settled(
+    workspace: &Workspace,
+    engine: &Engine,
+    name: &str,
+    rules: Rules,
+) -> Result<Result<Offered, WorkspaceError>, EngineError> {
+    let mut offered = look(workspace, engine, name)?;
+    for _ in 0..MOST_LOOKS {
+        let Ok(Offered { offer: Offer::Ready { adopted, .. }, .. }) = &offered else { break };
+        if rules.activation == Activation::Manual {
+            break;
+        }
+        std::thread::sleep(QUIET);
+        let now = workspace.bundle(name).ok();
+        if now.is_some_and(|now| adopted.is_of(&now)) {
+            break;
+        }
+        offered = look(workspace, engine, name)?;
+    }
+    Ok(offered)
+}
+
 /// Takes the text of a procedure on disk as an offer: where the workspace activates by saving, a sound text that is new
 /// becomes current, and a wrong one is put on record as refused, once.
 ///
@@ -122,11 +178,11 @@ pub fn take(
     name: &str,
     by: &Publisher,
 ) -> Result<Result<Offered, WorkspaceError>, EngineError> {
-    let offered = match look(workspace, engine, name)? {
+    let rules = Rules::of(workspace);
+    let offered = match settled(workspace, engine, name, rules)? {
         Ok(offered) => offered,
         Err(error) => return Ok(Err(error)),
     };
-    let rules = Rules::of(workspace);
     let Offered { procedure, file, offer } = offered;
     let offer = match offer {
         Offer::Ready { adopted, scenarios } if rules.activation == Activation::Auto => {
@@ -155,17 +211,7 @@ pub fn take(
     Ok(Ok(Offered { procedure, file, offer }))
 }
 
-/// Returns what is wrong with a text, a line for each finding.
-pub fn lines(findings: &[Diagnostic], against: &[Against]) -> Vec<String> {
-    let of_finding = |finding: &Diagnostic| {
-        let (line, column) = finding.place.line_column();
-        let (name, message) = (&finding.place.source.name, &finding.message);
-        format!("{name}:{line}:{column} {}: {message}", finding.code)
-    };
-    findings.iter().map(of_finding).chain(against.iter().map(Against::to_string)).collect()
-}
-
-fn refused(adopted: &Adopted, against: Vec<Against>) -> Offer {
+pub(super) fn refused(adopted: &Adopted, against: Vec<Against>) -> Offer {
     let version = Some(adopted.procedure.version);
     Offer::Refused { version, findings: Vec::new(), against }
 }
@@ -208,7 +254,7 @@ pub fn judge(engine: &Engine, bundle: &Bundle) -> Result<Offer, EngineError> {
 }
 
 /// Plays the scenarios of a procedure. Returns how many went as expected, and what of each of the others.
-fn scenarios_of(file: &Path) -> (usize, Vec<String>) {
+pub(super) fn scenarios_of(file: &Path) -> (usize, Vec<String>) {
     let paths = layout::scenarios_of(file);
     if paths.is_empty() {
         return (0, Vec::new());

@@ -35,6 +35,13 @@ enum What {
     Check,
 }
 
+impl Args {
+    /// Whether it has to do with a store.
+    pub(super) fn needs_store(&self) -> bool {
+        matches!(self.what, What::Check)
+    }
+}
+
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     match &args.what {
         What::List => list::run(&deadline::almanac(globals)?, console),

@@ -1,0 +1,540 @@
+//! A workspace that is kept current while commands run.
+//!
+//! What runs comes from the store, and each command rests on what was current when it began. A look at the folder
+//! ([`House::rescan`]) judges what changed since the last one, beside the commands and not on their way, and takes all
+//! that is sound in one commit. What is wrong hinders nothing else, and is told on the stream of [`News`].
+
+use super::current::{Current, Keep, NoPremises, sound};
+use super::offer::{look_at, refused, scenarios_of};
+use super::tree::{self, Stamps};
+use super::words;
+use super::{Against, Offer, Offered, Rules, lines};
+use crate::catalog::file::{self, Standing};
+use crate::catalog::layout::{self, procedure_in};
+use crate::catalog::{Activation, Premises, Workspace};
+use crate::engine::{
+    Adopted, CatalogError, Engine, EngineError, Procedures, PublishedNow, Publisher, Publishing,
+};
+use crate::time::Almanac;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
+use std::time::Duration;
+
+/// How long a file must have been left alone before it is read.
+pub const QUIET: Duration = Duration::from_millis(60);
+/// How often it is looked whether files are left alone, before those that still change are left for the next time.
+const MOST_LOOKS: usize = 16;
+/// How much news is kept for a listener who does not listen.
+const MOST_NEWS: usize = 10_000;
+
+/// Something that changed in what is current, or could not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum News {
+    /// A text was put on record.
+    Published {
+        /// The procedure.
+        procedure: String,
+        /// Its file.
+        file: String,
+        /// What that did.
+        done: PublishedNow,
+    },
+    /// A sound text waits for somebody to publish it.
+    Ready {
+        /// The procedure.
+        procedure: String,
+        /// Its file.
+        file: String,
+    },
+    /// A text was refused; what was active stays so.
+    Refused {
+        /// The procedure.
+        procedure: String,
+        /// Its file.
+        file: String,
+        /// All that is wrong.
+        lines: Vec<String>,
+    },
+    /// A text on disk is one that is on record again.
+    Same {
+        /// The procedure.
+        procedure: String,
+        /// Its number.
+        number: u32,
+    },
+    /// A file is gone; that changes nothing, and retires nothing.
+    Gone {
+        /// The procedure.
+        procedure: String,
+    },
+    /// Settings, people or calendars are others from now on.
+    Premises,
+    /// Settings, people and calendars are sound again, and the same as before.
+    PremisesMended,
+    /// Settings, people or calendars are wrong; the last sound ones go on.
+    PremisesRefused {
+        /// All that is wrong.
+        lines: Vec<String>,
+    },
+    /// The folder can't be looked through, or the store fails; what is current stays so.
+    Trouble {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A workspace that is kept current.
+pub struct House {
+    folder: PathBuf,
+    keep: Keep,
+    by: String,
+    current: RwLock<Arc<Current>>,
+    scan: Mutex<Scan>,
+    listeners: Mutex<Vec<SyncSender<News>>>,
+}
+
+/// What is known of the folder.
+#[derive(Default)]
+struct Scan {
+    /// The files as they were when they were judged.
+    stamps: Stamps,
+    known: BTreeMap<PathBuf, Known>,
+    /// What was wrong with the premises, if anything was.
+    premises: Vec<String>,
+    /// Why the folder could not be looked through.
+    trouble: Option<String>,
+}
+
+/// A procedure's file, as it was judged.
+struct Known {
+    procedure: String,
+    /// The files on which the judgement rests.
+    rests_on: BTreeSet<PathBuf>,
+    offered: Arc<Offered>,
+}
+
+impl House {
+    /// Opens the workspace in a folder, in which `by` is named as the publisher of what is saved. Nothing is judged yet:
+    /// what is current comes from the store.
+    ///
+    /// # Errors
+    /// [`NoPremises`] when settings, people or calendars are wrong and none were ever kept; a folder in which procedures
+    /// are wrong hinders nothing.
+    pub fn open(folder: &Path, keep: Keep, by: impl Into<String>) -> Result<Self, NoPremises> {
+        let real = file::real(folder).unwrap_or_else(|_| file::at(folder));
+        let standing = Standing { folder: real.clone(), within: None };
+        let (premises, refused) = file::standing_in(Some(standing), || {
+            sound(Premises::read(Path::new(".")), Path::new("."), &keep.store, &keep.clock)
+        })?;
+        let current = Arc::new(current_at(&real, premises, &keep));
+        let scan = Scan { premises: refused, ..Scan::default() };
+        Ok(Self {
+            folder: real,
+            keep,
+            by: by.into(),
+            current: RwLock::new(current),
+            scan: Mutex::new(scan),
+            listeners: Mutex::default(),
+        })
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns where cases are kept.
+    pub fn keep(&self) -> &Keep {
+        &self.keep
+    }
+
+    /// Returns what is current. Whoever holds it goes on with it, whatever becomes current meanwhile.
+    pub fn current(&self) -> Arc<Current> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns a stream of what changes from now on. A listener who falls far behind is left.
+    pub fn news(&self) -> Receiver<News> {
+        let (send, receive) = sync_channel(MOST_NEWS);
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(send);
+        receive
+    }
+
+    pub(super) fn tell(&self, news: &News) {
+        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.retain(|listener| listener.try_send(news.clone()).is_ok());
+    }
+
+    /// Returns what became of the text on disk of a procedure, as it stands there now; nothing where there is no file, or the
+    /// folder is being looked at, for which nobody has to wait.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store fails.
+    pub fn offer(&self, procedure: &str) -> Result<Option<Arc<Offered>>, EngineError> {
+        let mut scan = match self.scan.try_lock() {
+            Ok(scan) => scan,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
+        let is_as_judged = file::standing_in(Some(self.standing()), || {
+            scan.known
+                .values()
+                .any(|known| known.procedure == procedure && scan.is_as_judged(known))
+        });
+        if !is_as_judged {
+            self.rescan_in(&mut scan)?;
+        }
+        let of_name = scan.known.values().find(|known| known.procedure == procedure);
+        Ok(of_name.map(|known| Arc::clone(&known.offered)))
+    }
+
+    /// Looks at the folder: judges what changed since the last look, and takes what is sound.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store fails; the same is then looked at again the next time.
+    pub fn rescan(&self) -> Result<(), EngineError> {
+        let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rescan_in(&mut scan)
+    }
+
+    fn standing(&self) -> Standing {
+        Standing { folder: self.folder.clone(), within: None }
+    }
+
+    fn rescan_in(&self, scan: &mut Scan) -> Result<(), EngineError> {
+        let looked = file::standing_in(Some(self.standing()), || self.look(scan));
+        let trouble = match &looked {
+            Ok(None) => None,
+            Ok(Some(why)) => Some(why.clone()),
+            Err(error) => Some(error.to_string()),
+        };
+        if scan.trouble != trouble {
+            scan.trouble.clone_from(&trouble);
+            if let Some(why) = trouble {
+                self.tell(&News::Trouble { why });
+            }
+        }
+        looked.map(|_| ())
+    }
+
+    /// Looks at the folder. Returns why it can't be looked through, if it can't.
+    fn look(&self, scan: &mut Scan) -> Result<Option<String>, EngineError> {
+        let current = self.current();
+        let now = match self.settled(scan, &current) {
+            Ok(now) => now,
+            Err(why) => return Ok(Some(why)),
+        };
+        let changed = tree::changed(&scan.stamps, &now);
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let premises = self.read_premises(scan, &current);
+        // What is judged now counts by the new calendars, which become current with what is sound by them.
+        let judging = match &premises {
+            Some(premises) => Arc::new(current_at(&self.folder, premises.clone(), &self.keep)),
+            None => Arc::clone(&current),
+        };
+        let again = !judging.premises.counts_as(&current.premises);
+        let mut judged = Vec::new();
+        for path in scan.to_judge(&judging.workspace, &now, &changed, again) {
+            let procedure = file::read(&path).ok().and_then(|bytes| procedure_in(&bytes));
+            let known = procedure.map(|name| Known::judge(&judging.engine, &path, name));
+            judged.push((path, known.transpose()?));
+        }
+        self.take(scan, &judging, judged, now, &changed)?;
+        Ok(None)
+    }
+
+    /// Returns the files as they are when nobody writes to them; one that is still written to, as it was when it was judged.
+    fn settled(&self, scan: &Scan, current: &Current) -> Result<Stamps, String> {
+        let leave_out = [current.letters.path().to_owned(), current.documents.path().to_owned()];
+        // The settings say where to look, and may have changed.
+        let workspace = Workspace::open(Path::new(".")).map(Arc::new);
+        let workspace = workspace.unwrap_or_else(|_| Arc::clone(&current.workspace));
+        let look = || tree::stamps(&workspace, &leave_out).map_err(|error| error.to_string());
+        let mut now = look()?;
+        for _ in 0..MOST_LOOKS {
+            if tree::changed(&scan.stamps, &now).is_empty() {
+                return Ok(now);
+            }
+            std::thread::sleep(QUIET);
+            let next = look()?;
+            let moving = tree::changed(&now, &next);
+            now = next;
+            if moving.is_empty() {
+                return Ok(now);
+            }
+        }
+        std::thread::sleep(QUIET);
+        let last = look()?;
+        for path in tree::changed(&now, &last) {
+            match scan.stamps.get(&path) {
+                Some(stamp) => now.insert(path, stamp.clone()),
+                None => now.remove(&path),
+            };
+        }
+        Ok(now)
+    }
+
+    /// Reads what the procedures rest on. Returns it if it is sound and another than what is current.
+    fn read_premises(&self, scan: &mut Scan, current: &Current) -> Option<Premises> {
+        let read = Premises::read(Path::new("."));
+        let (premises, wrong) = match read {
+            Ok(premises) if premises.text.counts_as(&current.premises) => (Some(premises), vec![]),
+            // A calendar by which a scenario goes otherwise is wrong, or the scenario is: until one of them is mended,
+            // nothing is counted otherwise.
+            Ok(premises) => {
+                let is_first = scan.stamps.is_empty();
+                let files = scan.known.iter().filter(|(_, known)| known.is_active());
+                let failed: Vec<String> =
+                    files.flat_map(|(path, _)| scenarios_of(path).1).collect();
+                if failed.is_empty() || is_first {
+                    (Some(premises), vec![])
+                } else {
+                    (None, failed)
+                }
+            }
+            Err(error) => (None, words::of_workspace(&error)),
+        };
+        if scan.premises != wrong {
+            scan.premises.clone_from(&wrong);
+            let is_same = premises.as_ref().is_some_and(|now| now.text == *current.premises);
+            if !wrong.is_empty() {
+                self.tell(&News::PremisesRefused { lines: wrong });
+            } else if is_same {
+                self.tell(&News::PremisesMended);
+            }
+        }
+        premises.filter(|premises| premises.text != *current.premises)
+    }
+
+    /// Takes what is sound of what was judged, in one commit, and makes it current.
+    fn take(
+        &self,
+        scan: &mut Scan,
+        judging: &Arc<Current>,
+        judged: Vec<(PathBuf, Option<Known>)>,
+        now: Stamps,
+        changed: &BTreeSet<PathBuf>,
+    ) -> Result<(), EngineError> {
+        let rules = Rules::of(&judging.workspace);
+        let by = Publisher { person: self.by.clone(), because: Some("saved".to_owned()) };
+        // What was written to while it was judged is judged the next time.
+        let mut moved = BTreeSet::new();
+        let mut fresh = Vec::new();
+        let mut told = Vec::new();
+        for (path, known) in judged {
+            let Some(known) = known else {
+                if let Some(gone) = scan.known.remove(&path) {
+                    told.push(News::Gone { procedure: gone.procedure });
+                }
+                continue;
+            };
+            let still = tree::stamps_of(known.rests_on.iter());
+            let before = known
+                .rests_on
+                .iter()
+                .filter_map(|path| Some((path.clone(), now.get(path)?.clone())));
+            let touched = tree::changed(&before.collect(), &still);
+            if touched.is_empty() { fresh.push((path, known)) } else { moved.extend(touched) }
+        }
+        let publishing: Vec<Publishing<'_>> =
+            fresh.iter().filter_map(|(_, known)| known.publishing(rules)).collect();
+        let done = judging.engine.publish_together(&publishing, Some(&judging.premises), &by)?;
+        drop(publishing);
+        if !Arc::ptr_eq(judging, &self.current()) {
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(judging);
+            told.push(News::Premises);
+        }
+        let mut done = done.into_iter();
+        for (path, mut known) in fresh {
+            if known.publishing(rules).is_some()
+                && let Some(done) = done.next()
+            {
+                known.published(done);
+            }
+            known.keep_refusal(&judging.engine, &by)?;
+            let before = scan.known.get(&path);
+            let news = known.in_news();
+            // That a text is the one on record is news only where another stood there.
+            let stays = known.is_as_it_was()
+                && before.is_none_or(|before| before.number() == known.number());
+            if !stays && before.map(Known::in_news).as_ref() != Some(&news) {
+                told.push(news);
+            }
+            scan.known.insert(path, known);
+        }
+        // A file that is gone takes nothing with it.
+        for path in changed.iter().filter(|path| !now.contains_key(*path)) {
+            if let Some(gone) = scan.known.remove(path) {
+                told.push(News::Gone { procedure: gone.procedure });
+            }
+        }
+        let before = std::mem::replace(&mut scan.stamps, now);
+        for path in moved {
+            match before.get(&path) {
+                Some(stamp) => scan.stamps.insert(path, stamp.clone()),
+                None => scan.stamps.remove(&path),
+            };
+        }
+        told.iter().for_each(|news| self.tell(news));
+        Ok(())
+    }
+}
+
+impl Scan {
+    /// Whether the files on which a judgement rests are as they were.
+    fn is_as_judged(&self, known: &Known) -> bool {
+        let judged = known
+            .rests_on
+            .iter()
+            .filter_map(|path| Some((path.clone(), self.stamps.get(path)?.clone())));
+        judged.collect::<Stamps>() == tree::stamps_of(known.rests_on.iter())
+    }
+
+    /// Returns the files of procedures on which something that changed bears.
+    fn to_judge(
+        &self,
+        workspace: &Workspace,
+        now: &Stamps,
+        changed: &BTreeSet<PathBuf>,
+        all: bool,
+    ) -> BTreeSet<PathBuf> {
+        let can_be = |path: &PathBuf| {
+            workspace
+                .procedures
+                .iter()
+                .any(|root| root == path || layout::can_be_procedure(root, path))
+        };
+        let there = changed.iter().filter(|path| now.contains_key(*path));
+        let mut files: BTreeSet<PathBuf> =
+            there.clone().filter(|path| can_be(path)).cloned().collect();
+        for (path, known) in &self.known {
+            let beside = path.parent();
+            let bears = |changed: &PathBuf| {
+                known.rests_on.contains(changed)
+                    // What it names may have been missing.
+                    || known.is_refused() && beside.is_some_and(|beside| changed.starts_with(beside))
+            };
+            if now.contains_key(path) && (all || changed.iter().any(bears)) {
+                files.insert(path.clone());
+            }
+        }
+        // A scenario that is new bears on the procedure that it names.
+        let named: BTreeSet<PathBuf> = there.filter_map(|path| layout::named_by(path)).collect();
+        let reals = self.known.keys().filter(|path| {
+            !named.is_empty() && file::real(path).is_ok_and(|real| named.contains(&real))
+        });
+        files.extend(reals.filter(|path| now.contains_key(*path)).cloned());
+        files
+    }
+}
+
+impl Known {
+    /// Judges the text in a file.
+    fn judge(engine: &Engine, path: &Path, procedure: String) -> Result<Self, EngineError> {
+        let (offered, mut rests_on) = look_at(engine, path, &procedure)?;
+        rests_on.insert(path.to_owned());
+        Ok(Self { procedure, rests_on, offered: Arc::new(offered) })
+    }
+
+    fn is_active(&self) -> bool {
+        matches!(self.offered.offer, Offer::Same { .. } | Offer::Published(_))
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self.offered.offer, Offer::Refused { .. })
+    }
+
+    /// Returns the number of the text, if it is on record.
+    fn number(&self) -> Option<u32> {
+        match &self.offered.offer {
+            Offer::Same { number } | Offer::Waiting { number } => Some(*number),
+            Offer::Published(done) => Some(done.number),
+            Offer::Ready { .. } | Offer::Refused { .. } => None,
+        }
+    }
+
+    /// Whether it is what was on record before.
+    fn is_as_it_was(&self) -> bool {
+        matches!(self.offered.offer, Offer::Same { .. } | Offer::Waiting { .. })
+    }
+
+    /// Returns what is to be published, where texts become current by being saved.
+    fn publishing(&self, rules: Rules) -> Option<Publishing<'_>> {
+        let Offer::Ready { adopted, scenarios } = &self.offered.offer else { return None };
+        (rules.activation == Activation::Auto).then(|| Publishing {
+            adopted,
+            file: self.offered.file.clone(),
+            scenarios: *scenarios,
+            activate: true,
+            four_eyes: rules.four_eyes,
+        })
+    }
+
+    /// Takes in what became of publishing it.
+    fn published(&mut self, done: Result<PublishedNow, CatalogError>) {
+        let Offered { procedure, file, offer } = &*self.offered;
+        let offer = match (done, offer) {
+            (Ok(done), _) => Offer::Published(done),
+            (Err(error), Offer::Ready { adopted, .. }) => {
+                refused(adopted, vec![Against::Record(error)])
+            }
+            (
+                Err(_),
+                Offer::Same { .. }
+                | Offer::Waiting { .. }
+                | Offer::Published(_)
+                | Offer::Refused { .. },
+            ) => return,
+        };
+        let (procedure, file) = (procedure.clone(), file.clone());
+        self.offered = Arc::new(Offered { procedure, file, offer });
+    }
+
+    /// Puts on record that it was refused, once.
+    fn keep_refusal(&self, engine: &Engine, by: &Publisher) -> Result<(), EngineError> {
+        if let Offer::Refused { version, findings, against } = &self.offered.offer {
+            let lines = lines(findings, against);
+            engine.refuse_offer(&self.procedure, *version, &self.offered.file, &lines, by)?;
+        }
+        Ok(())
+    }
+
+    fn in_news(&self) -> News {
+        let (procedure, file) = (self.procedure.clone(), self.offered.file.clone());
+        match &self.offered.offer {
+            Offer::Same { number } | Offer::Waiting { number } => {
+                News::Same { procedure, number: *number }
+            }
+            Offer::Ready { .. } => News::Ready { procedure, file },
+            Offer::Published(done) => News::Published { procedure, file, done: done.clone() },
+            Offer::Refused { findings, against, .. } => {
+                News::Refused { procedure, file, lines: lines(findings, against) }
+            }
+        }
+    }
+}
+
+/// Returns what commands rest on in a folder by these premises.
+fn current_at(folder: &Path, premises: Premises, keep: &Keep) -> Current {
+    let finder = Housed { folder: folder.to_owned(), workspace: premises.workspace.clone() };
+    let standing = Standing { folder: folder.to_owned(), within: None };
+    file::standing_in(Some(standing), || Current::of(premises, keep, Some(Arc::new(finder))))
+}
+
+/// Finds procedures in a folder, wherever the asker stands.
+struct Housed {
+    folder: PathBuf,
+    workspace: Workspace,
+}
+
+impl Procedures for Housed {
+    fn adopt(&self, name: &str, almanac: &Almanac) -> Option<Adopted> {
+        let standing = Standing { folder: self.folder.clone(), within: None };
+        file::standing_in(Some(standing), || self.workspace.adopt(name, almanac))
+    }
+}
