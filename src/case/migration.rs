@@ -3,8 +3,9 @@
 //! The state of a case knows names and facts, no rules. Moving it to another text is therefore a renaming, after which the
 //! new rules are asked what follows. Nothing that was done is done again, and no time that has run is lost.
 
-use super::event::{Clock, CloseCause, Instance, PauseCause};
+use super::event::{Clock, CloseCause, Fact, Instance, PauseCause};
 use super::filing::FilingRecord;
+use super::person::Party;
 use super::state::{
     Case, ClockRecord, Done, End, LetterRecord, Link, Looks, Opened, Opening, Reopened, StepRecord,
 };
@@ -251,4 +252,212 @@ fn link_record(link: Link, map: &Mapping) -> Link {
         through
     });
     Link { through, ..link }
+}
+
+/// Returns what somebody did, in the names of now: nothing where what it was about was dropped, and more than one where a
+/// step was split. What follows from acts is told as it is: nobody does it again.
+#[expect(clippy::too_many_lines, reason = "a table: each fact by name")]
+pub(super) fn act_now(fact: Fact, map: &Mapping) -> Vec<Fact> {
+    let data = |data: serde_json::Map<String, serde_json::Value>| {
+        let now = data.into_iter().filter_map(|(field, value)| Some((map.field(&field)?, value)));
+        now.collect()
+    };
+    let parties = |parties: Vec<Party>| parties.into_iter().map(|party| party_now(party, map));
+    let each = |instance: &Instance| -> Vec<Instance> {
+        let item = &instance.item;
+        map.steps(&instance.step)
+            .into_iter()
+            .map(|step| Instance { step, item: item.clone() })
+            .collect()
+    };
+    let clock = |clock: Clock| {
+        Some(Clock { deadline: map.deadline(&clock.deadline)?, item: clock.item.clone() })
+    };
+    let one = match fact {
+        Fact::StepDone { ref instance, ref outcome, .. } => {
+            let now = outcome.as_ref().map(|outcome| map.outcome(&instance.step, outcome));
+            let mut all = Vec::new();
+            for part in each(instance) {
+                let mut fact = fact.clone();
+                if let Fact::StepDone { instance, outcome, filing: told, .. } = &mut fact {
+                    *instance = part;
+                    outcome.clone_from(&now);
+                    *told = told.take().map(|record| filing(record, map));
+                }
+                all.push(fact);
+            }
+            return all;
+        }
+        Fact::VoteCast { ref instance, ref outcome, .. } => {
+            let now = outcome.as_ref().map(|outcome| map.outcome(&instance.step, outcome));
+            let mut all = Vec::new();
+            for part in each(instance) {
+                let mut fact = fact.clone();
+                if let Fact::VoteCast { instance, outcome, .. } = &mut fact {
+                    *instance = part;
+                    outcome.clone_from(&now);
+                }
+                all.push(fact);
+            }
+            return all;
+        }
+        Fact::StepAssigned { instance, to } => {
+            let now = each(&instance).into_iter();
+            return now.map(|instance| Fact::StepAssigned { instance, to: to.clone() }).collect();
+        }
+        Fact::CaseOpened {
+            procedure,
+            version,
+            reference,
+            channel,
+            received_at,
+            forwarded_by,
+            parties: there,
+            confidential,
+            data: given,
+            origin,
+        } => Some(Fact::CaseOpened {
+            procedure,
+            version,
+            reference,
+            channel,
+            received_at,
+            forwarded_by,
+            parties: parties(there).collect(),
+            confidential,
+            data: data(given),
+            origin,
+        }),
+        Fact::PartyJoined { party } => Some(Fact::PartyJoined { party: party_now(party, map) }),
+        Fact::PartyChanged { role, person, contact } => {
+            Some(Fact::PartyChanged { role: map.role(&role), person, contact })
+        }
+        Fact::PartyLeft { role, person, cause, reason } => {
+            Some(Fact::PartyLeft { role: map.role(&role), person, cause, reason })
+        }
+        Fact::DataGiven { data: given } => Some(Fact::DataGiven { data: data(given) }),
+        Fact::DocumentAdded { number, document, with } => {
+            let with = with.map(|act| map.step(&act));
+            Some(Fact::DocumentAdded { number, document, with })
+        }
+        Fact::AppealFiledEarly { appeal, form, note, filing: told } => {
+            Some(Fact::AppealFiledEarly {
+                appeal: map.step(&appeal),
+                form,
+                note,
+                filing: filing(told, map),
+            })
+        }
+        Fact::AppealWithdrawn { instance, filed_by, reason, steps, deadlines } => {
+            let instance = Instance { step: map.step(&instance.step), item: instance.item };
+            Some(Fact::AppealWithdrawn { instance, filed_by, reason, steps, deadlines })
+        }
+        Fact::DeadlinePaused { clock: of, cause } => {
+            clock(of).map(|clock| Fact::DeadlinePaused { clock, cause })
+        }
+        Fact::DeadlineResumed { clock: of, cause, counted } => {
+            clock(of).map(|clock| Fact::DeadlineResumed { clock, cause, counted })
+        }
+        Fact::DeadlineExtended { clock: of, by_term, from, under, consent, reason, counted } => {
+            let consent = consent.iter().map(|role| map.role(role)).collect();
+            clock(of).map(|clock| Fact::DeadlineExtended {
+                clock,
+                by_term,
+                from,
+                under,
+                consent,
+                reason,
+                counted,
+            })
+        }
+        Fact::DeadlineExtensionRevoked { clock: of, by_term, reason, counted } => clock(of)
+            .map(|clock| Fact::DeadlineExtensionRevoked { clock, by_term, reason, counted }),
+        Fact::LetterSent {
+            letter,
+            of,
+            item,
+            reason,
+            to,
+            addressees,
+            enclosures,
+            written_after,
+        } => Some(Fact::LetterSent {
+            letter,
+            of: map.step(&of),
+            item,
+            reason,
+            to: to.iter().map(|role| map.role(role)).collect(),
+            addressees: addressees
+                .into_iter()
+                .map(|mut to| {
+                    to.role = map.role(&to.role);
+                    to
+                })
+                .collect(),
+            enclosures,
+            written_after,
+        }),
+        Fact::CaseTakenIn { case, procedure, received_at, parties: there, data: given, reason } => {
+            let (parties, data) = (parties(there).collect(), data(given));
+            Some(Fact::CaseTakenIn { case, procedure, received_at, parties, data, reason })
+        }
+        Fact::CaseReopened { because, reason, steps, deadlines } => {
+            let because = if reason.is_some() { because } else { map.step(&because) };
+            Some(Fact::CaseReopened { because, reason, steps, deadlines })
+        }
+        Fact::CaseLinked { kind, case, procedure, through, reason } => {
+            let through = through.map(|mut through| {
+                through.instance.step = map.step(&through.instance.step);
+                through
+            });
+            Some(Fact::CaseLinked { kind, case, procedure, through, reason })
+        }
+        Fact::Retold { .. }
+        | Fact::StepOpened { .. }
+        | Fact::ItemsAdded { .. }
+        | Fact::EnoughDone { .. }
+        | Fact::StepsCancelled { .. }
+        | Fact::StepSkipped { .. }
+        | Fact::StepClosed { .. }
+        | Fact::VotesSetAside { .. }
+        | Fact::Returned { .. }
+        | Fact::DecisionJoined { .. }
+        | Fact::AppealRenewed { .. }
+        | Fact::DecisionFinal { .. }
+        | Fact::FinalityLifted { .. }
+        | Fact::CaseTransferred { .. }
+        | Fact::LinkedCaseDecided { .. }
+        | Fact::DeadlineStarted { .. }
+        | Fact::DeadlineTermChanged { .. }
+        | Fact::DeadlineWithoutTerm { .. }
+        | Fact::Migrated { .. }
+        | Fact::DeadlineTermKept { .. }
+        | Fact::MigrationUndone { .. }
+        | Fact::DeadlineReanchored { .. }
+        | Fact::DeadlineMoved { .. }
+        | Fact::DeadlineRevived { .. }
+        | Fact::DeadlineWarned { .. }
+        | Fact::DeadlineMet { .. }
+        | Fact::DeadlineLapsed { .. }
+        | Fact::DeadlineReminded { .. }
+        | Fact::PenaltyBegan { .. }
+        | Fact::PenaltyWithheld { .. }
+        | Fact::PenaltyEnded { .. }
+        | Fact::ReceiptCorrected { .. }
+        | Fact::DeadlineCancelled { .. }
+        | Fact::LetterMade { .. }
+        | Fact::CaseEnded { .. }
+        | Fact::CaseArchived { .. }
+        | Fact::RecordsDue { .. }
+        | Fact::Flagged { .. }
+        | Fact::Looked
+        | Fact::Noted { .. }
+        | Fact::AttemptRefused { .. }
+        | Fact::Incident { .. } => Some(fact),
+    };
+    one.into_iter().collect()
+}
+
+fn party_now(party: Party, map: &Mapping) -> Party {
+    Party { role: map.role(&party.role), ..party }
 }

@@ -20,6 +20,7 @@ mod letters;
 mod lists;
 mod person;
 mod refusal;
+mod replay;
 mod standing;
 mod starts;
 mod state;
@@ -31,8 +32,9 @@ mod words;
 pub use command::{Act, Command, Do, Extend, NewParty, Open, PartyAct, Send};
 pub use command::{Other, Split, TakeIn};
 pub use decide::{
-    Move, Obstacle, asked, decide, decide_late, looks_are_kept, may_do, may_see, migrate,
-    pass_time, recount, sees_identity_of, undo_migration, who_may, why_not_now, why_not_open,
+    Move, Obstacle, Replay, asked, decide, decide_late, decide_late_moving, decide_moving,
+    looks_are_kept, may_do, may_see, migrate, pass_time, recount, replay, sees_identity_of,
+    undo_migration, who_may, why_not_now, why_not_open,
 };
 pub use documents::{Document, DocumentRecord, Enclosure, safe_name};
 pub use event::{
@@ -49,6 +51,7 @@ pub(crate) use moments::events_read;
 pub use moments::{as_known, as_of, ever, letter_case, told};
 pub use person::{ActedBy, Actor, Contact, Party, Person, PersonId, StandIn};
 pub use refusal::{Refusal, Remedy, RuleCited, Taken, Why};
+pub use replay::{CantReplay, Difference, Due, DueDifference, How, Replayed};
 pub use standing::{Marking, Standing, Truth};
 pub use state::{
     Case, ClockEnd, ClockRecord, Done, End, Finality, Handed, InstanceRecord, Lengthening,

@@ -2,6 +2,7 @@
 //!
 //! A refusal is an answer, not a fault. It quotes the procedure and never a person's data.
 
+use super::decide::Obstacle;
 use super::state::Status;
 use crate::diagnostic::Place;
 use crate::language::Language;
@@ -437,6 +438,11 @@ pub enum Why {
         /// When.
         at: Instant,
     },
+    /// Another text is in force for it by its date, and the case can't move to that one.
+    CantMove {
+        /// What stands in the way.
+        obstacles: Vec<Obstacle>,
+    },
     /// The matter would be received after the case is opened.
     ReceivedLater,
     /// The procedure knows no such way of coming in.
@@ -704,6 +710,7 @@ impl Refusal {
             Why::NotPaused => "not-paused",
             Why::InFuture => "in-future",
             Why::BeforeWhatHappened { .. } => "before-what-happened",
+            Why::CantMove { .. } => "cant-move",
             Why::StandsInTheWay { .. } => "stands-in-the-way",
             Why::CantBeRetold => "cant-be-retold",
             Why::NothingToUndo => "nothing-to-undo",
@@ -1168,6 +1175,15 @@ impl Refusal {
             Why::NotPaused => "nothing stands still by hand".into(),
             Why::InFuture if nl => "wat nog moet gebeuren, kan niet worden vastgelegd".into(),
             Why::InFuture => "what has not happened yet can't be recorded".into(),
+            Why::CantMove { obstacles } => {
+                let all: Vec<String> =
+                    obstacles.iter().map(|one| obstacle(one, zone, language)).collect();
+                let front = language.pick(
+                    "voor wat op deze dag gebeurt geldt een andere tekst, en de zaak kan daar niet naar over",
+                    "another text is in force for what happens on this day, and the case can't move to it",
+                );
+                format!("{front}: {}", all.join("; "))
+            }
             Why::BeforeWhatHappened { latest } if nl => {
                 format!("er is daarna al iets gebeurd, op {}", day(latest))
             }
@@ -1315,5 +1331,38 @@ fn barred_in_words(whom: &str, nl: bool) -> String {
         ("unit", false) => format!("who is of the same unit as `{of}` may not do this"),
         (_, true) => format!("wie in deze zaak `{of}` deed, mag dit niet doen"),
         (_, false) => format!("who did `{of}` in this case may not do this"),
+    }
+}
+
+/// Returns why a case can't move to another text, and what that text would have to say.
+fn obstacle(one: &Obstacle, zone: &TimeZone, language: Language) -> String {
+    let nl = language == Language::Nl;
+    let gone = |what: &str, key: &str| {
+        if nl {
+            format!("`{what}` kent die tekst niet: noem onder `transition: {key}` hoe het nu heet")
+        } else {
+            format!(
+                "that text has no `{what}`: say under `transition: {key}` what it is called now"
+            )
+        }
+    };
+    match one {
+        Obstacle::Ended => language.pick("de zaak is geëindigd", "the case has ended").to_owned(),
+        Obstacle::Stays { .. } => language
+            .pick(
+                "zaken die al lopen, blijven waar zij zijn",
+                "cases under way stay where they are",
+            )
+            .to_owned(),
+        Obstacle::StepGone { step } => gone(step.as_str(), "steps"),
+        Obstacle::OutcomeGone { step, outcome } => gone(&format!("{step}.{outcome}"), "outcomes"),
+        Obstacle::DeadlineGone { deadline } => gone(deadline.as_str(), "deadlines"),
+        Obstacle::RoleGone { role } => gone(role.as_str(), "roles"),
+        Obstacle::DataDiffers { step: _, finding } => {
+            let front =
+                language.pick("wat is vastgelegd, past niet", "what is on record doesn't fit");
+            format!("{front}: {finding}")
+        }
+        Obstacle::Refused(refusal) => refusal.in_words(zone, language),
     }
 }

@@ -134,7 +134,8 @@ impl Veil {
         entries.get("number")?.as_u64().filter(|_| hidden)
     }
 
-    fn text(&self, text: &str) -> String {
+    /// Returns a text in which the names of whoever is hidden are the roles.
+    pub fn text(&self, text: &str) -> String {
         if let Some(hidden) = self.hidden.iter().find(|hidden| hidden.id.as_str() == text) {
             return hidden.shown_as.to_string();
         }

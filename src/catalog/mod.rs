@@ -16,7 +16,7 @@ pub use diff::{Difference, Meaning, diff};
 pub use organisation::{Absence, Member, ORGANISATION_SCHEMA, Organisation};
 pub use premises::{Premises, PremisesText};
 pub use publications::{
-    CatalogAct, CatalogFact, Publications, Published, SpanFinding, numbered_name,
+    CaseDays, CatalogAct, CatalogFact, Publications, Published, SpanFinding, numbered_name,
 };
 pub use workspace::{
     Activation, DocumentSettings, SETTINGS, SignIn, WORKSPACE_SCHEMA, Workspace, WorkspaceError,

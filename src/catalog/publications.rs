@@ -91,6 +91,38 @@ pub struct Published<'p> {
     pub retired: Option<&'p CatalogAct>,
 }
 
+/// The days of a case by which a text may be picked, as far as they have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseDays {
+    /// When the matter was received.
+    pub received: Date,
+    /// When the case was opened.
+    pub opened: Date,
+    /// When it was decided last.
+    pub decided: Option<Date>,
+    /// When an appeal was filed last.
+    pub appealed: Option<Date>,
+    /// The day that is asked about, which stands for what has not come: it comes on that day or later.
+    pub on: Date,
+}
+
+impl CaseDays {
+    /// Returns the days of a case that is opened on one of them.
+    pub fn of_new(received: Date, opened: Date) -> Self {
+        Self { received, opened, decided: None, appealed: None, on: opened }
+    }
+
+    /// Returns the day by which a text is picked.
+    pub fn by(&self, selected_by: SelectedBy) -> Date {
+        match selected_by {
+            SelectedBy::Received => self.received,
+            SelectedBy::Opened => self.opened,
+            SelectedBy::Decided => self.decided.unwrap_or(self.on),
+            SelectedBy::Appealed => self.appealed.unwrap_or(self.on),
+        }
+    }
+}
+
 /// Why a text can't stand in the line of those in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SpanFinding {
@@ -108,6 +140,18 @@ pub enum SpanFinding {
         /// The last of them.
         until: Date,
     },
+    /// A text goes by one day of a case and the next text by an earlier one, so that some cases would get none: those
+    /// of which the earlier day lies before the change, and the later one after it.
+    Between {
+        /// The day by which cases get the text that ends.
+        ends_by: SelectedBy,
+        /// Its last day.
+        until: Date,
+        /// The day by which cases get the text that begins.
+        begins_by: SelectedBy,
+        /// Its first day.
+        from: Date,
+    },
 }
 
 impl fmt::Display for SpanFinding {
@@ -118,6 +162,13 @@ impl fmt::Display for SpanFinding {
             }
             Self::Gap { from, until } => {
                 write!(f, "gap-between-spans: from {from} until {until} no version is in force")
+            }
+            Self::Between { ends_by, until, begins_by, from } => {
+                let (ends_by, begins_by) = (ends_by.happened(), begins_by.happened());
+                write!(
+                    f,
+                    "gap-between-spans: no version is in force for what was {begins_by} before {from} and is {ends_by} after {until}"
+                )
             }
         }
     }
@@ -167,21 +218,21 @@ impl Publications {
         self.published().map(|published| published.number).max().unwrap_or(0).saturating_add(1)
     }
 
-    /// Returns the text that a case gets which was received and opened on these days: of those that were activated and
-    /// are in force on the day that each goes by, the one that was activated last.
+    /// Returns the text that a case gets which was received and opened on these days: what is still to come, comes on the
+    /// day of opening or later, and is asked about again when it does.
     pub fn current(&self, received: Date, opened: Date) -> Option<Published<'_>> {
+        self.picked(&CaseDays::of_new(received, opened))
+    }
+
+    /// Returns the text that is in force for a case with these days: of those that were activated and are in force on the
+    /// day that each goes by, the one that was activated last.
+    pub fn picked(&self, days: &CaseDays) -> Option<Published<'_>> {
         let line = self.line();
         let versions = self.versions();
         let of = |number: u32| versions.iter().find(|published| published.number == number);
-        let in_line = line.iter().rev().filter_map(|(number, _)| of(*number));
-        let holds = |span: &InForce| match span.selected_by {
-            SelectedBy::Received => span.contains(received),
-            // A case that is opened now has no decision yet; a later text takes it over by its transition.
-            SelectedBy::Opened | SelectedBy::Decided | SelectedBy::Appealed => {
-                span.contains(opened)
-            }
-        };
-        in_line.into_iter().find(|published| holds(published.in_force)).cloned()
+        let mut in_line = line.iter().rev().filter_map(|(number, _)| of(*number));
+        let holds = |span: &InForce| span.contains(days.by(span.selected_by));
+        in_line.find(|published| holds(published.in_force)).cloned()
     }
 
     /// Returns the numbers of the texts that are current on some day, in the order of their activation.
@@ -194,16 +245,19 @@ impl Publications {
         self.acts.last().filter(|act| matches!(act.fact, CatalogFact::OfferRefused { .. }))
     }
 
-    /// Returns what stands against a text that is in force on these days, beside those that are active.
+    /// Returns what stands against a text that is in force on these days, beside those that are active. Texts that go by
+    /// the same day of a case must follow one another; where they go by different ones, the one that was activated last
+    /// holds where both do, and no case may fall between the two.
     pub fn spans(&self, offered: &InForce) -> Vec<SpanFinding> {
         let others: Vec<(u32, InForce)> = self
             .active()
             .into_iter()
             .filter_map(|number| Some((number, self.numbered(number)?.in_force.clone())))
-            .filter(|(_, other)| other.from != offered.from)
+            .filter(|(_, other)| !takes_its_place(offered, other))
             .collect();
         let mut findings = Vec::new();
-        for (number, other) in &others {
+        let alike = |other: &&(u32, InForce)| other.1.selected_by == offered.selected_by;
+        for (number, other) in others.iter().filter(alike) {
             let (first, second) =
                 if other.from < offered.from { (other, offered) } else { (offered, other) };
             let Some(from) = second.from else { continue };
@@ -213,8 +267,10 @@ impl Publications {
                 findings.push(SpanFinding::Overlap { number: *number, from });
             }
         }
-        let spans = others.iter().map(|(_, other)| other).chain([offered]);
-        findings.extend(gaps(spans.collect()));
+        let all: Vec<&InForce> = others.iter().map(|(_, other)| other).chain([offered]).collect();
+        let alike = all.iter().filter(|span| span.selected_by == offered.selected_by);
+        findings.extend(gaps(alike.copied().collect()));
+        findings.extend(between(&all));
         findings
     }
 
@@ -263,15 +319,16 @@ impl Publications {
     fn line(&self) -> Vec<(u32, &CatalogAct)> {
         let in_force = |number: u32| {
             let mut published = self.published();
-            published.find(|published| published.number == number).map(|found| found.in_force)
+            let found = published.find(|published| published.number == number);
+            found.map(|found| found.in_force.clone()).unwrap_or_default()
         };
         let mut line: Vec<(u32, &CatalogAct)> = Vec::new();
         for act in &self.acts {
             match &act.fact {
                 CatalogFact::Activated { number } => {
-                    let from = in_force(*number).and_then(|span| span.from);
+                    let span = in_force(*number);
                     line.retain(|(other, _)| {
-                        other != number && in_force(*other).and_then(|span| span.from) != from
+                        other != number && !takes_its_place(&span, &in_force(*other))
                     });
                     line.push((*number, act));
                 }
@@ -281,6 +338,46 @@ impl Publications {
         }
         line
     }
+}
+
+/// Whether a text takes the place of another: both go by the same day of a case, and are in force from the same day.
+fn takes_its_place(new: &InForce, old: &InForce) -> bool {
+    (new.from, new.selected_by) == (old.from, old.selected_by)
+}
+
+/// The days of a case in the order in which they come.
+const IN_ORDER: [SelectedBy; 4] =
+    [SelectedBy::Received, SelectedBy::Opened, SelectedBy::Decided, SelectedBy::Appealed];
+
+/// Returns where a case would fall between texts that go by different days of it.
+fn between(spans: &[&InForce]) -> Vec<SpanFinding> {
+    let place = |by: SelectedBy| IN_ORDER.iter().position(|known| *known == by);
+    let of = |by: SelectedBy| spans.iter().filter(move |span| span.selected_by == by);
+    let mut found = Vec::new();
+    for ends_by in IN_ORDER {
+        // The last day on which a text holds that goes by this day; nothing where one has no end.
+        let last =
+            of(ends_by).map(|span| span.until).try_fold(None, |last: Option<Date>, until| {
+                until.map(|until| Some(last.map_or(until, |last| last.max(until))))
+            });
+        let Some(Some(until)) = last else { continue };
+        for begins_by in IN_ORDER.into_iter().filter(|by| *by != ends_by) {
+            let first =
+                of(begins_by).map(|span| span.from).try_fold(None, |first: Option<Date>, from| {
+                    from.map(|from| Some(first.map_or(from, |first| first.min(from))))
+                });
+            let Some(Some(from)) = first else { continue };
+            let is_next = until.succ_opt() == Some(from);
+            // What comes first by the earlier day, and then by the later one, leaves nobody out if the one begins when
+            // the other ends; the other way round it always does.
+            let later = place(begins_by) > place(ends_by);
+            let follows = from > until;
+            if follows && !(later && is_next) {
+                found.push(SpanFinding::Between { ends_by, until, begins_by, from });
+            }
+        }
+    }
+    found
 }
 
 /// Returns the days between the first and the last span on which none holds.
@@ -404,6 +501,58 @@ mod tests {
         assert_eq!(open.spans(&span("2026-01-01", "2026-12-31")), []);
         assert_eq!(record(&[span("", "")]).spans(&span("", "")), []);
         assert_eq!(record(&[span("", "")]).spans(&span("2027-01-01", "")), []);
+    }
+
+    fn by(selected_by: SelectedBy, from: &str, until: &str) -> InForce {
+        InForce { selected_by, ..span(from, until) }
+    }
+
+    #[test]
+    fn a_law_that_changes_for_decisions_holds_when_the_decision_comes() {
+        let decided = |from, until| by(SelectedBy::Decided, from, until);
+        let record = record(&[span("", ""), decided("2026-07-01", "")]);
+        assert_eq!(record.active(), [1, 2]);
+        let days = CaseDays::of_new(day("2026-05-01"), day("2026-05-04"));
+        let number = |days: &CaseDays| record.picked(days).map(|published| published.number);
+        assert_eq!(number(&days), Some(1), "as it is opened");
+        assert_eq!(number(&CaseDays { on: day("2026-06-30"), ..days }), Some(1));
+        assert_eq!(number(&CaseDays { on: day("2026-07-01"), ..days }), Some(2));
+        let decided = CaseDays { decided: Some(day("2026-06-30")), on: day("2026-08-01"), ..days };
+        assert_eq!(number(&decided), Some(1), "an appeal in August is against a decision of June");
+        assert_eq!(current(&record, "2026-07-02"), Some(2), "a new case can't be decided earlier");
+    }
+
+    #[test]
+    fn texts_that_go_by_different_days_leave_no_case_between_them() {
+        let decided = |from, until| by(SelectedBy::Decided, from, until);
+        let until_july = record(&[span("2026-01-01", "2026-06-30")]);
+        assert_eq!(until_july.spans(&decided("2026-07-01", "")), [], "received in June: the first");
+        let gap = |ends_by, until, begins_by, from| SpanFinding::Between {
+            ends_by,
+            until: day(until),
+            begins_by,
+            from: day(from),
+        };
+        let (received, decision) = (SelectedBy::Received, SelectedBy::Decided);
+        assert_eq!(
+            until_july.spans(&decided("2026-08-01", "")),
+            [gap(received, "2026-06-30", decision, "2026-08-01")],
+            "received and decided in July"
+        );
+        let decisions = record(&[decided("2026-01-01", "2026-06-30")]);
+        assert_eq!(
+            decisions.spans(&span("2026-07-01", "")),
+            [gap(decision, "2026-06-30", received, "2026-07-01")],
+            "received in June, decided in July"
+        );
+        assert_eq!(decisions.spans(&decided("2026-07-01", "")), []);
+        let overlap = SpanFinding::Overlap { number: 1, from: day("2026-06-01") };
+        assert_eq!(decisions.spans(&decided("2026-06-01", "")), [overlap]);
+        // Two days of a case may change at once: from then on the one that was activated last holds.
+        let both = record(&[span("", ""), decided("2026-07-01", "")]);
+        assert_eq!(both.spans(&by(SelectedBy::Appealed, "2026-07-01", "")), []);
+        let words = decisions.spans(&span("2026-07-01", ""))[0].to_string();
+        assert!(words.contains("received before 2026-07-01 and is decided after 2026-06-30"));
     }
 
     #[test]

@@ -33,6 +33,8 @@ mod overview;
 mod party;
 mod publish;
 mod refused;
+mod replay;
+mod replayed;
 mod run;
 mod serve;
 #[cfg(unix)]

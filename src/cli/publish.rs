@@ -237,6 +237,11 @@ fn catalog_failure(desk: &Desk, error: CatalogError, name: &str, console: &Conso
                     SpanFinding::Gap { from, until } => {
                         format!("from {from} until {until} none would be in force")
                     }
+                    SpanFinding::Between { ends_by, until, begins_by, from } => format!(
+                        "none would be in force for what was {} before {from} and is {} after {until}",
+                        begins_by.happened(),
+                        ends_by.happened()
+                    ),
                 });
             }
             failure.attempt("`in-force` with other days").into()

@@ -5,6 +5,7 @@ use super::args::{Globals, Output};
 use super::console::Console;
 use super::exit::Exit;
 use super::failure::{Failure, Stop};
+use super::replay;
 use crate::catalog::{Workspace, layout};
 use crate::diagnostic::{Diagnostic, Style, render, shown};
 use crate::language::Language;
@@ -19,14 +20,17 @@ Examples:
   verloop test
   verloop test procedures/bezwaar --filter penalty
   verloop test --coverage --at-least 90
-  verloop test -o junit > results.xml";
+  verloop test -o junit > results.xml
+  verloop test --replay                        last year's finished cases, on the files on disk
+  verloop test --replay 2026-01-01 klacht.yaml     those that ended since then, on one file";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json, Output::Junit];
 
 /// What stands after `test`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Scenarios, and folders below which they are sought [default: the folder of the procedures]
+    /// Scenarios, and folders below which they are sought [default: the folder of the procedures]; with `--replay` the
+    /// procedures [default: all]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -41,9 +45,24 @@ pub(super) struct Args {
     /// End with 1 if they reach less than this, in per cent of each procedure
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     at_least: Option<u8>,
+
+    /// Instead of scenarios: play the finished cases of the store again on the procedures on disk, those that ended in the
+    /// last 365 days or since FROM, and say what would have been different; nothing is written
+    #[arg(long, value_name = "FROM", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["filter", "coverage", "at_least"])]
+    replay: Option<String>,
+
+    /// With `--replay`: end with 1 if a case would have gone otherwise
+    #[arg(long, requires = "replay")]
+    exit_code: bool,
 }
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
+    if let Some(from) = &args.replay {
+        let from = Some(from.as_str()).filter(|from| !from.is_empty());
+        let asked = replay::Asked { from, texts: &args.paths, exit_code: args.exit_code };
+        return replay::run(&asked, globals, console);
+    }
     let paths = gather(args, globals)?;
     let suite = Suite::play(&paths, args.filter.as_deref());
     if suite.tested.is_empty() {

@@ -248,7 +248,7 @@ impl Engine {
         let by = mover(&moving.person);
         let (to, by_hand) = (&*moving.to.procedure, &moving.by_hand);
         let reason = moving.because.as_deref();
-        migrate(&Move { from, to, by_hand, by: &by, reason, now }, case)
+        migrate(&Move { from, to, by_hand, by: Some(&by), reason, now }, case)
     }
 }
 

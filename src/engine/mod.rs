@@ -12,7 +12,9 @@ mod error;
 mod linked;
 mod migration;
 mod procedures;
+mod replay;
 mod folder;
+mod in_force;
 mod media;
 mod outbox;
 mod rows;
@@ -377,12 +379,22 @@ impl Engine {
                 return Ok(first);
             }
             let mut part = Part::of(file, key);
-            let prepared = self.prepare(&part.procedure, act, command.at)?;
+            let over = self.goes_over_to(&part.procedure, &part.before, act, command.at)?;
+            let procedure = over.as_ref().map_or(&part.procedure, |(to, _)| &to.procedure);
+            let prepared = self.prepare(procedure, act, command.at)?;
             let command = Command { act: linked::opening_act(act, prepared.as_ref()), ..command };
             let history = || self.recorded(key);
-            let Attempt { events, refusal } =
-                attempt(&part.procedure, &part.before, &command, &history)?;
+            let Attempt { events, refusal } = match &over {
+                None => attempt(&part.procedure, &part.before, &command, &history)?,
+                Some((to, reason)) => {
+                    let texts = (&*part.procedure, &*to.procedure);
+                    in_force::attempt_moving(texts, reason, &part.before, &command, &history)?
+                }
+            };
             part.happen(events);
+            if let Some((to, _)) = over {
+                part.goes_on_under(&to.procedure);
+            }
             let mut parts = vec![part];
             let refused = self.follow(&mut parts, prepared.as_ref(), now)?;
             let done = if let Some(refused) = refused {
@@ -705,6 +717,27 @@ fn attempt(
     command: &Command,
     history: &dyn Fn() -> Result<Vec<Event>, EngineError>,
 ) -> Result<Attempt, EngineError> {
+    attempt_by(
+        procedure,
+        before,
+        command,
+        history,
+        &|case, command| decide(procedure, case, command),
+        &|history, command| decide_late(procedure, history, command),
+    )
+}
+
+/// What decides a command: of a case, or of a history.
+type Decides<'a, T> = &'a dyn Fn(&T, &Command) -> Result<Vec<Event>, Refusal>;
+
+fn attempt_by(
+    procedure: &Procedure,
+    before: &Case,
+    command: &Command,
+    history: &dyn Fn() -> Result<Vec<Event>, EngineError>,
+    decides: Decides<'_, Case>,
+    decides_late: Decides<'_, Vec<Event>>,
+) -> Result<Attempt, EngineError> {
     let passed = match pass_time(procedure, before, command.now) {
         Ok(passed) => passed,
         Err(refusal) => {
@@ -716,11 +749,11 @@ fn attempt(
     // Whoever saw the case before time passed in it saw the same.
     let seen = command.seen.map(|seen| if seen == before.revision { case.revision } else { seen });
     let command = Command { seen, ..command.clone() };
-    let decided = match decide(procedure, &case, &command) {
+    let decided = match decides(&case, &command) {
         Err(refusal) if matches!(refusal.why, Why::BeforeWhatHappened { .. }) => {
             let mut history = history()?;
             history.extend(passed.iter().cloned());
-            decide_late(procedure, &history, &command)
+            decides_late(&history, &command)
         }
         decided => decided,
     };

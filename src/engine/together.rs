@@ -55,6 +55,13 @@ impl Part {
         self.events.extend(events);
     }
 
+    /// Takes `procedure` for the text on which the case goes on, if it moved to that one.
+    pub(super) fn goes_on_under(&mut self, procedure: &Arc<Procedure>) {
+        if self.after.opening.as_ref().is_some_and(|own| own.version == procedure.version) {
+            self.procedure = Arc::clone(procedure);
+        }
+    }
+
     /// Returns what people call the case.
     pub(super) fn reference(&self) -> &str {
         self.after.opening.as_ref().map(|opening| opening.reference.as_str()).unwrap_or_default()

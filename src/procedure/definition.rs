@@ -143,6 +143,18 @@ pub enum SelectedBy {
     Appealed,
 }
 
+impl SelectedBy {
+    /// Returns what has happened to a case on that day: `received`, `decided`.
+    pub fn happened(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Opened => "opened",
+            Self::Decided => "decided",
+            Self::Appealed => "appealed",
+        }
+    }
+}
+
 /// A capacity in which people act.
 #[derive(Debug, Clone)]
 pub struct Role {

@@ -19,6 +19,7 @@ mod readme;
 mod recount;
 mod rejects;
 mod reload;
+mod replay;
 mod scenarios;
 mod served;
 mod store_contract;

@@ -30,8 +30,10 @@
     reason = "reads the procedures; checks a few facts among many"
 )]
 
+mod forecast;
 mod late;
 mod migration;
+mod replay;
 mod story;
 mod stuck;
 

@@ -2,7 +2,7 @@
 //! its author expected.
 
 use std::path::{Path, PathBuf};
-use verloop::case::Case;
+use verloop::case::{Case, Event, Person, Replay, replay};
 use verloop::catalog::{Bundle, layout};
 use verloop::diagnostic::{Style, render};
 use verloop::scenario::{ScenarioError, Scene, Script, Suite, Tested};
@@ -126,4 +126,36 @@ fn replaying_the_events_of_an_example_gives_the_same_case() {
             assert_eq!(replayed, file.case, "{}", path.display());
         }
     }
+}
+
+#[test]
+fn every_case_of_an_example_goes_as_it_went_on_its_own_text() {
+    let (mut wrong, mut played_again) = (Vec::new(), 0);
+    for path in scenarios() {
+        let played = Script::read(&path).and_then(|script| script.play());
+        let played = played.unwrap_or_else(|error| panic!("{}", told(&error)));
+        for file in played.file.iter().chain(&played.others) {
+            let of_case = |scene: &&Scene| scene.reference == file.reference();
+            let scenes = played.scenes.iter().filter(of_case);
+            let history: Vec<Event> = scenes.flat_map(|scene| &scene.events).cloned().collect();
+            let until = history.iter().map(|event| event.recorded_at).max().unwrap_or_default();
+            let (from, viewer) = (&*file.procedure, Person::nobody());
+            let again = Replay { from, to: from, viewer: &viewer, until };
+            played_again += 1;
+            match replay(&again, &history) {
+                Ok(replayed) if replayed.is_same() && replayed.dates.is_empty() => {}
+                Ok(replayed) => wrong.push(format!(
+                    "{} of {}: {:?} {:?}",
+                    file.reference(),
+                    path.display(),
+                    replayed.differences,
+                    replayed.dates
+                )),
+                Err(why) => {
+                    wrong.push(format!("{} of {}: {why:?}", file.reference(), path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {played_again}: {wrong:#?}", wrong.len());
 }

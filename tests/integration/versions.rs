@@ -238,3 +238,172 @@ fn what_is_said_of_an_act_is_what_it_did() {
     let said = ends(here, 0, &["versions", "klacht", "-o", "json"]);
     assert!(said.contains("\"open-cases\": 1") || said.contains("\"open-cases\":1"), "{said}");
 }
+
+/// A procedure of a law that changes on 1 July 2025. Decisions from then on can be appealed for eight weeks instead of six;
+/// what was `horen` is called `zienswijze`.
+fn law(head: &str, changed: bool) -> String {
+    let text = "procedure: klacht\njurisdiction: nl\nreference: \"K-{number:03}\"\nroles:\n  \
+        klager: { party: true }\n  behandelaar: { acts-for: [klager] }\n  raad: {}\n\
+        case: { who: [klager, behandelaar] }\nsteps:\n  \
+        horen: { who: behandelaar }\n  \
+        besluit: { after: horen, who: behandelaar, decision: true, outcomes: { gegrond: {}, ongegrond: {} } }\n  \
+        toetsen: { after: beroep, who: raad, outcomes: { blijft: {}, opnieuw: {} } }\n  \
+        sluiten: { after: besluit.final, ends: klaar }\n\
+        deadlines:\n  afdoening: { starts: received, within: 6 weeks, met-by: besluit }\n\
+        appeals:\n  beroep:\n    against: besluit\n    who: klager\n    within: 6 weeks\n    \
+        decided-by: toetsen\n    outcomes: { blijft: { confirms: besluit }, opnieuw: { return-to: besluit, limit: 1 } }\n";
+    let text = if changed {
+        text.replace("horen", "zienswijze")
+            .replace("within: 6 weeks\n", "within: 8 weeks\n")
+            .replace("  sluiten:", "  publiceren: { after: besluit, who: behandelaar }\n  sluiten:")
+    } else {
+        text.to_owned()
+    };
+    text.replacen('\n', &format!("\n{head}"), 1)
+}
+
+/// Opens a case in June 2025, in which somebody was heard.
+fn heard(here: &Path) -> String {
+    let opened = ends(here, 0, &[&OPEN[..], &["--at", "2025-06-10T09:00"]].concat());
+    let case = opened.lines().find(|line| line.starts_with("K-")).unwrap().to_owned();
+    ends(here, 0, &["do", &case, "horen", "--as", "anna", "--at", "2025-06-20T09:00"]);
+    case
+}
+
+const FROM_JULY: &str = "in-force: { from: 2025-07-01, selected-by: decided }\n";
+
+#[test]
+fn a_law_that_changes_for_decisions_holds_for_what_is_decided_from_then_on() {
+    let folder = workspace("activate: manual\n");
+    let here = folder.path();
+    let because = ["--because", "Stb. 2025, 100", "--as", "joost"];
+    save(here, &law("", false));
+    ends(here, 0, &[&["publish", "klacht"][..], &because].concat());
+    let [june, july, late, dry] = [(); 4].map(|()| heard(here));
+    let moves = "transition: { pending: new, steps: { horen: zienswijze } }\n";
+    save(here, &law(&format!("{FROM_JULY}{moves}"), true));
+    ends(here, 0, &[&["publish", "klacht"][..], &because].concat());
+    let decide = |case: &str, day: &str, more: &[&str]| {
+        let args = ["do", case, "besluit", "--outcome", "gegrond", "--as", "anna", "--at", day];
+        ends(here, 0, &[&args[..], more].concat())
+    };
+    // The last day of the old law, and the first of the new one.
+    decide(&june, "2025-06-30T16:00", &[]);
+    decide(&july, "2025-07-01T09:00", &[]);
+    let told = |case: &str| ends(here, 0, &["timeline", case, "--as", "anna"]);
+    assert!(!told(&june).contains("goes on under version"), "{}", told(&june));
+    let said = told(&july);
+    assert!(said.contains("goes on under version"), "{said}");
+    assert!(said.contains("in-force: { from: 2025-07-01, selected-by: decided }"), "{said}");
+    let moved = said.find("goes on under version").unwrap();
+    let decided = said.find("gegrond").unwrap();
+    assert!(moved < decided, "it moves first, and then it is decided: {said}");
+    let shown = |case: &str| ends(here, 0, &["show", case, "--as", "anna"]);
+    assert!(shown(&june).contains("beroep: Mon 11 Aug 2025"), "six weeks: {}", shown(&june));
+    assert!(shown(&july).contains("beroep: Tue 26 Aug 2025"), "eight weeks: {}", shown(&july));
+    // Nothing of it where it is only tried.
+    decide(&dry, "2025-07-02T09:00", &["--dry-run"]);
+    assert!(!told(&dry).contains("goes on under version"));
+    // What fell due meanwhile is on record: the decision is told late, and the case moves on the day of the decision.
+    ends(here, 0, &["tick"]);
+    decide(&late, "2025-07-02T09:00", &[]);
+    assert!(shown(&late).contains("beroep: Wed 27 Aug 2025"), "{}", shown(&late));
+    assert!(!shown(&late).contains("te laat"), "{}", shown(&late));
+    let then = ends(here, 0, &["show", &late, "--as", "anna", "--as-of", "2025-07-01"]);
+    let text =
+        |said: &str| said.lines().nth(1).map(|line| line.split([',']).next().map(str::to_owned));
+    assert_eq!(text(&then), text(&shown(&june)), "it ran on the old text the day before");
+    assert_ne!(text(&then), text(&shown(&late)));
+    let then = ends(here, 0, &["show", &late, "--as", "anna", "--as-of", "2025-07-03"]);
+    assert!(then.contains("beroep"), "{then}");
+    // What is told late of the time before the move can't be told any more.
+    let args = ["do", &july, "horen", "--as", "anna", "--at", "2025-06-19T09:00"];
+    assert_ne!(run(here, &args).status.code(), Some(0));
+    // A new case can't be decided before July.
+    let opened = ends(here, 0, &OPEN);
+    let new = opened.lines().find(|line| line.starts_with("K-")).unwrap();
+    assert!(ends(here, 0, &["show", new, "--as", "anna"]).contains("zienswijze"));
+}
+
+#[test]
+fn a_case_that_cannot_follow_the_law_is_not_decided_and_one_that_stays_is() {
+    let because = ["--because", "x", "--as", "joost"];
+    for (transition, code) in [("pending: new", 3), ("pending: old", 0)] {
+        let folder = workspace("activate: manual\n");
+        let here = folder.path();
+        save(here, &law("", false));
+        ends(here, 0, &[&["publish", "klacht"][..], &because].concat());
+        let case = heard(here);
+        // The step that is to be done has another name now, and the text does not say so.
+        let text = law(&format!("{FROM_JULY}transition: {{ {transition} }}\n"), true);
+        save(here, &text.replace("besluit", "beslissing"));
+        ends(here, 0, &[&["publish", "klacht"][..], &because].concat());
+        let before = ends(here, 0, &["show", &case, "--as", "anna"]);
+        let at = ["--as", "anna", "--at", "2025-07-03T09:00"];
+        let decide = ["do", &case, "besluit", "--outcome", "gegrond"];
+        let said = ends(here, code, &[&decide[..], &at].concat());
+        if code == 3 {
+            assert!(said.contains("another text is in force"), "{said}");
+            assert!(
+                said.contains("that text has no `besluit`: say under `transition: steps`"),
+                "{said}"
+            );
+            assert_eq!(ends(here, 0, &["show", &case, "--as", "anna"]), before);
+        }
+        let told = ends(here, 0, &["timeline", &case, "--as", "anna"]);
+        assert!(!told.contains("goes on under version"), "{told}");
+    }
+}
+
+#[test]
+fn a_law_that_changes_for_appeals_holds_for_what_is_filed_from_then_on() {
+    let folder = workspace("activate: manual\n");
+    let here = folder.path();
+    let because = ["--because", "x", "--as", "joost"];
+    save(here, &law("", false));
+    ends(here, 0, &[&["publish", "klacht"][..], &because].concat());
+    let [before, after] = [(); 2].map(|()| heard(here));
+    let decide = ["besluit", "--outcome", "gegrond", "--as", "anna", "--at", "2025-06-23T09:00"];
+    for case in [&before, &after] {
+        ends(here, 0, &[&["do", case][..], &decide].concat());
+    }
+    let head = "in-force: { from: 2025-07-01, selected-by: appealed }\n\
+                transition: { pending: new, steps: { horen: zienswijze } }\n";
+    save(here, &law(head, true));
+    ends(here, 0, &[&["publish", "klacht"][..], &because].concat());
+    let appeal = |case: &str, day: &str| {
+        ends(here, 0, &["appeal", case, "beroep", "--as", "anna", "--for", "klager", "--at", day]);
+        ends(here, 0, &["timeline", case, "--as", "anna"])
+    };
+    assert!(!appeal(&before, "2025-06-30T09:00").contains("goes on under version"));
+    assert!(appeal(&after, "2025-07-01T09:00").contains("goes on under version"));
+}
+
+#[test]
+fn days_on_which_no_law_would_hold_are_found_when_it_is_published() {
+    let folder = workspace("activate: manual\n");
+    let here = folder.path();
+    let because = ["--because", "x", "--as", "joost"];
+    let publish = |code: i32| ends(here, code, &[&["publish", "klacht"][..], &because].concat());
+    let old = "in-force: { from: 2025-01-01, until: 2025-06-30, selected-by: decided }\n";
+    save(here, &law(old, false));
+    publish(0);
+    let moves = "transition: { pending: new, steps: { horen: zienswijze } }\n";
+    for (days, says) in [
+        (
+            "{ from: 2025-08-01, selected-by: decided }",
+            "from 2025-07-01 until 2025-07-31 no version is in force",
+        ),
+        ("{ from: 2025-06-01, selected-by: decided }", "from 2025-06-01 version 1 is in force too"),
+        (
+            "{ from: 2025-07-01 }",
+            "no version is in force for what was received before 2025-07-01 and is decided after 2025-06-30",
+        ),
+    ] {
+        save(here, &law(&format!("in-force: {days}\n{moves}"), true));
+        let said = publish(1);
+        assert!(said.contains(says), "{said}");
+    }
+    save(here, &law(&format!("{FROM_JULY}{moves}"), true));
+    publish(0);
+}

@@ -4,18 +4,20 @@
 //! its own instant, and everything that follows by itself comes anew. One event keeps the case as it is told now; what was
 //! recorded before stays on record.
 
-mod redo;
+pub(super) mod redo;
 
 use super::authority::{as_recorded, check_seen};
+use super::migrate::{Move, may_go_over};
 use super::{Deciding, MOST_EVENTS, asked, decide};
 use crate::case::command::{Act, Command, Do, Other};
 use crate::case::documents::DocumentRecord;
 use crate::case::event::{Event, Fact, LinkKind};
+use crate::case::migration::act_now;
 use crate::case::moments::told;
 use crate::case::person::{ActedBy, Person};
 use crate::case::refusal::{Refusal, Remedy, Why};
 use crate::case::state::Case;
-use crate::procedure::{Name, Procedure};
+use crate::procedure::{Mapping, Name, Procedure};
 use crate::time::Instant;
 use redo::{Redo, redo, the_same_act};
 use serde_json::{Map, Value};
@@ -55,6 +57,28 @@ pub fn decide_late(
     history: &[Event],
     command: &Command,
 ) -> Result<Vec<Event>, Refusal> {
+    told_late(procedure, None, history, command)
+}
+
+/// The same of an act for which another text is in force by its date: the case moves to that text just before the act, and
+/// what people did after it is done again there.
+///
+/// # Errors
+/// A [`Refusal`], as of [`decide_late`], and when the case can't move. Nothing has changed then.
+pub fn decide_late_moving(
+    moving: &Move<'_>,
+    history: &[Event],
+    command: &Command,
+) -> Result<Vec<Event>, Refusal> {
+    told_late(moving.from, Some(moving), history, command)
+}
+
+fn told_late<'a>(
+    procedure: &'a Procedure,
+    moving: Option<&Move<'a>>,
+    history: &[Event],
+    command: &Command,
+) -> Result<Vec<Event>, Refusal> {
     let case = Case::replay(history);
     let late = case.latest.is_some_and(|latest| command.at < latest);
     let of_two =
@@ -75,6 +99,16 @@ pub fn decide_late(
     let whole = told(history);
     let cut = whole.iter().position(|event| event.at > command.at).unwrap_or(whole.len());
     let (before, after) = whole.split_at(cut);
+    let over = match moving {
+        Some(moving) => {
+            may_go_over(moving, &Case::replay(before), command)?.map(|map| (moving, map))
+        }
+        None => None,
+    };
+    let after = match &over {
+        Some((_, map)) => &renamed(after, map, &act)?,
+        None => after,
+    };
     let revision = case.revision.saturating_add(1);
     let mut deciding = Deciding::new(procedure, Case::replay(before), command.at);
     deciding.telling = Some(Telling {
@@ -84,7 +118,10 @@ pub fn decide_late(
         documents: case.documents.clone(),
         again: None,
     });
-    deciding.tell(command, after)?;
+    let asked_now = over.as_ref().map(|(moving, _)| moving.act_now(&command.act));
+    let command =
+        &Command { act: asked_now.unwrap_or_else(|| command.act.clone()), ..command.clone() };
+    deciding.tell(command, over.as_ref().map(|(moving, map)| (*moving, map)), after)?;
     deciding.now = command.now;
     deciding.pass_time()?;
     let by = by_whom(&deciding.events, command, revision);
@@ -97,9 +134,31 @@ pub fn decide_late(
     Ok(vec![Event { revision, at: command.now, recorded_at: command.now, by, fact }])
 }
 
-impl Deciding<'_> {
-    /// Does the late act, and again what people did after it.
-    fn tell(&mut self, command: &Command, after: &[Event]) -> Result<(), Refusal> {
+/// Returns what people did after a move, in the names of the text to which the case moves.
+fn renamed(after: &[Event], map: &Mapping, asked: &str) -> Result<Vec<Event>, Refusal> {
+    let one = |event: &Event| {
+        let mut facts = act_now(event.fact.clone(), map).into_iter();
+        let (Some(fact), None) = (facts.next(), facts.next()) else {
+            return Err(Refusal::new(asked, Why::CantBeRetold));
+        };
+        let by = event.by.clone().map(|mut by| {
+            by.role = by.role.map(|role| map.role(&role));
+            by
+        });
+        Ok(Event { by, fact, ..event.clone() })
+    };
+    after.iter().map(one).collect()
+}
+
+impl<'a> Deciding<'a> {
+    /// Does the late act, and again what people did after it. Where another text is in force for it, the case moves to that
+    /// one first.
+    fn tell(
+        &mut self,
+        command: &Command,
+        over: Option<(&Move<'a>, &Mapping)>,
+        after: &[Event],
+    ) -> Result<(), Refusal> {
         let mut late = Some(command);
         let mut data: Option<(&Event, &Map<String, Value>)> = None;
         let mut last: Option<&Event> = None;
@@ -113,7 +172,7 @@ impl Deciding<'_> {
                 && !matches!(redo(event), Redo::Anew)
                 && let Some(command) = late.take()
             {
-                self.tell_late(command)?;
+                self.tell_late(command, over)?;
             }
             match redo(event) {
                 Redo::Anew => {}
@@ -146,13 +205,20 @@ impl Deciding<'_> {
                 }
             }
         }
-        late.map_or(Ok(()), |command| self.tell_late(command))
+        late.map_or(Ok(()), |command| self.tell_late(command, over))
     }
 
     /// Does the late act, when everything before it has happened.
-    fn tell_late(&mut self, command: &Command) -> Result<(), Refusal> {
+    fn tell_late(
+        &mut self,
+        command: &Command,
+        over: Option<(&Move<'a>, &Mapping)>,
+    ) -> Result<(), Refusal> {
         self.now = command.at;
         self.pass_time()?;
+        if let Some((moving, map)) = over {
+            self.go_over(moving, map, command.at)?;
+        }
         self.act(command)?;
         self.settle(command.at)?;
         self.pass_time()
@@ -176,6 +242,9 @@ impl Deciding<'_> {
             self.events.push(event.clone());
             self.settle(event.at)?;
             return self.pass_time();
+        }
+        if matches!(event.fact, Fact::Migrated { .. } | Fact::MigrationUndone { .. }) {
+            return Err(Refusal::new("", Why::CantBeRetold));
         }
         let Some(by) = &event.by else { return Ok(()) };
         let Some((act, who)) = redo::act(self.procedure, &self.case, event, data) else {
@@ -218,7 +287,7 @@ impl Deciding<'_> {
 }
 
 /// Returns the case that doing a step opened: it stands beside this one, and stays the same.
-fn opened_by(event: &Event, after: &[Event]) -> Option<Other> {
+pub(super) fn opened_by(event: &Event, after: &[Event]) -> Option<Other> {
     let Fact::StepDone { instance: done, .. } = &event.fact else { return None };
     after.iter().filter(|other| other.at == event.at).find_map(|other| {
         let Fact::CaseLinked { case, procedure, through: Some(through), .. } = &other.fact else {

@@ -4,8 +4,10 @@
 //! rules are asked what follows, as after any other act. What was warned, sent or done stays so. Whether a case can move
 //! is asked first, of every part of it that still matters; a case that can't move stays as it is, with the reason.
 
-use super::Deciding;
+use super::authority::check_seen;
+use super::{Deciding, asked, decide};
 use crate::case::clock;
+use crate::case::command::{Act, Command, Do};
 use crate::case::event::{Clock, Event, Fact, MoveCause};
 use crate::case::person::ActedBy;
 use crate::case::refusal::{Refusal, Why};
@@ -25,8 +27,8 @@ pub struct Move<'a> {
     pub to: &'a Procedure,
     /// What the old names are called now, besides what the text says.
     pub by_hand: &'a Mapping,
-    /// Who moves it.
-    pub by: &'a ActedBy,
+    /// Who moves it; nobody where a rule does.
+    pub by: Option<&'a ActedBy>,
     /// Why.
     pub reason: Option<&'a str>,
     /// When.
@@ -226,20 +228,95 @@ fn asks_for_outcome(procedure: &Procedure, index: StepIndex) -> bool {
 }
 
 fn moved(moving: &Move<'_>, case: &Case, map: &Mapping) -> Result<Vec<Event>, Refusal> {
-    let mut deciding = Deciding::new(moving.to, case.clone(), moving.now);
+    let mut deciding = Deciding::new(moving.from, case.clone(), moving.now);
     let at = case.latest.map_or(moving.now, |latest| latest.max(moving.now));
-    let fact = Fact::Migrated {
-        from: moving.from.version,
-        to: moving.to.version,
-        map: map.clone(),
-        reason: moving.reason.map(str::to_owned),
-    };
-    deciding.happen(at, Some(moving.by.clone()), fact)?;
-    deciding.keep_better_terms(moving, case, map, at)?;
-    deciding.tell_moved_by_rules(at)?;
-    deciding.settle(at)?;
+    deciding.go_over(moving, map, at)?;
     deciding.pass_time()?;
     Ok(deciding.events)
+}
+
+/// Decides an act for which another text is in force by its date: the case moves to that text, and the act is asked there,
+/// all at the instant of the act. Where that text says that cases stay, or the case has ended, the act is asked of the text
+/// on which it runs. What fell due up to the present under that one must be in the case.
+///
+/// # Errors
+/// A [`Refusal`]: of the move, of the act, or since something that others build upon came after it; then see
+/// [`super::decide_late_moving`]. Nothing has changed then.
+pub fn decide_moving(
+    moving: &Move<'_>,
+    case: &Case,
+    command: &Command,
+) -> Result<Vec<Event>, Refusal> {
+    let Some(map) = may_go_over(moving, case, command)? else {
+        return decide(moving.from, case, command);
+    };
+    let mut deciding = Deciding::new(moving.from, case.clone(), command.now);
+    check_seen(moving.from, case, command, &asked(&command.act))?;
+    deciding.check_known(command)?;
+    deciding.check_order(command)?;
+    let command = Command { act: moving.act_now(&command.act), ..command.clone() };
+    deciding.go_over(moving, &map, command.at)?;
+    deciding.act(&command)?;
+    deciding.settle(command.at)?;
+    deciding.pass_time()?;
+    Ok(deciding.events)
+}
+
+/// Returns what the names are called where a case moves for an act; nothing where it stays.
+pub(super) fn may_go_over(
+    moving: &Move<'_>,
+    case: &Case,
+    command: &Command,
+) -> Result<Option<Mapping>, Refusal> {
+    let map = moving.to.transition.map.with(moving.by_hand);
+    let found = obstacles(moving, case, &map);
+    if found.is_empty() {
+        return Ok(Some(map));
+    }
+    let stays = |one: &Obstacle| matches!(one, Obstacle::Ended | Obstacle::Stays { .. });
+    if found.iter().all(stays) {
+        return Ok(None);
+    }
+    Err(Refusal::new(asked(&command.act), Why::CantMove { obstacles: found }))
+}
+
+impl Move<'_> {
+    /// Returns an act in the names of the new text, where it was asked in those of the old one.
+    pub fn act_now(&self, act: &Act) -> Act {
+        let Act::Do(act) = act else { return act.clone() };
+        let map = self.to.transition.map.with(self.by_hand);
+        let old = Name::from(act.step.as_str());
+        let is_old = self.from.find_step(&act.step).is_some();
+        let step = if is_old { map.step(&old) } else { old.clone() };
+        let outcome = act.outcome.as_ref().map(|outcome| {
+            let now = map.outcome(&old, outcome);
+            if is_old { now } else { outcome.clone() }
+        });
+        Act::Do(Do { step: step.to_string(), outcome, ..act.clone() })
+    }
+}
+
+impl<'a> Deciding<'a> {
+    /// Moves the case to another text, by which it is decided from then on.
+    pub(super) fn go_over(
+        &mut self,
+        moving: &Move<'a>,
+        map: &Mapping,
+        at: Instant,
+    ) -> Result<(), Refusal> {
+        let before = self.case.clone();
+        self.procedure = moving.to;
+        let fact = Fact::Migrated {
+            from: moving.from.version,
+            to: moving.to.version,
+            map: map.clone(),
+            reason: moving.reason.map(str::to_owned),
+        };
+        self.happen(at, moving.by.cloned(), fact)?;
+        self.keep_better_terms(moving, &before, map, at)?;
+        self.tell_moved_by_rules(at)?;
+        self.settle(at)
+    }
 }
 
 impl Deciding<'_> {

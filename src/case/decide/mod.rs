@@ -25,14 +25,16 @@ mod panel;
 mod parties;
 mod penalty;
 mod reopen;
+mod replay;
 mod settle;
 mod steps;
 mod time;
 mod values;
 
 pub use authority::{looks_are_kept, may_do, may_see, sees_identity_of, who_may};
-pub use late::decide_late;
-pub use migrate::{Move, Obstacle, migrate, undo_migration};
+pub use late::{decide_late, decide_late_moving};
+pub use migrate::{Move, Obstacle, decide_moving, migrate, undo_migration};
+pub use replay::{Replay, replay};
 pub use steps::{why_not_now, why_not_open};
 pub(super) use values::seen;
 

@@ -255,7 +255,9 @@ impl Deciding<'_> {
         able.dedup();
         match (&party.represents, able.as_slice()) {
             (None, _) if names.is_empty() => Ok(party),
-            (None, [only]) => Ok(Party { represents: Some((*only).clone()), ..party }),
+            (None, [only]) if **only != party.person => {
+                Ok(Party { represents: Some((*only).clone()), ..party })
+            }
             (Some(said), able) if able.contains(&said) && *said != party.person => Ok(party),
             (None | Some(_), _) => {
                 let why = Why::WhomItRepresents { roles: names.into_iter().cloned().collect() };

@@ -8,7 +8,7 @@ use verloop::procedure::Mapping;
 const MOVES: u64 = 600;
 
 /// Returns the texts of all procedures, each with its path.
-fn bundles() -> Vec<Bundle> {
+pub(super) fn bundles() -> Vec<Bundle> {
     let folders = ["procedures", "tests/procedures"].map(Path::new);
     let mut paths: Vec<_> =
         folders.into_iter().flat_map(|folder| layout::texts_in(folder).unwrap()).collect();
@@ -46,7 +46,7 @@ fn changed(chance: &mut Chance, bundle: &Bundle, procedure: &Procedure) -> Bundl
     Bundle { text: transition + text.as_str(), ..bundle.clone() }
 }
 
-fn with_other_terms(chance: &mut Chance, line: &str) -> String {
+pub(super) fn with_other_terms(chance: &mut Chance, line: &str) -> String {
     let Some(place) = line.find("within: ") else { return line.to_owned() };
     let start = place + "within: ".len();
     let digits: String = line[start..].chars().take_while(char::is_ascii_digit).collect();
@@ -58,7 +58,7 @@ fn with_other_terms(chance: &mut Chance, line: &str) -> String {
 }
 
 /// Returns a text in which a whole word is another one.
-fn renamed(text: &str, old: &str, new: &str) -> String {
+pub(super) fn renamed(text: &str, old: &str, new: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     let in_word = |c: char| c.is_alphanumeric() || c == '-' || c == '_' || c == '/';
@@ -130,7 +130,8 @@ fn a_case_that_moves_loses_nothing_and_comes_back_as_it_was() {
             continue;
         }
         let (by, by_hand) = (mover(), Mapping::default());
-        let moving = Move { from: &from, to: &to, by_hand: &by_hand, by: &by, reason: None, now };
+        let moving =
+            Move { from: &from, to: &to, by_hand: &by_hand, by: Some(&by), reason: None, now };
         let where_ = format!("seed {seed} of {}", bundle.path);
         let events = match migrate(&moving, &before) {
             Ok(events) => events,

@@ -12,7 +12,7 @@ use crate::procedure::{Name, Procedure, RoleIndex};
 use serde_json::{Map, Value};
 
 /// What becomes of an event when the case is told anew.
-pub(super) enum Redo<'e> {
+pub(in crate::case::decide) enum Redo<'e> {
     /// Somebody did this: it is done again.
     Act,
     /// Data that were given with the act that comes next.
@@ -24,7 +24,7 @@ pub(super) enum Redo<'e> {
 }
 
 /// Returns what becomes of an event.
-pub(super) fn redo(event: &Event) -> Redo<'_> {
+pub(in crate::case::decide) fn redo(event: &Event) -> Redo<'_> {
     let by_somebody = if event.by.is_some() { Redo::Act } else { Redo::Anew };
     match &event.fact {
         Fact::DocumentAdded { .. }
@@ -99,7 +99,7 @@ pub(super) fn redo(event: &Event) -> Redo<'_> {
 
 /// Returns the act that an event records, with the roles of whoever may do it; nothing if it can't be done again.
 #[expect(clippy::too_many_lines, reason = "a table: each fact by name")]
-pub(super) fn act(
+pub(in crate::case::decide) fn act(
     procedure: &Procedure,
     case: &Case,
     event: &Event,
@@ -333,7 +333,7 @@ fn clock_of(event: &Event) -> Option<&Clock> {
 
 /// Whether two events tell of one act: all clocks of a deadline that somebody had stand still, or let go on; the vote that
 /// decided, and the doing of the step.
-pub(super) fn the_same_act(one: &Event, other: &Event) -> bool {
+pub(in crate::case::decide) fn the_same_act(one: &Event, other: &Event) -> bool {
     if (one.at, one.recorded_at, &one.by) != (other.at, other.recorded_at, &other.by) {
         return false;
     }
