@@ -109,8 +109,14 @@ pub fn procedure_in(bytes: &[u8]) -> Option<String> {
     if is_scenario(bytes) {
         return None;
     }
+    value_of(bytes, "procedure")
+}
+
+/// Returns the value of a key at the start of a line, without reading the rest.
+pub fn value_of(bytes: &[u8], key: &str) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("procedure:"))?;
+    let after = |line: &'_ str| line.strip_prefix(key)?.strip_prefix(':').map(str::to_owned);
+    let line = text.lines().find_map(after)?;
     let value = line.split(" #").next().unwrap_or_default().trim();
     let value = value.trim_matches(|quote| quote == '"' || quote == '\'');
     (!value.is_empty()).then(|| value.to_owned())

@@ -1,6 +1,7 @@
 //! The texts of an organisation: the files of its workspace, its people, and what is stored of procedures.
 
 pub mod almanac;
+mod bases;
 mod bundle;
 mod diff;
 pub mod file;
@@ -11,6 +12,7 @@ mod publications;
 pub mod staffing;
 mod workspace;
 
+pub use bases::{BASES, BaseText, known as known_bases, named as base_named};
 pub use bundle::{Bundle, BundleError};
 pub use diff::{Difference, Meaning, diff};
 pub use organisation::{Absence, Member, ORGANISATION_SCHEMA, Organisation};

@@ -46,6 +46,8 @@ pub struct Workspace {
     pub procedures: Vec<PathBuf>,
     /// Files and folders with calendars and counting rules of its own.
     pub calendars: Vec<PathBuf>,
+    /// Files and folders with bases that its procedures build on, besides the folder `bases`.
+    pub bases: Vec<PathBuf>,
 }
 
 /// What a workspace says of documents; nothing where the usual holds.
@@ -169,6 +171,7 @@ impl Workspace {
             publishers: Vec::new(),
             procedures: vec![folder.to_owned()],
             calendars: Vec::new(),
+            bases: Vec::new(),
         };
         let Some(settings) = settings else { return Ok(usual) };
         let name = file::shown(&path);
@@ -184,7 +187,8 @@ impl Workspace {
             let items = root.get(key).map(Node::items).unwrap_or_default();
             items.iter().map(|item| folder.join(item.written())).collect()
         };
-        for item in root.get("calendars").map(Node::items).unwrap_or_default() {
+        let lists = ["calendars", "bases"].iter().filter_map(|key| root.get(key));
+        for item in lists.flat_map(Node::items) {
             if let Err(error @ FileError::Outside(_)) = file::inside(folder, item.written()) {
                 let finding = Diagnostic::error("outside-the-workspace", &item.place);
                 let finding = finding.message(error.to_string());
@@ -218,6 +222,7 @@ impl Workspace {
             publishers: texts(&root, "publishers"),
             procedures: if procedures.is_empty() { usual.procedures.clone() } else { procedures },
             calendars: listed("calendars"),
+            bases: listed("bases"),
             ..usual
         })
     }
@@ -239,6 +244,7 @@ impl Workspace {
                 ..self.documents.clone()
             },
             procedures: all(&self.procedures),
+            bases: all(&self.bases),
             calendars: all(&self.calendars),
             ..self.clone()
         }

@@ -119,7 +119,7 @@ pub(super) enum Verb {
     /// Explain a date, or why a step can or can't be done
     #[command(before_long_help = why::EXAMPLES)]
     Why(why::Args),
-    /// List what guards and letters of a procedure can name
+    /// List what guards and letters of a procedure can name, or print the text that holds
     #[command(before_long_help = names::EXAMPLES)]
     Explain(names::Args),
     /// Put a procedure's text on record, and make it the one that new cases get
@@ -168,10 +168,10 @@ impl Verb {
     pub(super) fn needs_store(&self) -> bool {
         match self {
             Verb::Calendar(args) => args.needs_store(),
+            Verb::Test(args) => args.needs_store(),
+            Verb::Explain(args) => args.needs_store(),
             Verb::Check(_)
             | Verb::Run(_)
-            | Verb::Test(_)
-            | Verb::Explain(_)
             | Verb::Deadline(_)
             | Verb::Completions(_)
             | Verb::Serve(_) => false,

@@ -181,6 +181,7 @@ impl Desk {
         &self,
         name: &str,
         received: Option<&str>,
+        at: Option<&str>,
         globals: &Globals,
         console: &mut Console,
     ) -> Result<Adopted, Stop> {
@@ -228,9 +229,10 @@ impl Desk {
             Err(_) => {}
         }
         let zone = self.zone_of(&record);
-        let now = self.engine.now();
-        let at = received.map(|text| instant(text, "--received", &zone)).transpose()?;
-        let (on, opened) = (zone.local_date(at.unwrap_or(now)), zone.local_date(now));
+        let at = at.map(|text| instant(text, "--at", &zone)).transpose()?;
+        let opened = at.unwrap_or_else(|| self.engine.now());
+        let received = received.map(|text| instant(text, "--received", &zone)).transpose()?;
+        let (on, opened) = (zone.local_date(received.unwrap_or(opened)), zone.local_date(opened));
         let current = record.current(on, opened).map(|current| current.version);
         let Some(version) = current else {
             let message = format!("no text of `{name}` is in force for a case of {on}");

@@ -18,6 +18,7 @@ mod deadline;
 mod desk;
 mod diff;
 mod documents;
+mod effective;
 mod environment;
 mod exit;
 mod failure;

@@ -1,22 +1,30 @@
-//! `verloop explain`: what guards and letters of a procedure can name, and what may stand around it.
+//! `verloop explain`: what guards and letters of a procedure can name, and what may stand around it; and the text that holds.
 
 use super::Answer;
 use super::args::{Globals, Output};
 use super::console::Console;
-use super::desk::{self, for_programs, workspace_failure};
+use super::desk::{self, Desk, findings_failure, for_programs, workspace_failure};
+use super::effective;
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::Stop;
+use super::impact::{bundle, file};
+use crate::catalog::{Bundle, numbered_name};
+use crate::diagnostic::Diagnostic;
 use crate::letter::{self, Shape};
 use crate::procedure::guard::{self, Type};
 use crate::procedure::{Procedure, outcome_scope};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   verloop explain guards klachtenprocedure     names and functions behind `when`, `allowed` and `unless`
-  verloop explain letters klachtenprocedure    names and filters in the templates of its letters";
+  verloop explain letters klachtenprocedure    names and filters in the templates of its letters
+  verloop explain effective klacht-gemeente    the text that holds, its base put under it
+  verloop explain effective klacht-gemeente@3  the same, of a text that was published
+  verloop explain base awb-9@2026              the base itself, with what it lets others change";
 
 pub(super) const OUTPUTS: &[Output] = &[Output::Human, Output::Plain, Output::Json];
 
@@ -27,18 +35,29 @@ enum About {
     Guards,
     /// Templates
     Letters,
+    /// The whole text that holds, with its base put under it, and where each line stands
+    Effective,
+    /// The text of a base that is at hand, as its author wrote it
+    Base,
 }
 
 /// What stands after `explain`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Conditions or templates
+    /// Conditions, templates, the text that holds, or a base
     #[arg(value_name = "WHAT")]
     about: About,
 
-    /// Name of the procedure
+    /// Name of the procedure, a published version of it, or its file; or the name and edition of a base
     #[arg(value_name = "PROCEDURE")]
     procedure: String,
+}
+
+impl Args {
+    /// Whether it has to do with a store.
+    pub(super) fn needs_store(&self) -> bool {
+        !matches!(self.about, About::Base) && numbered_name(&self.procedure).is_some()
+    }
 }
 
 /// A name with what it holds and means.
@@ -51,20 +70,19 @@ struct Known {
 }
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
-    let workspace = desk::workspace(globals, console)?;
-    let almanac = workspace.almanac().map_err(workspace_failure)?;
-    let bundle = workspace.bundle(&args.procedure).map_err(workspace_failure)?;
-    let compiled = bundle.compile(&almanac).map_err(|_| {
-        let message = format!("the procedure `{}` has errors", args.procedure);
-        Failure::new(Exit::Findings, "findings", message).attempt("verloop check      shows all")
-    })?;
+    if matches!(args.about, About::Base) {
+        let workspace = desk::workspace(globals, console)?;
+        return effective::base(&args.procedure, &workspace.folder, console);
+    }
+    let (bundle, procedure) = text(&args.procedure, globals, console)?;
     let (known, around): (BTreeSet<Known>, Vec<(String, String)>) = match args.about {
-        About::Guards => (of_guards(&compiled.procedure), guard::documented().map(owned).collect()),
+        About::Guards => (of_guards(&procedure), guard::documented().map(owned).collect()),
         About::Letters => {
             let filters = letter::documented();
             let filters = filters.map(|f| (f.example.to_owned(), f.does.to_owned()));
-            (of_letters(&compiled.procedure), filters.collect())
+            (of_letters(&procedure), filters.collect())
         }
+        About::Effective | About::Base => return effective::print(&bundle, &procedure, console),
     };
     if for_programs(console) {
         let names: Vec<Value> = known
@@ -95,6 +113,31 @@ pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answ
         console.fact(&format!("{usage:width$}  {does}"))?;
     }
     Ok(Exit::Done)
+}
+
+/// Returns a text and its procedure: a published version as it stands there, or what stands on disk if it is sound.
+fn text(
+    named: &str,
+    globals: &Globals,
+    console: &mut Console,
+) -> Result<(Bundle, Arc<Procedure>), Stop> {
+    let failed = |findings: Vec<Diagnostic>| {
+        findings_failure(&findings, format!("the procedure `{named}` has errors"))
+    };
+    if numbered_name(named).is_some() {
+        let desk = Desk::reading(globals, console)?;
+        let bundle = bundle(&desk, named)?;
+        let procedure = bundle.compile_published(desk.engine.almanac()).map_err(failed)?;
+        return Ok((bundle, procedure));
+    }
+    let workspace = desk::workspace(globals, console)?;
+    let almanac = workspace.almanac().map_err(workspace_failure)?;
+    let bundle = match file(named)? {
+        Some(bundle) => bundle,
+        None => workspace.bundle(named).map_err(workspace_failure)?,
+    };
+    let procedure = bundle.compile(&almanac).map_err(failed)?.procedure;
+    Ok((bundle, procedure))
 }
 
 fn owned((usage, does): (&str, &str)) -> (String, String) {

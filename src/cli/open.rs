@@ -65,7 +65,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     let desk = Desk::writing(globals, console, !globals.dry_run)?;
-    let adopted = desk.adopt_for(&args.procedure, args.received.as_deref(), globals, console)?;
+    let (received, at) = (args.received.as_deref(), args.acting.at.as_deref());
+    let adopted = desk.adopt_for(&args.procedure, received, at, globals, console)?;
     let procedure = &adopted.procedure;
     let mut named: Vec<(Name, Vec<String>)> = Vec::new();
     for party in &args.parties {

@@ -57,6 +57,13 @@ pub(super) struct Args {
     exit_code: bool,
 }
 
+impl Args {
+    /// Whether it has to do with a store.
+    pub(super) fn needs_store(&self) -> bool {
+        self.replay.is_some()
+    }
+}
+
 pub(super) fn run(args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     if let Some(from) = &args.replay {
         let from = Some(from.as_str()).filter(|from| !from.is_empty());

@@ -12,6 +12,7 @@ mod definition;
 pub mod document;
 pub mod guard;
 mod name;
+pub mod overlay;
 pub mod people;
 mod transition;
 mod version;

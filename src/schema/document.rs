@@ -40,7 +40,7 @@ impl Schema {
     ///
     /// # Errors
     /// [`SchemaError`] when the text is no such schema.
-    pub fn compile(schema_text: &'static str) -> Result<Self, SchemaError> {
+    pub fn compile(schema_text: &str) -> Result<Self, SchemaError> {
         let text: Value = serde_json::from_str(schema_text)
             .map_err(|error| SchemaError::NotJson(error.to_string()))?;
         let validator =

@@ -410,6 +410,9 @@ impl Scan {
                 .any(|root| root == path || layout::can_be_procedure(root, path))
         };
         let there = changed.iter().filter(|path| now.contains_key(*path));
+        let is_base =
+            |path: &PathBuf| file::read(path).is_ok_and(|bytes| layout::has_key(&bytes, "edition"));
+        let has_base = there.clone().any(is_base);
         let mut files: BTreeSet<PathBuf> =
             there.clone().filter(|path| can_be(path)).cloned().collect();
         for (path, known) in &self.known {
@@ -417,7 +420,8 @@ impl Scan {
             let bears = |changed: &PathBuf| {
                 known.rests_on.contains(changed)
                     // What it names may have been missing.
-                    || known.is_refused() && beside.is_some_and(|beside| changed.starts_with(beside))
+                    || known.is_refused()
+                        && (has_base || beside.is_some_and(|beside| changed.starts_with(beside)))
             };
             if now.contains_key(path) && (all || changed.iter().any(bears)) {
                 files.insert(path.clone());

@@ -116,6 +116,9 @@ pub(super) fn look_at(
     };
     let beside = path.parent().unwrap_or_else(|| Path::new("."));
     rests_on.extend(bundle.files.keys().map(|named| beside.join(named)));
+    // Paths in messages are written without the folder in which whoever reads them stands.
+    let of_bases = bundle.bases.iter().filter_map(|base| base.path.as_deref());
+    rests_on.extend(of_bases.map(|path| Path::new(".").join(path)));
     rests_on.extend(layout::scenarios_of(path));
     let offer = judge(engine, &bundle)?;
     Ok((offered(offer), rests_on))

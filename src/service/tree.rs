@@ -6,7 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "looks through folders")]
 
 use crate::catalog::file::{self, FileError};
-use crate::catalog::{SETTINGS, Workspace, layout};
+use crate::catalog::{BASES, SETTINGS, Workspace, layout};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
@@ -60,7 +60,8 @@ pub(super) fn stamps(workspace: &Workspace, leave_out: &[PathBuf]) -> Result<Sta
     let mut roots: BTreeSet<PathBuf> = workspace.procedures.iter().cloned().collect();
     roots.extend(workspace.calendars.iter().cloned());
     roots.extend(workspace.organisation.clone());
-    roots.insert(workspace.folder.join(SETTINGS));
+    roots.extend(workspace.bases.iter().cloned());
+    roots.extend([SETTINGS, BASES].map(|name| workspace.folder.join(name)));
     let mut walk = Walk { found: Stamps::new(), bytes: 0, leave_out };
     for root in &roots {
         walk.go(root, 0)?;

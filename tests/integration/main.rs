@@ -13,6 +13,7 @@ mod letters;
 mod linked;
 mod matrix;
 mod oracle;
+mod overlay;
 mod patterns;
 mod properties;
 mod readme;

@@ -93,27 +93,24 @@ fn said(output: &Output) -> String {
     let text = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     let text = format!("{:?}\n{}\n---\n{}", output.status.code(), text[0], text[1]);
     let mut plain = String::new();
-    let mut rest = text.as_str();
-    while let Some(place) = rest.find(':') {
-        let (before, after) = rest.split_at(place);
-        let digits =
-            |text: &str| text.len() >= 2 && text.bytes().take(2).all(|b| b.is_ascii_digit());
-        let is_time = before.len() >= 2
-            && before.is_char_boundary(before.len() - 2)
-            && digits(&before[before.len() - 2..])
-            && after.is_char_boundary(3.min(after.len()))
-            && digits(&after[1..]);
-        if is_time {
-            plain.push_str(&before[..before.len() - 2]);
-            plain.push_str("hh");
-            rest = &after[3..];
+    let mut parts = text.split(':').peekable();
+    let ends =
+        |part: &str| part.len() >= 2 && part.bytes().rev().take(2).all(|b| b.is_ascii_digit());
+    let begins = |part: &str| part.len() >= 2 && part.bytes().take(2).all(|b| b.is_ascii_digit());
+    let mut in_time = false;
+    while let Some(part) = parts.next() {
+        let part = if in_time { &part[2..] } else { part };
+        let next_in_time = parts.peek().is_some_and(|next| begins(next));
+        in_time = next_in_time && (ends(part) || in_time && part.is_empty());
+        plain.push_str(if in_time {
+            part.get(..part.len().saturating_sub(2)).unwrap_or(part)
         } else {
-            plain.push_str(before);
+            part
+        });
+        if parts.peek().is_some() && !in_time {
             plain.push(':');
-            rest = &after[1..];
         }
     }
-    plain.push_str(rest);
     plain
 }
 
@@ -183,6 +180,7 @@ const DEEDS: &[Deed<'static>] = &[
     ("", &["--store", "anders.redb", "show", "1"], ""),
     ("", &["show", "1", "-o", "sarif"], ""),
     ("", &["letters", "1"], ""),
+    ("", &["test", "--replay", "nieuw.yaml"], ""),
     ("", &["check"], ""),
 ];
 

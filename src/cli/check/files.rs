@@ -1,6 +1,6 @@
 //! Which files are checked, and what each of them is.
 
-use crate::catalog::{SETTINGS, file, layout};
+use crate::catalog::{BASES, SETTINGS, file, layout};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Stop};
 use crate::yaml::{self, Limits, Node};
@@ -125,6 +125,12 @@ impl Gathered {
         for path in list(folder)? {
             self.add(&path, false);
         }
+        let bases = folder.join(BASES);
+        if bases.is_dir() {
+            for path in list(&bases)? {
+                self.add(&path, false);
+            }
+        }
         let Some(settings) = read(&folder.join(SETTINGS)) else { return Ok(()) };
         for node in named(&settings) {
             // What leads out of the folder, or nowhere, is a finding in the settings.
@@ -155,11 +161,14 @@ impl Gathered {
     }
 }
 
-/// Returns the paths that a workspace's settings name: the organisation, and procedures or folders with procedures.
+/// Returns the paths that a workspace's settings name: the organisation, and files or folders with procedures, calendars and
+/// bases.
 pub(super) fn named(settings: &Node) -> impl Iterator<Item = &Node> {
     let procedures = settings.get("procedures").map(Node::items).unwrap_or_default();
     let calendars = settings.get("calendars").map(Node::items).unwrap_or_default();
-    let paths = settings.get("organisation").into_iter().chain(procedures).chain(calendars);
+    let bases = settings.get("bases").map(Node::items).unwrap_or_default();
+    let organisation = settings.get("organisation").into_iter();
+    let paths = organisation.chain(procedures).chain(calendars).chain(bases);
     paths.filter(|node| node.as_str().is_some())
 }
 

@@ -4,10 +4,11 @@
 //! missing too, and one slip of the pen would give a page of findings. So the checks that follow read the text with the
 //! proposed edits made. Places stay those of the text as it is.
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Place, Span};
 use crate::schema::Schema;
 use crate::yaml::{Entry, Node, Scalar, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a schema finds in a text, and the text as it was most likely meant.
 pub(super) struct Meant {
@@ -20,7 +21,7 @@ pub(super) struct Meant {
 /// Validates a text, makes the proposed edits, and looks for what they have laid bare.
 pub(super) fn read(schema: &Schema, root: &Node) -> Meant {
     let mut found = schema.validate(root);
-    let edits: BTreeMap<Span, &str> = found.iter().filter_map(edit).collect();
+    let edits: Edits<'_> = found.iter().filter_map(edit).collect();
     if edits.is_empty() {
         return Meant { misread: !found.is_empty(), findings: found, root: root.clone() };
     }
@@ -34,14 +35,21 @@ pub(super) fn read(schema: &Schema, root: &Node) -> Meant {
     Meant { findings: found, root, misread }
 }
 
-/// Returns the edit of a finding, if it replaces just the key or value that it points at.
-fn edit(finding: &Diagnostic) -> Option<(Span, &str)> {
-    let edit = finding.suggestion.as_ref()?;
-    (edit.span == finding.place.span).then_some((edit.span, edit.replacement.as_str()))
+/// What to write instead, by where it stands: of a text that builds on another, parts stand in two files.
+type Edits<'a> = BTreeMap<(usize, Span), &'a str>;
+
+fn spot(place: &Place) -> (usize, Span) {
+    (Arc::as_ptr(&place.source).addr(), place.span)
 }
 
-fn edited(node: &Node, edits: &BTreeMap<Span, &str>) -> Node {
-    let edit = |node: &Node| edits.get(&node.place.span).copied();
+/// Returns the edit of a finding, if it replaces just the key or value that it points at.
+fn edit(finding: &Diagnostic) -> Option<((usize, Span), &str)> {
+    let edit = finding.suggestion.as_ref()?;
+    (edit.span == finding.place.span).then_some((spot(&finding.place), edit.replacement.as_str()))
+}
+
+fn edited(node: &Node, edits: &Edits<'_>) -> Node {
+    let edit = |node: &Node| edits.get(&spot(&node.place)).copied();
     let value = match &node.value {
         Value::Scalar(_) => match edit(node) {
             Some(replacement) => written(node, replacement),

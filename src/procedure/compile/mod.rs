@@ -32,6 +32,7 @@ use super::definition::{
 };
 use super::document::{ProcedureDocument, Written};
 use super::name::Name;
+use super::overlay;
 use super::version::Version;
 use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean, in_order};
 use crate::language::Text;
@@ -48,7 +49,21 @@ use std::sync::{Arc, LazyLock};
 /// The description of the language, compiled in.
 pub const SCHEMA: &str = include_str!("../../../schemas/procedure.schema.json");
 
-static COMPILED_SCHEMA: LazyLock<Option<Schema>> = LazyLock::new(|| Schema::compile(SCHEMA).ok());
+static COMPILED_SCHEMA: LazyLock<Option<Schema>> =
+    LazyLock::new(|| of_whole_texts().and_then(|text| Schema::compile(&text).ok()));
+
+/// Returns the schema of a text that stands alone. As it is published it lets a text with a `base` lack roles and steps, so that
+/// an editor accepts it; what is compiled has its base under it, and lacks nothing.
+fn of_whole_texts() -> Option<String> {
+    let mut schema: serde_json::Value = serde_json::from_str(SCHEMA).ok()?;
+    let object = schema.as_object_mut()?;
+    object.remove("if");
+    let whole = object.remove("else")?;
+    let mut required = object.get("required")?.as_array()?.clone();
+    required.extend(whole.get("required")?.as_array()?.iter().cloned());
+    object.insert("required".to_owned(), required.into());
+    Some(schema.to_string())
+}
 
 /// A procedure and what is worth a second look.
 #[derive(Debug)]
@@ -80,6 +95,7 @@ pub fn compile(
         }
         None => build(root, files, almanac, &mut findings),
     };
+    findings.extend(overlay::check(root));
     findings.extend(check::of_what_is_there(&procedure));
     if !findings.misread {
         findings.extend(check::of_what_is_missing(&procedure));
