@@ -268,7 +268,7 @@ pub(super) struct Globals {
     #[arg(short = 'C', long = "dir", value_name = "DIR", global = true)]
     pub dir: Option<PathBuf>,
 
-    /// File of the store [env: VERLOOP_STORE] [default: as `verloop.yaml` says]
+    /// File of the store [env: `VERLOOP_STORE`] [default: as `verloop.yaml` says]
     #[arg(long, value_name = "FILE", global = true)]
     pub store: Option<PathBuf>,
 
@@ -276,7 +276,7 @@ pub(super) struct Globals {
     #[arg(long = "as", value_name = "NAME", global = true)]
     pub acting_as: Option<String>,
 
-    /// Come back with the code of a case in which you did not say who you are [env: VERLOOP_CODE]
+    /// Come back with the code of a case in which you did not say who you are [env: `VERLOOP_CODE`]
     #[arg(long, value_name = "CODE", conflicts_with = "acting_as", global = true)]
     pub code: Option<String>,
 

@@ -595,10 +595,8 @@ pub(super) fn store_path(globals: &Globals, workspace: &Workspace) -> Result<Pat
 
 /// Returns what a store's error means to the user.
 pub(super) fn store_failure(error: &StoreError) -> Stop {
-    let code = match error {
-        StoreError::InUse { .. } => "store-in-use",
-        _ => "store",
-    };
+    let is_in_use = matches!(error, StoreError::InUse { .. });
+    let code = if is_in_use { "store-in-use" } else { "store" };
     let failure = Failure::new(Exit::Unreachable, code, error.to_string());
     let tries = match error {
         StoreError::Missing { .. } => "verloop open PROCEDURE      makes it with the first case",

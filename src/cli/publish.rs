@@ -73,9 +73,18 @@ pub(super) struct Choose {
 }
 
 pub(super) fn publish(args: &Publish, globals: &Globals, console: &mut Console) -> Answer {
+    // Read first: a name that is typed wrongly must not leave a store behind.
+    let bundle = match (file(&args.procedure)?, console.asker.house()) {
+        (Some(bundle), _) => Some(bundle),
+        (None, Some(_)) => None,
+        (None, None) => {
+            let workspace = super::desk::workspace(globals, console)?;
+            Some(workspace.bundle(&args.procedure).map_err(workspace_failure)?)
+        }
+    };
     let desk = Desk::writing(globals, console, !globals.dry_run)?;
     let by = desk.publisher(globals, Some(&args.because))?;
-    let bundle = match file(&args.procedure)? {
+    let bundle = match bundle {
         Some(bundle) => bundle,
         None => desk.workspace.bundle(&args.procedure).map_err(workspace_failure)?,
     };

@@ -167,11 +167,11 @@ mod on_unix {
     fn cannot_listen(socket: &Path, error: &io::Error) -> Stop {
         let message = format!("nobody can be answered at `{}`", socket.display());
         let failure = Failure::new(Exit::Unreachable, "no-socket", message).why(error.to_string());
-        let tries = match error.kind() {
-            io::ErrorKind::InvalidInput => {
-                "a store with a shorter path: a socket's may have 107 bytes"
-            }
-            _ => "see to the permissions of the folder",
+        let is_too_long = error.kind() == io::ErrorKind::InvalidInput;
+        let tries = if is_too_long {
+            "a store with a shorter path: a socket's may have 107 bytes"
+        } else {
+            "see to the permissions of the folder"
         };
         failure.attempt(tries).into()
     }

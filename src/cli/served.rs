@@ -53,9 +53,10 @@ fn lost(error: &io::Error) -> Stop {
     }
     let message = "the server ended before it had answered";
     let failure = Failure::new(Exit::Unreachable, "server-lost", message);
-    let why = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "it was stopped, or fell".to_owned(),
-        _ => error.to_string(),
+    let why = if error.kind() == io::ErrorKind::UnexpectedEof {
+        "it was stopped, or fell".to_owned()
+    } else {
+        error.to_string()
     };
     failure
         .why(why)

@@ -6,6 +6,7 @@
 
 use super::asker::{Asker, Fill};
 use super::exit::Exit;
+use super::failure::Failure;
 use super::served::Parts;
 use super::wire::{Ask, LONGEST, Message, Trouble};
 use super::{args, console, guarded, run};
@@ -24,7 +25,7 @@ use std::time::Duration;
 /// How long a command may take to say what it asks.
 const TO_ASK: Duration = Duration::from_secs(10);
 /// How long a command may take to read what is printed for it, or to send what it was asked for. Somebody may be typing.
-const TO_ANSWER: Duration = Duration::from_secs(300);
+const TO_ANSWER: Duration = Duration::from_mins(5);
 
 /// Answers one command.
 ///
@@ -50,9 +51,10 @@ pub(super) fn answer(stream: UnixStream, house: &Arc<House>) -> io::Result<()> {
     };
     let asker: Rc<dyn Asker> = Rc::clone(&far) as _;
     let exit = match refusal(&ask, &peer, house) {
-        Some(why) => {
-            let _ = writeln!(console::err(&*asker, false), "error: {why}");
-            Exit::Unreachable
+        Some(failure) => {
+            let mut err = console::err(&*asker, false);
+            err.write_all(failure.in_words().as_bytes()).and_then(|()| err.flush())?;
+            failure.exit
         }
         None => file::standing_in(Some(standing), || {
             guarded(|| run(&ask.args, &ask.environment, &asker), &mut console::err(&*asker, false))
@@ -62,21 +64,25 @@ pub(super) fn answer(stream: UnixStream, house: &Arc<House>) -> io::Result<()> {
 }
 
 /// Returns why a command is not answered at all, if it is not.
-fn refusal(ask: &Ask, peer: &Peer, house: &House) -> Option<String> {
+fn refusal(ask: &Ask, peer: &Peer, house: &House) -> Option<Failure> {
     let ours = env!("CARGO_PKG_VERSION");
     if ask.version != ours {
-        let theirs = &ask.version;
-        return Some(format!("the server is verloop {ours}, and this is {theirs}: start it anew"));
+        let message = format!("the server is verloop {ours}, and this is {}", ask.version);
+        let failure = Failure::new(Exit::Unreachable, "other-version", message);
+        return Some(failure.attempt("to start the server anew, with this version"));
     }
     let open = house.current().workspace.sign_in == SignIn::Open;
     if open && !peer.has_our_rights {
-        let why = "people say who they are (`sign-in: open`), so only the account of the server is answered";
-        return Some(why.to_owned());
+        let message = "the server answers its own account only";
+        let failure = Failure::new(Exit::NotAllowed, "other-account", message);
+        let failure = failure.why("people here say themselves who they are (`sign-in: open`)");
+        return Some(failure.attempt("`sign-in: login` in verloop.yaml"));
     }
     let parsed = args::command().try_get_matches_from(&ask.args).ok();
     let parsed = parsed.and_then(|matches| args::CommandLine::from_arg_matches(&matches).ok());
     let is_for_us = parsed.and_then(|line| line.verb).is_some_and(|verb| verb.needs_store());
-    (!is_for_us).then(|| "this is not for a server".to_owned())
+    let message = "this is nothing that a server answers";
+    (!is_for_us).then(|| Failure::new(Exit::Usage, "not-for-a-server", message))
 }
 
 /// Who is at the other side, as the system says.

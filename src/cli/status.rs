@@ -53,17 +53,14 @@ struct Active {
 
 pub(super) fn run(_args: &Args, globals: &Globals, console: &mut Console) -> Answer {
     // A workspace that has had no case yet has no store, and that is no fault.
-    let desk = match there_is_store(globals, console)? {
-        true => Some(Desk::reading(globals, console)?),
-        false => None,
-    };
-    let (workspace, almanac) = match &desk {
-        Some(desk) => (Arc::clone(&desk.workspace), desk.engine.almanac().clone()),
-        None => {
-            let workspace = super::desk::workspace(globals, console)?;
-            let almanac = workspace.almanac().map_err(workspace_failure)?;
-            (Arc::new(workspace), almanac)
-        }
+    let there_is = there_is_store(globals, console)?;
+    let desk = there_is.then(|| Desk::reading(globals, console)).transpose()?;
+    let (workspace, almanac) = if let Some(desk) = &desk {
+        (Arc::clone(&desk.workspace), desk.engine.almanac().clone())
+    } else {
+        let workspace = super::desk::workspace(globals, console)?;
+        let almanac = workspace.almanac().map_err(workspace_failure)?;
+        (Arc::new(workspace), almanac)
     };
     let procedures = workspace.procedures().map_err(workspace_failure)?.into_iter();
     let mut on_disk: Vec<OnDisk> =

@@ -223,7 +223,7 @@ impl House {
     /// Looks at the folder. Returns why it can't be looked through, if it can't.
     fn look(&self, scan: &mut Scan) -> Result<Option<String>, EngineError> {
         let current = self.current();
-        let now = match self.settled(scan, &current) {
+        let now = match Self::settled(scan, &current) {
             Ok(now) => now,
             Err(why) => return Ok(Some(why)),
         };
@@ -249,7 +249,7 @@ impl House {
     }
 
     /// Returns the files as they are when nobody writes to them; one that is still written to, as it was when it was judged.
-    fn settled(&self, scan: &Scan, current: &Current) -> Result<Stamps, String> {
+    fn settled(scan: &Scan, current: &Current) -> Result<Stamps, String> {
         let leave_out = [current.letters.path().to_owned(), current.documents.path().to_owned()];
         // The settings say where to look, and may have changed.
         let workspace = Workspace::open(Path::new(".")).map(Arc::new);
@@ -380,7 +380,9 @@ impl House {
                 None => scan.stamps.remove(&path),
             };
         }
-        told.iter().for_each(|news| self.tell(news));
+        for news in &told {
+            self.tell(news);
+        }
         Ok(())
     }
 }

@@ -285,19 +285,19 @@ fn a_deadline_is_lengthened_and_a_receipt_corrected_from_the_command_line() {
 fn a_case_is_seen_as_it_was_and_as_it_was_known() {
     let folder = workspace();
     let at = folder.path();
-    let open: Vec<&str> = OPEN.iter().chain(&["--at", "2020-01-06T09:00"]).copied().collect();
+    let open: Vec<&str> = OPEN.iter().chain(&["--at", "2026-01-06T09:00"]).copied().collect();
     let opened = run(at, &open);
     assert_eq!(code(&opened), 0, "{}", err(&opened));
     let case = out(&opened).lines().next().unwrap().to_owned();
     for (args, expected) in [
-        (&["--as-of", "2020-01-08"][..], 0),
-        (&["--as-of", "2020-01-05"], 4),
+        (&["--as-of", "2026-01-08"][..], 0),
+        (&["--as-of", "2026-01-05"], 4),
         // It was put on record today, so nobody knew it then.
-        (&["--as-known", "2020-01-08"], 4),
+        (&["--as-known", "2026-01-08"], 4),
         (&["--as-of", "2999-01-08"], 2),
         (&["--as-known", "2999-01-08"], 2),
         (&["--as-of", "lately"], 2),
-        (&["--as-of", "2020-01-08", "--as-known", "2020-01-08"], 2),
+        (&["--as-of", "2026-01-08", "--as-known", "2026-01-08"], 2),
     ] {
         for verb in ["show", "why", "timeline"] {
             let args: Vec<&str> = [verb, &case].iter().chain(args).copied().collect();
@@ -313,13 +313,13 @@ fn a_case_is_seen_as_it_was_and_as_it_was_known() {
         let deadlines = document["deadlines"].as_array().unwrap();
         deadlines.iter().find(|one| one["deadline"] == "afdoening").unwrap()["lapsed"].clone()
     };
-    let then = document(&["show", &case, "--as-of", "2020-01-08"]);
+    let then = document(&["show", &case, "--as-of", "2026-01-08"]);
     assert_eq!(lapsed(&then), false);
-    assert!(then["as-of"].as_str().unwrap().starts_with("2020-01-08T22:59:59"), "{then}");
+    assert!(then["as-of"].as_str().unwrap().starts_with("2026-01-08T22:59:59"), "{then}");
     let today = document(&["show", &case]);
     assert_eq!(lapsed(&today), true);
     assert_eq!(today.get("as-of"), None);
-    let told = document(&["timeline", &case, "--as-of", "2020-01-08"]);
+    let told = document(&["timeline", &case, "--as-of", "2026-01-08"]);
     let told = told["events"].as_array().unwrap().len();
     let all = document(&["timeline", &case])["events"].as_array().unwrap().len();
     assert!(0 < told && told < all, "{told} of {all}");

@@ -7,6 +7,7 @@
     clippy::disallowed_methods,
     reason = "a test makes its own files, and reads what it is asked"
 )]
+#![expect(clippy::print_stdout, reason = "says how it went, and with which seed")]
 #![cfg(unix)]
 
 use crate::served::verloop;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use verloop::case::Fact;
 use verloop::engine::{Engine, SystemClock};
-use verloop::procedure::Version;
+use verloop::procedure::{Name, Version};
 use verloop::store::redb::{RedbStore, Settings};
 use verloop::store::{CaseFilter, CaseKey};
 
@@ -119,14 +120,16 @@ fn stands(folder: &Path) -> Stands {
 /// Returns the text on which a case runs: its state, its history and its row say the same.
 fn runs_on(engine: &Engine, key: CaseKey, row: [u8; 32]) -> Version {
     let file = engine.case(key).unwrap();
-    let told = engine.history(key).unwrap().iter().rev().find_map(|event| match &event.fact {
-        Fact::CaseOpened { version, .. } => Some(*version),
-        Fact::Migrated { to, .. } => Some(*to),
-        _ => None,
+    let told = engine.history(key).unwrap().iter().rev().find_map(|event| {
+        let (Fact::CaseOpened { version, .. } | Fact::Migrated { to: version, .. }) = &event.fact
+        else {
+            return None;
+        };
+        Some(*version)
     });
     assert_eq!(told, Some(file.procedure.version));
     assert_eq!(Version::from_bytes(row), file.procedure.version);
-    let steps: Vec<&str> = file.case.steps.keys().map(|name| name.as_str()).collect();
+    let steps: Vec<&str> = file.case.steps.keys().map(Name::as_str).collect();
     for step in steps {
         assert!(file.procedure.find_step(step).is_some(), "{step} is of another text");
     }

@@ -49,14 +49,18 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     save(folder.path(), "verloop.yaml", "organisation: mensen.yaml\nstore: zaken.redb\n");
     save(folder.path(), "mensen.yaml", PEOPLE);
-    save(folder.path(), "klacht.yaml", &klacht("klacht", "6 weeks"));
-    save(folder.path(), "bezwaar/bezwaar.yaml", &klacht("bezwaar", "12 weeks"));
+    save(folder.path(), "klacht.yaml", klacht("klacht", "6 weeks"));
+    save(folder.path(), "bezwaar/bezwaar.yaml", klacht("bezwaar", "12 weeks"));
     folder
 }
 
 fn save(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // A pipe would keep the writer waiting, and a link would lead him elsewhere.
+    if path.symlink_metadata().is_ok_and(|about| !about.is_file()) {
+        fs::remove_file(&path).unwrap();
+    }
     fs::write(path, text).unwrap();
 }
 
@@ -90,8 +94,8 @@ fn work(house: &House, procedure: &str) -> usize {
 #[allow(clippy::too_many_lines, reason = "a list")]
 fn edit(folder: &Path, round: usize) {
     let weeks = format!("{} weeks", round % 40 + 2);
-    let name = ["klacht", "bezwaar"][round / 7 % 2];
-    let file = ["klacht.yaml", "bezwaar/bezwaar.yaml"][round / 7 % 2];
+    let name = ["klacht", "bezwaar"][round / 25 % 2];
+    let file = ["klacht.yaml", "bezwaar/bezwaar.yaml"][round / 25 % 2];
     let path = folder.join(file);
     let sound = klacht(name, &weeks);
     match round % 25 {
@@ -116,7 +120,9 @@ fn edit(folder: &Path, round: usize) {
         10 => save(folder, file, sound.replace("who: a }", "who: bestaat-niet }")),
         11 => {
             fs::remove_file(&path).unwrap_or_default();
-            symlink("/etc/hostname", &path).unwrap();
+            let outside = folder.with_extension("buiten");
+            fs::write(&outside, &sound).unwrap();
+            symlink(outside, &path).unwrap();
         }
         12 => {
             fs::remove_file(&path).unwrap_or_default();
@@ -148,6 +154,15 @@ fn edit(folder: &Path, round: usize) {
     }
 }
 
+/// Has the threads end.
+struct Stops<'s>(&'s AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_hundred_edits_hinder_no_command() {
     let folder = folder();
@@ -156,6 +171,8 @@ fn a_hundred_edits_hinder_no_command() {
     let watch = Watch::start(Arc::clone(&house));
     let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
+        // Also when an edit fails, nobody waits for ever.
+        let _stops = Stops(&stop);
         for thread in 0..THREADS {
             let (house, stop, done) = (&house, &stop, &done);
             scope.spawn(move || {
@@ -170,7 +187,6 @@ fn a_hundred_edits_hinder_no_command() {
             edit(folder.path(), round);
             std::thread::sleep(Duration::from_millis([0, 30, 150][round % 3]));
         }
-        stop.store(true, Ordering::Relaxed);
     });
     // What is there at last becomes current, however it went before.
     save(folder.path(), "verloop.yaml", "organisation: mensen.yaml\nstore: zaken.redb\n");
@@ -203,9 +219,9 @@ fn every_case_has_a_version_that_was_sound(house: &House) {
         .unwrap()
         .iter()
         .flat_map(|name| engine.publications(name).unwrap().acts)
-        .filter_map(|act| match act.fact {
-            CatalogFact::Published { version, .. } => Some(version),
-            _ => None,
+        .filter_map(|act| {
+            let CatalogFact::Published { version, .. } = act.fact else { return None };
+            Some(version)
         })
         .collect();
     let mut after = None;
