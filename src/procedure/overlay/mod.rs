@@ -9,7 +9,7 @@
 //!
 //! The two are put together as trees, before anything else is read ([`effective`]): every key and value keeps the place
 //! at which it stands, in the one file or the other, so that all later findings and refusals point at the right line,
-//! and what compiles is one text that needs no base any more. That text can be printed ([`mod@print`]).
+//! and what compiles is one text that needs no base any more. That text can be printed (`print`).
 //!
 //! - `path`: where something stands in a text, and the patterns by which marks name it.
 //! - `marks`: `may`, and whether it makes sense by itself.
