@@ -35,7 +35,9 @@ fn main() {
     let text = std::fs::read_to_string(SEED).expect("the seed procedure");
     let changed = text.replace("within: 6 weeks", "within: 4 weeks");
     assert_ne!(text, changed, "a term is changed");
-    std::fs::write(&path, format!("transition: {{ pending: new }}\n{changed}")).expect("a file");
+    let moving = changed.replace("transition: { pending: old }", "transition: { pending: new }");
+    assert_ne!(moving, changed, "cases under way move");
+    std::fs::write(&path, moving).expect("a file");
     let bundle = Bundle::read(&path).expect("the changed text");
     let to = Adopted::new(&bundle, &Almanac::shipped()).expect("is sound");
     let moving =
