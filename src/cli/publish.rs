@@ -213,6 +213,7 @@ fn refused(findings: &[Diagnostic], against: &[Against], file: &str) -> Stop {
             Some("`in-force` with other days, or `activate: manual`")
         }
         Against::Unreadable(_)
+        | Against::Elsewhere(_)
         | Against::Record(
             CatalogError::Engine(_)
             | CatalogError::SecondPerson { .. }

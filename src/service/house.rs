@@ -187,7 +187,10 @@ impl House {
         if !is_as_judged {
             self.rescan_in(&mut scan)?;
         }
-        let of_name = scan.known.values().find(|known| known.procedure == procedure);
+        let names =
+            scan.known.iter().map(|(path, known)| (known.procedure.as_str(), path.as_path()));
+        let first = firsts(names.filter(|(name, _)| *name == procedure)).remove(procedure);
+        let of_name = first.and_then(|path| scan.known.get(&path));
         Ok(of_name.map(|known| Arc::clone(&known.offered)))
     }
 
@@ -339,7 +342,22 @@ impl House {
                 .iter()
                 .filter_map(|path| Some((path.clone(), now.get(path)?.clone())));
             let touched = tree::changed(&before.collect(), &still);
-            if touched.is_empty() { fresh.push((path, known)) } else { moved.extend(touched) }
+            if touched.is_empty() {
+                fresh.push((path, known));
+            } else {
+                // What it names by now may have been known to nobody.
+                moved.extend(touched);
+                moved.insert(path);
+            }
+        }
+        // Of several files with one name, one counts.
+        let there = scan.known.iter().filter(|(path, _)| now.contains_key(*path));
+        let all = there.chain(fresh.iter().map(|(path, known)| (path, known)));
+        let first = firsts(all.map(|(path, known)| (known.procedure.as_str(), path.as_path())));
+        for (path, known) in &mut fresh {
+            if let Some(first) = first.get(&known.procedure).filter(|first| *first != path) {
+                known.stand_aside(first);
+            }
         }
         let publishing: Vec<Publishing<'_>> =
             fresh.iter().filter_map(|(_, known)| known.publishing(rules)).collect();
@@ -423,7 +441,11 @@ impl Scan {
                 known.rests_on.contains(changed)
                     // What it names may have been missing.
                     || known.is_refused()
-                        && (has_base || beside.is_some_and(|beside| changed.starts_with(beside)))
+                        && (has_base
+                            || beside.is_some_and(|beside| changed.starts_with(beside))
+                            || self.known.get(changed).is_some_and(|other| {
+                                other.procedure == known.procedure
+                            }))
             };
             if now.contains_key(path) && (all || changed.iter().any(bears)) {
                 files.insert(path.clone());
@@ -445,6 +467,21 @@ impl Known {
         let (offered, mut rests_on) = look_at(engine, path, &procedure)?;
         rests_on.insert(path.to_owned());
         Ok(Self { procedure, rests_on, offered: Arc::new(offered) })
+    }
+
+    /// Refuses it, since another file counts for its name.
+    fn stand_aside(&mut self, first: &Path) {
+        let version = match &self.offered.offer {
+            Offer::Ready { adopted, .. } => Some(adopted.procedure.version),
+            Offer::Same { .. }
+            | Offer::Waiting { .. }
+            | Offer::Published(_)
+            | Offer::Refused { .. } => None,
+        };
+        let against = vec![Against::Elsewhere(file::shown(first))];
+        let offer = Offer::Refused { version, findings: Vec::new(), against };
+        let (procedure, file) = (self.procedure.clone(), self.offered.file.clone());
+        self.offered = Arc::new(Offered { procedure, file, offer });
     }
 
     fn is_active(&self) -> bool {
@@ -523,6 +560,23 @@ impl Known {
             }
         }
     }
+}
+
+/// Returns the file that counts for each name: the one that is called so, or else the first.
+fn firsts<'k>(files: impl Iterator<Item = (&'k str, &'k Path)>) -> BTreeMap<String, PathBuf> {
+    let mut first: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let rank = |name: &str, path: &Path| {
+        (path.file_stem().is_none_or(|stem| stem != name), path.to_owned())
+    };
+    for (name, path) in files {
+        match first.get(name) {
+            Some(known) if rank(name, known) <= rank(name, path) => {}
+            Some(_) | None => {
+                first.insert(name.to_owned(), path.to_owned());
+            }
+        }
+    }
+    first
 }
 
 /// Returns what commands rest on in a folder by these premises.

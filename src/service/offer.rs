@@ -83,6 +83,8 @@ pub enum Against {
     Scenario(String),
     /// Its file can't be read.
     Unreadable(String),
+    /// Another file holds the procedure of this name; which.
+    Elsewhere(String),
     /// It has no place among those on record.
     Record(CatalogError),
 }
@@ -91,6 +93,9 @@ impl fmt::Display for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scenario(line) | Self::Unreadable(line) => f.write_str(line),
+            Self::Elsewhere(file) => {
+                write!(f, "two-files: {file} holds a procedure of this name too")
+            }
             Self::Record(error) => error.fmt(f),
         }
     }

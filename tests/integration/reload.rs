@@ -269,6 +269,51 @@ fn files_that_changed_together_become_current_together() {
 }
 
 #[test]
+fn of_two_files_with_one_name_the_second_is_refused() {
+    let folder = folder();
+    let house = house(folder.path());
+    // Both come at once: neither may undo on record what the other did.
+    save(folder.path(), "aanvulling.yaml", klacht("klacht", "9 weeks"));
+    house.rescan().unwrap();
+    let record = house.current().engine.publications("klacht").unwrap();
+    assert_eq!((record.versions().len(), record.active()), (1, vec![1]));
+    let offered = house.offer("klacht").unwrap().unwrap();
+    assert_eq!(offered.file, "klacht.yaml");
+    assert!(matches!(offered.offer, Offer::Published(_)), "{offered:?}");
+    // When the first is gone, the second is what stands there.
+    fs::remove_file(folder.path().join("klacht.yaml")).unwrap();
+    house.rescan().unwrap();
+    assert_eq!(active(&house, "klacht"), Some(2));
+    assert_eq!(house.offer("klacht").unwrap().unwrap().file, "aanvulling.yaml");
+}
+
+#[test]
+fn a_base_that_changes_offers_what_builds_on_it() {
+    let folder = folder();
+    let base = |within: &str| {
+        let text =
+            klacht("model", within).replace("jurisdiction", "edition: model@1\njurisdiction");
+        format!("{text}may: {{ shorten: [deadlines.afdoening.within] }}\n")
+    };
+    save(folder.path(), "bases/model.yaml", base("8 weeks"));
+    let overlay =
+        "procedure: klacht\nbase: model@1\ndeadlines: { afdoening: { within: 3 weeks } }\n";
+    save(folder.path(), "klacht.yaml", overlay);
+    let house = house(folder.path());
+    house.rescan().unwrap();
+    assert_eq!(active(&house, "klacht"), Some(1), "{:?}", house.offer("klacht"));
+    let changed =
+        base("8 weeks").replace("horen: { who: a }", "horen: { who: a, within: 2 weeks }");
+    save(folder.path(), "bases/model.yaml", changed);
+    house.rescan().unwrap();
+    assert_eq!(active(&house, "klacht"), Some(2), "{:?}", house.offer("klacht"));
+    // A base that no longer lets it is refused for what builds on it; what was active stays so.
+    save(folder.path(), "bases/model.yaml", base("2 weeks"));
+    house.rescan().unwrap();
+    assert_eq!(active(&house, "klacht"), Some(2));
+}
+
+#[test]
 fn the_same_bytes_make_no_event() {
     let folder = folder();
     let house = house(folder.path());
