@@ -5,15 +5,15 @@
 //! that is sound in one commit. What is wrong hinders nothing else, and is told on the stream of [`News`].
 
 use super::current::{Current, Keep, NoPremises, sound};
-use super::offer::{look_at, refused, scenarios_of};
+use super::offer::{look_at, scenarios_of};
 use super::tree::{self, Stamps};
 use super::words;
 use super::{Against, Offer, Offered, Rules, lines};
 use crate::catalog::file::{self, Standing};
 use crate::catalog::layout::{self, procedure_in};
-use crate::catalog::{Activation, Premises, Workspace};
+use crate::catalog::{Premises, Workspace};
 use crate::engine::{
-    Adopted, CatalogError, Engine, EngineError, Procedures, PublishedNow, Publisher, Publishing,
+    Adopted, Engine, EngineError, Procedures, PublishedNow, Publisher, Publishing,
 };
 use crate::time::Almanac;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,10 +110,16 @@ struct Scan {
 
 /// A procedure's file, as it was judged.
 struct Known {
-    procedure: String,
     /// The files on which the judgement rests.
     rests_on: BTreeSet<PathBuf>,
     offered: Arc<Offered>,
+}
+
+/// What was judged of a file, and not yet taken.
+struct Judged {
+    path: PathBuf,
+    rests_on: BTreeSet<PathBuf>,
+    offered: Offered,
 }
 
 impl House {
@@ -180,18 +186,13 @@ impl House {
             Err(TryLockError::WouldBlock) => return Ok(None),
         };
         let is_as_judged = file::standing_in(Some(self.standing()), || {
-            scan.known
-                .values()
-                .any(|known| known.procedure == procedure && scan.is_as_judged(known))
+            let known = scan.of_name(procedure);
+            known.is_some_and(|known| tree::are_still(&scan.stamps, &known.rests_on))
         });
         if !is_as_judged {
             self.rescan_in(&mut scan)?;
         }
-        let names =
-            scan.known.iter().map(|(path, known)| (known.procedure.as_str(), path.as_path()));
-        let first = firsts(names.filter(|(name, _)| *name == procedure)).remove(procedure);
-        let of_name = first.and_then(|path| scan.known.get(&path));
-        Ok(of_name.map(|known| Arc::clone(&known.offered)))
+        Ok(scan.of_name(procedure).map(|known| Arc::clone(&known.offered)))
     }
 
     /// Looks at the folder: judges what changed since the last look, and takes what is sound.
@@ -241,13 +242,16 @@ impl House {
             None => Arc::clone(&current),
         };
         let again = !judging.premises.counts_as(&current.premises);
+        let gone = changed.iter().filter(|path| !now.contains_key(*path));
+        let mut gone: BTreeSet<PathBuf> = gone.cloned().collect();
         let mut judged = Vec::new();
         for path in scan.to_judge(&judging.workspace, &now, &changed, again) {
-            let procedure = file::read(&path).ok().and_then(|bytes| procedure_in(&bytes));
-            let known = procedure.map(|name| Known::judge(&judging.engine, &path, name));
-            judged.push((path, known.transpose()?));
+            match file::read(&path).ok().and_then(|bytes| procedure_in(&bytes)) {
+                Some(name) => judged.push(Judged::of(&judging.engine, path, &name)?),
+                None => _ = gone.insert(path),
+            }
         }
-        self.take(scan, &judging, judged, now, &changed)?;
+        self.take(scan, &judging, judged, &gone, now)?;
         Ok(None)
     }
 
@@ -274,10 +278,7 @@ impl House {
         std::thread::sleep(QUIET);
         let last = look()?;
         for path in tree::changed(&now, &last) {
-            match scan.stamps.get(&path) {
-                Some(stamp) => now.insert(path, stamp.clone()),
-                None => now.remove(&path),
-            };
+            tree::put_back(&mut now, &scan.stamps, &path);
         }
         Ok(now)
     }
@@ -319,62 +320,34 @@ impl House {
         &self,
         scan: &mut Scan,
         judging: &Arc<Current>,
-        judged: Vec<(PathBuf, Option<Known>)>,
+        judged: Vec<Judged>,
+        gone: &BTreeSet<PathBuf>,
         now: Stamps,
-        changed: &BTreeSet<PathBuf>,
     ) -> Result<(), EngineError> {
         let rules = Rules::of(&judging.workspace);
         let by = Publisher { person: self.by.clone(), because: Some("saved".to_owned()) };
-        // What was written to while it was judged is judged the next time.
-        let mut moved = BTreeSet::new();
-        let mut fresh = Vec::new();
-        let mut told = Vec::new();
-        for (path, known) in judged {
-            let Some(known) = known else {
-                if let Some(gone) = scan.known.remove(&path) {
-                    told.push(News::Gone { procedure: gone.procedure });
-                }
-                continue;
-            };
-            let still = tree::stamps_of(known.rests_on.iter());
-            let before = known
-                .rests_on
-                .iter()
-                .filter_map(|path| Some((path.clone(), now.get(path)?.clone())));
-            let touched = tree::changed(&before.collect(), &still);
-            if touched.is_empty() {
-                fresh.push((path, known));
-            } else {
-                // What it names by now may have been known to nobody.
-                moved.extend(touched);
-                moved.insert(path);
-            }
-        }
-        // Of several files with one name, one counts.
-        let there = scan.known.iter().filter(|(path, _)| now.contains_key(*path));
-        let all = there.chain(fresh.iter().map(|(path, known)| (path, known)));
-        let first = firsts(all.map(|(path, known)| (known.procedure.as_str(), path.as_path())));
-        for (path, known) in &mut fresh {
-            if let Some(first) = first.get(&known.procedure).filter(|first| *first != path) {
-                known.stand_aside(first);
-            }
-        }
+        // What was written to while it was judged is judged the next time. What it names by now, nobody may have known.
+        let (fresh, moved): (Vec<Judged>, Vec<Judged>) =
+            judged.into_iter().partition(|judged| tree::are_still(&now, &judged.rests_on));
+        let fresh = scan.without_doubles(fresh, gone);
         let publishing: Vec<Publishing<'_>> =
-            fresh.iter().filter_map(|(_, known)| known.publishing(rules)).collect();
+            fresh.iter().filter_map(|judged| judged.offered.publishing(rules)).collect();
         let done = judging.engine.publish_together(&publishing, Some(&judging.premises), &by)?;
         drop(publishing);
+        let mut told = Vec::new();
         if !Arc::ptr_eq(judging, &self.current()) {
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(judging);
             told.push(News::Premises);
         }
         let mut done = done.into_iter();
-        for (path, mut known) in fresh {
-            if known.publishing(rules).is_some()
-                && let Some(done) = done.next()
-            {
-                known.published(done);
-            }
-            known.keep_refusal(&judging.engine, &by)?;
+        for Judged { path, rests_on, offered } in fresh {
+            let is_published = offered.publishing(rules).is_some();
+            let offered = match is_published.then(|| done.next()).flatten() {
+                Some(done) => offered.published(done),
+                None => offered,
+            };
+            offered.keep_refusal(&judging.engine, &by)?;
+            let known = Known { rests_on, offered: Arc::new(offered) };
             let before = scan.known.get(&path);
             let news = known.in_news();
             // That a text is the one on record is news only where another stood there.
@@ -386,17 +359,12 @@ impl House {
             scan.known.insert(path, known);
         }
         // A file that is gone takes nothing with it.
-        for path in changed.iter().filter(|path| !now.contains_key(*path)) {
-            if let Some(gone) = scan.known.remove(path) {
-                told.push(News::Gone { procedure: gone.procedure });
-            }
+        for gone in gone.iter().filter_map(|path| scan.known.remove(path)) {
+            told.push(News::Gone { procedure: gone.offered.procedure.clone() });
         }
         let before = std::mem::replace(&mut scan.stamps, now);
-        for path in moved {
-            match before.get(&path) {
-                Some(stamp) => scan.stamps.insert(path, stamp.clone()),
-                None => scan.stamps.remove(&path),
-            };
+        for path in moved.iter().flat_map(|judged| &judged.rests_on) {
+            tree::put_back(&mut scan.stamps, &before, path);
         }
         for news in &told {
             self.tell(news);
@@ -406,13 +374,32 @@ impl House {
 }
 
 impl Scan {
-    /// Whether the files on which a judgement rests are as they were.
-    fn is_as_judged(&self, known: &Known) -> bool {
-        let judged = known
-            .rests_on
-            .iter()
-            .filter_map(|path| Some((path.clone(), self.stamps.get(path)?.clone())));
-        judged.collect::<Stamps>() == tree::stamps_of(known.rests_on.iter())
+    /// Returns the file that counts for a procedure, with what was judged of it.
+    fn of_name(&self, procedure: &str) -> Option<&Known> {
+        let files = self.known.iter().map(|(path, known)| (known.name(), path));
+        let first = firsts(files.filter(|(name, _)| *name == procedure));
+        self.known.get(*first.get(procedure)?)
+    }
+
+    /// Refuses what stands in a second file under the name of another one.
+    fn without_doubles(&self, fresh: Vec<Judged>, gone: &BTreeSet<PathBuf>) -> Vec<Judged> {
+        let there = self.known.iter().filter(|(path, _)| !gone.contains(*path));
+        let there = there.map(|(path, known)| (known.name(), path));
+        let new = fresh.iter().map(|judged| (judged.offered.procedure.as_str(), &judged.path));
+        let of_name = firsts(there.chain(new));
+        let first = |judged: &Judged| {
+            let first = of_name.get(judged.offered.procedure.as_str()).copied();
+            first.filter(|first| **first != judged.path).map(|first| file::shown(first))
+        };
+        let firsts: Vec<Option<String>> = fresh.iter().map(first).collect();
+        let aside = |(judged, first): (Judged, Option<String>)| match first {
+            Some(first) => {
+                let offered = judged.offered.refused(Against::Elsewhere(first));
+                Judged { offered, ..judged }
+            }
+            None => judged,
+        };
+        fresh.into_iter().zip(firsts).map(aside).collect()
     }
 
     /// Returns the files of procedures on which something that changed bears.
@@ -443,9 +430,10 @@ impl Scan {
                     || known.is_refused()
                         && (has_base
                             || beside.is_some_and(|beside| changed.starts_with(beside))
-                            || self.known.get(changed).is_some_and(|other| {
-                                other.procedure == known.procedure
-                            }))
+                            || self
+                                .known
+                                .get(changed)
+                                .is_some_and(|other| other.name() == known.name()))
             };
             if now.contains_key(path) && (all || changed.iter().any(bears)) {
                 files.insert(path.clone());
@@ -461,27 +449,18 @@ impl Scan {
     }
 }
 
-impl Known {
+impl Judged {
     /// Judges the text in a file.
-    fn judge(engine: &Engine, path: &Path, procedure: String) -> Result<Self, EngineError> {
-        let (offered, mut rests_on) = look_at(engine, path, &procedure)?;
-        rests_on.insert(path.to_owned());
-        Ok(Self { procedure, rests_on, offered: Arc::new(offered) })
+    fn of(engine: &Engine, path: PathBuf, procedure: &str) -> Result<Self, EngineError> {
+        let (offered, mut rests_on) = look_at(engine, &path, procedure)?;
+        rests_on.insert(path.clone());
+        Ok(Self { path, rests_on, offered })
     }
+}
 
-    /// Refuses it, since another file counts for its name.
-    fn stand_aside(&mut self, first: &Path) {
-        let version = match &self.offered.offer {
-            Offer::Ready { adopted, .. } => Some(adopted.procedure.version),
-            Offer::Same { .. }
-            | Offer::Waiting { .. }
-            | Offer::Published(_)
-            | Offer::Refused { .. } => None,
-        };
-        let against = vec![Against::Elsewhere(file::shown(first))];
-        let offer = Offer::Refused { version, findings: Vec::new(), against };
-        let (procedure, file) = (self.procedure.clone(), self.offered.file.clone());
-        self.offered = Arc::new(Offered { procedure, file, offer });
+impl Known {
+    fn name(&self) -> &str {
+        &self.offered.procedure
     }
 
     fn is_active(&self) -> bool {
@@ -506,50 +485,10 @@ impl Known {
         matches!(self.offered.offer, Offer::Same { .. } | Offer::Waiting { .. })
     }
 
-    /// Returns what is to be published, where texts become current by being saved.
-    fn publishing(&self, rules: Rules) -> Option<Publishing<'_>> {
-        let Offer::Ready { adopted, scenarios } = &self.offered.offer else { return None };
-        (rules.activation == Activation::Auto).then(|| Publishing {
-            adopted,
-            file: self.offered.file.clone(),
-            scenarios: *scenarios,
-            activate: true,
-            four_eyes: rules.four_eyes,
-        })
-    }
-
-    /// Takes in what became of publishing it.
-    fn published(&mut self, done: Result<PublishedNow, CatalogError>) {
-        let Offered { procedure, file, offer } = &*self.offered;
-        let offer = match (done, offer) {
-            (Ok(done), _) => Offer::Published(done),
-            (Err(error), Offer::Ready { adopted, .. }) => {
-                refused(adopted, vec![Against::Record(error)])
-            }
-            (
-                Err(_),
-                Offer::Same { .. }
-                | Offer::Waiting { .. }
-                | Offer::Published(_)
-                | Offer::Refused { .. },
-            ) => return,
-        };
-        let (procedure, file) = (procedure.clone(), file.clone());
-        self.offered = Arc::new(Offered { procedure, file, offer });
-    }
-
-    /// Puts on record that it was refused, once.
-    fn keep_refusal(&self, engine: &Engine, by: &Publisher) -> Result<(), EngineError> {
-        if let Offer::Refused { version, findings, against } = &self.offered.offer {
-            let lines = lines(findings, against);
-            engine.refuse_offer(&self.procedure, *version, &self.offered.file, &lines, by)?;
-        }
-        Ok(())
-    }
-
     fn in_news(&self) -> News {
-        let (procedure, file) = (self.procedure.clone(), self.offered.file.clone());
-        match &self.offered.offer {
+        let Offered { procedure, file, offer } = &*self.offered;
+        let (procedure, file) = (procedure.clone(), file.clone());
+        match offer {
             Offer::Same { number } | Offer::Waiting { number } => {
                 News::Same { procedure, number: *number }
             }
@@ -563,20 +502,16 @@ impl Known {
 }
 
 /// Returns the file that counts for each name: the one that is called so, or else the first.
-fn firsts<'k>(files: impl Iterator<Item = (&'k str, &'k Path)>) -> BTreeMap<String, PathBuf> {
-    let mut first: BTreeMap<String, PathBuf> = BTreeMap::new();
-    let rank = |name: &str, path: &Path| {
-        (path.file_stem().is_none_or(|stem| stem != name), path.to_owned())
-    };
+fn firsts<'k>(
+    files: impl Iterator<Item = (&'k str, &'k PathBuf)>,
+) -> BTreeMap<&'k str, &'k PathBuf> {
+    let mut firsts = BTreeMap::new();
     for (name, path) in files {
-        match first.get(name) {
-            Some(known) if rank(name, known) <= rank(name, path) => {}
-            Some(_) | None => {
-                first.insert(name.to_owned(), path.to_owned());
-            }
-        }
+        let rank = |path: &'k PathBuf| (path.file_stem().is_none_or(|stem| stem != name), path);
+        let first = firsts.entry(name).or_insert(path);
+        *first = std::cmp::min_by_key(*first, path, |path| rank(path));
     }
-    first
+    firsts
 }
 
 /// Returns what commands rest on in a folder by these premises.

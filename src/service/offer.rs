@@ -191,35 +191,59 @@ pub fn take(
         Ok(offered) => offered,
         Err(error) => return Ok(Err(error)),
     };
-    let Offered { procedure, file, offer } = offered;
-    let offer = match offer {
-        Offer::Ready { adopted, scenarios } if rules.activation == Activation::Auto => {
-            let publishing = Publishing {
-                adopted: &adopted,
-                file: file.clone(),
-                scenarios,
-                activate: true,
-                four_eyes: rules.four_eyes,
-            };
-            match engine.publish(&publishing, by) {
-                Ok(published) => Offer::Published(published),
-                Err(CatalogError::Engine(error)) => return Err(error),
-                Err(error) => refused(&adopted, vec![Against::Record(error)]),
-            }
-        }
-        offer @ (Offer::Same { .. }
-        | Offer::Waiting { .. }
-        | Offer::Ready { .. }
-        | Offer::Published(_)
-        | Offer::Refused { .. }) => offer,
+    let done = offered.publishing(rules).map(|publishing| engine.publish(&publishing, by));
+    let offered = match done {
+        Some(Err(CatalogError::Engine(error))) => return Err(error),
+        Some(done) => offered.published(done),
+        None => offered,
     };
-    if let Offer::Refused { version, findings, against } = &offer {
-        engine.refuse_offer(name, *version, &file, &lines(findings, against), by)?;
-    }
-    Ok(Ok(Offered { procedure, file, offer }))
+    offered.keep_refusal(engine, by)?;
+    Ok(Ok(offered))
 }
 
-pub(super) fn refused(adopted: &Adopted, against: Vec<Against>) -> Offer {
+impl Offered {
+    /// Returns what is to be published of it, where texts become current by being saved.
+    pub(super) fn publishing(&self, rules: Rules) -> Option<Publishing<'_>> {
+        let Offer::Ready { adopted, scenarios } = &self.offer else { return None };
+        (rules.activation == Activation::Auto).then(|| Publishing {
+            adopted,
+            file: self.file.clone(),
+            scenarios: *scenarios,
+            activate: true,
+            four_eyes: rules.four_eyes,
+        })
+    }
+
+    /// Returns it with what became of publishing it.
+    pub(super) fn published(self, done: Result<PublishedNow, CatalogError>) -> Self {
+        match done {
+            Ok(done) => Self { offer: Offer::Published(done), ..self },
+            Err(error) => self.refused(Against::Record(error)),
+        }
+    }
+
+    /// Returns it as refused for a reason outside its text.
+    pub(super) fn refused(self, against: Against) -> Self {
+        let version = match &self.offer {
+            Offer::Ready { adopted, .. } => Some(adopted.procedure.version),
+            Offer::Refused { version, .. } => *version,
+            Offer::Same { .. } | Offer::Waiting { .. } | Offer::Published(_) => None,
+        };
+        let offer = Offer::Refused { version, findings: Vec::new(), against: vec![against] };
+        Self { offer, ..self }
+    }
+
+    /// Puts on record that it was refused, once.
+    pub(super) fn keep_refusal(&self, engine: &Engine, by: &Publisher) -> Result<(), EngineError> {
+        if let Offer::Refused { version, findings, against } = &self.offer {
+            let lines = lines(findings, against);
+            engine.refuse_offer(&self.procedure, *version, &self.file, &lines, by)?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(adopted: &Adopted, against: Vec<Against>) -> Offer {
     let version = Some(adopted.procedure.version);
     Offer::Refused { version, findings: Vec::new(), against }
 }

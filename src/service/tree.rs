@@ -69,9 +69,17 @@ pub(super) fn stamps(workspace: &Workspace, leave_out: &[PathBuf]) -> Result<Sta
     Ok(walk.found)
 }
 
-/// Returns the stamps of some files; of those that are there.
-pub(super) fn stamps_of<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Stamps {
-    paths.filter_map(|path| Some((path.clone(), Stamp::of(&about(path)?)))).collect()
+/// Whether these files are as they were.
+pub(super) fn are_still(before: &Stamps, paths: &BTreeSet<PathBuf>) -> bool {
+    paths.iter().all(|path| before.get(path) == about(path).map(|about| Stamp::of(&about)).as_ref())
+}
+
+/// Makes the stamp of a file the one that it had before, so that it is looked at again.
+pub(super) fn put_back(stamps: &mut Stamps, before: &Stamps, path: &Path) {
+    match before.get(path) {
+        Some(stamp) => stamps.insert(path.to_owned(), stamp.clone()),
+        None => stamps.remove(path),
+    };
 }
 
 /// Returns what tells a folder from another under the same path.
