@@ -3,11 +3,10 @@
 //! They are read at one moment and taken as a whole, or not at all: a file that is half written, wrong or gone must not
 //! change who may do what. The last sound ones are kept in the store, so that a broken folder stops nothing.
 
-use super::file::{self, FileError};
-use super::workspace::SETTINGS;
-use super::{Organisation, Workspace, WorkspaceError, almanac};
+use super::file;
+use super::workspace::almanac_of;
+use super::{Organisation, Workspace, WorkspaceError};
 use crate::time::Almanac;
-use crate::yaml::{self, Limits};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -51,18 +50,11 @@ impl Premises {
     /// # Errors
     /// [`WorkspaceError`] when a file can't be read or is wrong.
     pub fn read(folder: &Path) -> Result<Self, WorkspaceError> {
-        let settings = match file::read(&folder.join(SETTINGS)) {
-            Ok(settings) => Some(settings),
-            Err(FileError::Missing(_)) => None,
-            Err(error) => return Err(WorkspaceError::File(error)),
-        };
+        let settings = Workspace::settings(folder)?;
         let workspace = Workspace::with(folder, settings.as_deref())?;
-        let read = |path: &Path| file::read(path).map_err(WorkspaceError::File);
-        let organisation = workspace.organisation.as_deref().map(read).transpose()?;
-        let mut calendars = Vec::new();
-        for path in workspace.calendar_files()? {
-            calendars.push((path.clone(), read(&path)?));
-        }
+        let organisation = workspace.organisation.as_deref().map(file::read).transpose();
+        let organisation = organisation.map_err(WorkspaceError::File)?;
+        let calendars = workspace.calendar_texts()?;
         Self::from_bytes(workspace, settings, organisation, calendars)
     }
 
@@ -91,12 +83,7 @@ impl Premises {
             }
             (Some(_) | None, _) => Organisation::default(),
         };
-        let mut roots = Vec::new();
-        for (path, bytes) in &calendars {
-            let root = yaml::read_bytes(&file::shown(path), bytes, &Limits::default());
-            roots.push(root.map_err(WorkspaceError::Findings)?);
-        }
-        let almanac = almanac::of(&roots).map_err(WorkspaceError::Findings)?;
+        let almanac = almanac_of(&calendars)?;
         // INVARIANT: what was read as YAML above is UTF-8.
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let from_the_folder = |path: PathBuf| {

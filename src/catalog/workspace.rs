@@ -145,9 +145,14 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] when the settings can't be read or are wrong.
     pub fn open(folder: &Path) -> Result<Self, WorkspaceError> {
+        Self::with(folder, Self::settings(folder)?.as_deref())
+    }
+
+    /// Reads the settings of a folder; nothing for a folder that has none.
+    pub(super) fn settings(folder: &Path) -> Result<Option<Vec<u8>>, WorkspaceError> {
         match file::read(&folder.join(SETTINGS)) {
-            Ok(settings) => Self::with(folder, Some(&settings)),
-            Err(FileError::Missing(_)) => Self::with(folder, None),
+            Ok(settings) => Ok(Some(settings)),
+            Err(FileError::Missing(_)) => Ok(None),
             Err(error) => Err(WorkspaceError::File(error)),
         }
     }
@@ -279,14 +284,16 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] when a file can't be read or is wrong.
     pub fn almanac(&self) -> Result<Almanac, WorkspaceError> {
-        let mut roots = Vec::new();
-        for path in self.calendar_files()? {
+        almanac_of(&self.calendar_texts()?)
+    }
+
+    /// Reads the files with calendars and counting rules of its own.
+    pub(super) fn calendar_texts(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, WorkspaceError> {
+        let read = |path: PathBuf| {
             let bytes = file::read(&path).map_err(WorkspaceError::File)?;
-            let name = file::shown(&path);
-            let root = yaml::read_bytes(&name, &bytes, &Limits::default());
-            roots.push(root.map_err(WorkspaceError::Findings)?);
-        }
-        almanac::of(&roots).map_err(WorkspaceError::Findings)
+            Ok((path, bytes))
+        };
+        self.calendar_files()?.into_iter().map(read).collect()
     }
 
     /// Returns the files with calendars and counting rules of its own, in order.
@@ -337,6 +344,15 @@ impl Workspace {
         let near = crate::diagnostic::did_you_mean(name, names).map(str::to_owned);
         Err(WorkspaceError::NoProcedure { wanted: name.to_owned(), near })
     }
+}
+
+/// Returns what is shipped, with the calendars and counting rules of these files.
+pub(super) fn almanac_of(texts: &[(PathBuf, Vec<u8>)]) -> Result<Almanac, WorkspaceError> {
+    let root = |(path, bytes): &(PathBuf, Vec<u8>)| {
+        yaml::read_bytes(&file::shown(path), bytes, &Limits::default())
+    };
+    let roots: Result<Vec<Node>, _> = texts.iter().map(root).collect();
+    roots.and_then(|roots| almanac::of(&roots)).map_err(WorkspaceError::Findings)
 }
 
 /// Returns the texts of a list, or the only one.

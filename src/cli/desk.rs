@@ -39,10 +39,15 @@ pub(super) struct Desk {
     pub documents: Arc<DocumentFolder>,
     /// The account under which the user works.
     pub account: Option<String>,
-    /// Where cases are kept, unless a server keeps them.
-    keep: Option<Keep>,
-    /// The workspace, where a server answers.
-    house: Option<Arc<House>>,
+    place: Place,
+}
+
+/// Where a desk stands.
+enum Place {
+    /// In a command that keeps its cases itself.
+    Alone(Keep),
+    /// In the server of a workspace.
+    Served(Arc<House>),
 }
 
 /// What a store is opened for.
@@ -101,7 +106,7 @@ impl Desk {
                 .keep_premises(&current.premises)
                 .map_err(|error| no_premises(NoPremises::Engine(error)))?;
         }
-        Ok(Self::on(current, console.asker.account(), Some(keep)))
+        Ok(Self::on(current, console.asker.account(), Place::Alone(keep)))
     }
 
     /// Opens the desk of a workspace that this process serves.
@@ -125,25 +130,22 @@ impl Desk {
         }
         let workspace = Arc::new(current.workspace.called(folder));
         let current = Current { workspace, ..Current::clone(&current) };
-        let desk = Self::on(current, console.asker.account(), None);
-        Ok(Self { house: Some(Arc::clone(house)), ..desk })
+        Ok(Self::on(current, console.asker.account(), Place::Served(Arc::clone(house))))
     }
 
-    fn on(current: Current, account: Option<String>, keep: Option<Keep>) -> Self {
+    fn on(current: Current, account: Option<String>, place: Place) -> Self {
         let Current { workspace, organisation, engine, letters, documents, .. } = current;
-        let house = None;
-        Self { workspace, organisation, engine, letters, documents, account, keep, house }
+        Self { workspace, organisation, engine, letters, documents, account, place }
     }
 
     /// Returns the workspace as one that can be looked through, which this process serves, or for this command only.
     pub(super) fn house(&self) -> Result<Arc<House>, Stop> {
-        match (&self.house, &self.keep) {
-            (Some(house), _) => Ok(Arc::clone(house)),
-            (None, Some(keep)) => {
+        match &self.place {
+            Place::Served(house) => Ok(Arc::clone(house)),
+            Place::Alone(keep) => {
                 let house = House::open(&self.workspace.folder, keep.clone(), self.publishes_as());
                 Ok(Arc::new(house.map_err(no_premises)?))
             }
-            (None, None) => Err(no_premises(NoPremises::Engine(EngineError::Busy))),
         }
     }
 
@@ -259,7 +261,7 @@ impl Desk {
         globals: &Globals,
     ) -> Result<Result<Arc<Offered>, WorkspaceError>, Stop> {
         let failed = |error: EngineError| self.engine_failure(error, name, None);
-        if let Some(house) = &self.house
+        if let Place::Served(house) = &self.place
             && let Some(offered) = house.offer(name).map_err(failed)?
         {
             return Ok(Ok(offered));

@@ -41,6 +41,8 @@ mod serve;
 #[cfg(unix)]
 mod served;
 #[cfg(unix)]
+mod server;
+#[cfg(unix)]
 mod session;
 mod show;
 mod status;
@@ -123,8 +125,15 @@ fn elsewhere(
     environment: &Environment,
     console: &Console,
 ) -> Option<Answer> {
-    let is_server = console.asker.house().is_some();
-    (!is_server).then(|| served::ask(args, verb, globals, environment)).flatten()
+    let needs_store = verb.is_some_and(Verb::needs_store);
+    match (console.asker.house(), needs_store) {
+        (None, true) => served::ask(args, globals, environment),
+        (Some(_), false) => {
+            let message = "this is nothing that a server answers";
+            Some(Err(Failure::new(Exit::Usage, "not-for-a-server", message).into()))
+        }
+        (None, false) | (Some(_), true) => None,
+    }
 }
 
 /// There are no servers on other systems.

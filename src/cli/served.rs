@@ -1,7 +1,7 @@
 //! A command that a server answers: it finds the socket beside the store, sends what was typed, prints what comes, and
 //! reads and writes the files that are named, with its own rights.
 
-use super::args::{Globals, Verb};
+use super::args::Globals;
 use super::asker::{Asker, Here};
 use super::desk::store_path;
 use super::environment::Environment;
@@ -22,16 +22,12 @@ pub(super) fn socket_of(store: &Path) -> PathBuf {
     store.with_extension("sock")
 }
 
-/// Asks the server of the store that is meant, if there is one and the verb has to do with a store.
+/// Asks the server of the store that is meant, if there is one.
 pub(super) fn ask(
     args: &[OsString],
-    verb: Option<&Verb>,
     globals: &Globals,
     environment: &Environment,
 ) -> Option<Answer> {
-    if !verb.is_some_and(Verb::needs_store) {
-        return None;
-    }
     let path = match &globals.store {
         Some(path) => path.clone(),
         None => store_path(globals, &Workspace::open(&folder::find(globals).ok()?).ok()?).ok()?,
@@ -166,22 +162,12 @@ impl<S: Deref<Target = UnixStream>> Read for Parts<S> {
             if self.asks {
                 Message::More.send(stream)?;
             }
-            match Message::receive(stream)? {
-                Message::Part(bytes) => self.part = io::Cursor::new(bytes),
-                Message::End => self.ended = true,
-                Message::No(trouble) => {
-                    self.ended = true;
-                    return Err(trouble.into_io());
-                }
-                Message::Ask(_)
-                | Message::Out(_)
-                | Message::Err(_)
-                | Message::Input(_)
-                | Message::Text(_)
-                | Message::Document(_)
-                | Message::More
-                | Message::Make(_)
-                | Message::Exit(_) => return Err(io::ErrorKind::InvalidData.into()),
+            let message = Message::receive(stream)?;
+            if let Message::Part(bytes) = message {
+                self.part = io::Cursor::new(bytes);
+            } else {
+                self.ended = true;
+                message.done()?.map_err(Trouble::into_io)?;
             }
         }
     }

@@ -9,12 +9,11 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::served::Parts;
 use super::wire::{Ask, LONGEST, Message, Trouble};
-use super::{args, console, guarded, run};
+use super::{console, guarded, run};
 use crate::catalog::SignIn;
 use crate::catalog::file::{self, FileError, LARGEST, Standing};
 use crate::engine::DocumentError;
 use crate::service::House;
-use clap::FromArgMatches;
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -72,17 +71,12 @@ fn refusal(ask: &Ask, peer: &Peer, house: &House) -> Option<Failure> {
         return Some(failure.attempt("to start the server anew, with this version"));
     }
     let open = house.current().workspace.sign_in == SignIn::Open;
-    if open && !peer.has_our_rights {
+    (open && !peer.has_our_rights).then(|| {
         let message = "the server answers its own account only";
         let failure = Failure::new(Exit::NotAllowed, "other-account", message);
         let failure = failure.why("people here say themselves who they are (`sign-in: open`)");
-        return Some(failure.attempt("`sign-in: login` in verloop.yaml"));
-    }
-    let parsed = args::command().try_get_matches_from(&ask.args).ok();
-    let parsed = parsed.and_then(|matches| args::CommandLine::from_arg_matches(&matches).ok());
-    let is_for_us = parsed.and_then(|line| line.verb).is_some_and(|verb| verb.needs_store());
-    let message = "this is nothing that a server answers";
-    (!is_for_us).then(|| Failure::new(Exit::Usage, "not-for-a-server", message))
+        failure.attempt("`sign-in: login` in verloop.yaml")
+    })
 }
 
 /// Who is at the other side, as the system says.
@@ -130,20 +124,7 @@ impl Far {
     /// Has the other process open something.
     fn open(&self, what: &Message) -> io::Result<Result<(), Trouble>> {
         what.send(&*self.stream)?;
-        match Message::receive(&*self.stream)? {
-            Message::End => Ok(Ok(())),
-            Message::No(trouble) => Ok(Err(trouble)),
-            Message::Ask(_)
-            | Message::Out(_)
-            | Message::Err(_)
-            | Message::Input(_)
-            | Message::Text(_)
-            | Message::Document(_)
-            | Message::More
-            | Message::Make(_)
-            | Message::Part(_)
-            | Message::Exit(_) => Err(io::ErrorKind::InvalidData.into()),
-        }
+        Message::receive(&*self.stream)?.done()
     }
 
     fn all(&self, most: u64) -> io::Result<Vec<u8>> {

@@ -158,6 +158,27 @@ impl Message {
         to.write_all(&message)
     }
 
+    /// Returns whether what was asked is done, or what stood in the way.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`] where it says neither.
+    pub(super) fn done(self) -> io::Result<Result<(), Trouble>> {
+        match self {
+            Self::End => Ok(Ok(())),
+            Self::No(trouble) => Ok(Err(trouble)),
+            Self::Ask(_)
+            | Self::Out(_)
+            | Self::Err(_)
+            | Self::Input(_)
+            | Self::Text(_)
+            | Self::Document(_)
+            | Self::More
+            | Self::Make(_)
+            | Self::Part(_)
+            | Self::Exit(_) => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
     /// Receives the next one.
     ///
     /// # Errors

@@ -217,28 +217,23 @@ impl Engine {
         premises: Option<&PremisesText>,
         by: &Publisher,
     ) -> Result<Vec<Result<PublishedNow, CatalogError>>, EngineError> {
-        for _ in 0..MOST_TRIES {
-            let mut kept = Keeping::default();
+        let done = self.keep_records(|kept| {
             let mut done = Vec::with_capacity(publishings.len());
             for publishing in publishings {
-                done.push(match self.publishing(publishing, by, &mut kept) {
+                done.push(match self.publishing(publishing, by, kept) {
                     Err(CatalogError::Engine(error)) => return Err(error),
                     other => other,
                 });
             }
             if let Some(premises) = premises {
-                self.keeping_premises(premises, &mut kept)?;
+                self.keeping_premises(premises, kept)?;
             }
-            if kept.meta.is_empty() {
-                return Ok(done);
-            }
-            if self.keep_records(kept)? {
-                let taken = publishings.iter().zip(&done).filter(|(_, done)| done.is_ok());
-                taken.for_each(|(publishing, _)| self.remember(&publishing.adopted.procedure));
-                return Ok(done);
-            }
+            Ok(done)
+        })?;
+        for (publishing, _) in publishings.iter().zip(&done).filter(|(_, done)| done.is_ok()) {
+            self.remember(&publishing.adopted.procedure);
         }
-        Err(EngineError::Busy)
+        Ok(done)
     }
 
     /// Adds what publishing a text keeps.
@@ -294,22 +289,12 @@ impl Engine {
         bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|_| unreadable())).transpose()
     }
 
-    /// Keeps what the procedures rest on, if it is another than before. Returns whether it is.
+    /// Keeps what the procedures rest on, if it is another than before.
     ///
     /// # Errors
     /// [`EngineError`].
-    pub fn keep_premises(&self, premises: &PremisesText) -> Result<bool, EngineError> {
-        for _ in 0..MOST_TRIES {
-            let mut kept = Keeping::default();
-            self.keeping_premises(premises, &mut kept)?;
-            if kept.meta.is_empty() {
-                return Ok(false);
-            }
-            if self.keep_records(kept)? {
-                return Ok(true);
-            }
-        }
-        Err(EngineError::Busy)
+    pub fn keep_premises(&self, premises: &PremisesText) -> Result<(), EngineError> {
+        self.keep_records(|kept| self.keeping_premises(premises, kept))
     }
 
     fn keeping_premises(
@@ -383,24 +368,17 @@ impl Engine {
         findings: &[String],
         by: &Publisher,
     ) -> Result<bool, EngineError> {
-        for _ in 0..MOST_TRIES {
+        let (file, findings) = (file.to_owned(), findings.to_vec());
+        let fact = CatalogFact::OfferRefused { version, file, findings };
+        self.keep_records(|kept| {
             let (mut record, read) = self.record(procedure)?;
-            let fact = CatalogFact::OfferRefused {
-                version,
-                file: file.to_owned(),
-                findings: findings.to_vec(),
-            };
-            if record.refused().is_some_and(|last| last.fact == fact) {
-                return Ok(false);
+            let is_new = record.refused().is_none_or(|last| last.fact != fact);
+            if is_new {
+                record.push(self.catalog_act(by, fact.clone()));
+                kept.record(procedure, read, &record);
             }
-            record.push(self.catalog_act(by, fact));
-            let mut kept = Keeping::default();
-            kept.record(procedure, read, &record);
-            if self.keep_records(kept)? {
-                return Ok(true);
-            }
-        }
-        Err(EngineError::Busy)
+            Ok(is_new)
+        })
     }
 
     /// Returns what stands against publishing a text, if anything does.
@@ -433,21 +411,17 @@ impl Engine {
         number: u32,
         what: impl Fn(&Publications) -> Result<Option<CatalogAct>, CatalogError>,
     ) -> Result<PublishedNow, CatalogError> {
-        for _ in 0..MOST_TRIES {
+        self.keep_records(|kept| {
             let (mut record, read) = self.record(procedure)?;
             let Some(act) = what(&record)? else {
                 let known = record.versions().iter().map(|known| known.number).collect();
                 return Err(CatalogError::NoSuchVersion { number, known });
             };
             record.push(act);
-            let mut kept = Keeping::default();
             kept.record(procedure, read, &record);
-            if self.keep_records(kept)? {
-                let active = record.active().contains(&number);
-                return Ok(PublishedNow { number, was_there: true, is_new: true, active });
-            }
-        }
-        Err(EngineError::Busy.into())
+            let active = record.active().contains(&number);
+            Ok(PublishedNow { number, was_there: true, is_new: true, active })
+        })
     }
 
     fn catalog_act(&self, by: &Publisher, fact: CatalogFact) -> CatalogAct {
@@ -466,8 +440,24 @@ impl Engine {
         Ok((record, bytes))
     }
 
+    /// Keeps what `what` makes of the records, which it reads; it is asked again where somebody else was first. Where it
+    /// keeps nothing, nothing is written.
+    fn keep_records<T, E: From<EngineError>>(
+        &self,
+        what: impl Fn(&mut Keeping) -> Result<T, E>,
+    ) -> Result<T, E> {
+        for _ in 0..MOST_TRIES {
+            let mut kept = Keeping::default();
+            let done = what(&mut kept)?;
+            if kept.meta.is_empty() || self.kept(kept)? {
+                return Ok(done);
+            }
+        }
+        Err(EngineError::Busy.into())
+    }
+
     /// Keeps what was made of records, if they are still the ones that were read. Returns whether they were.
-    fn keep_records(&self, kept: Keeping) -> Result<bool, EngineError> {
+    fn kept(&self, kept: Keeping) -> Result<bool, EngineError> {
         let Keeping { texts, mut rests_on, mut meta, first } = kept;
         if !first.is_empty() {
             let listed = self.store.meta(PUBLISHED)?;
