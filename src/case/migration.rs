@@ -3,7 +3,7 @@
 //! The state of a case knows names and facts, no rules. Moving it to another text is therefore a renaming, after which the
 //! new rules are asked what follows. Nothing that was done is done again, and no time that has run is lost.
 
-use super::event::{Clock, CloseCause, Fact, Instance, PauseCause};
+use super::event::{Clock, CloseCause, Event, Fact, Instance, PauseCause};
 use super::filing::FilingRecord;
 use super::person::Party;
 use super::state::{
@@ -254,10 +254,20 @@ fn link_record(link: Link, map: &Mapping) -> Link {
     Link { through, ..link }
 }
 
+/// Returns what somebody did, with his role, as [`act_now`] gives the fact.
+pub(super) fn event_now(event: &Event, map: &Mapping) -> Vec<Event> {
+    let by = event.by.clone().map(|mut by| {
+        by.role = by.role.map(|role| map.role(&role));
+        by
+    });
+    let facts = act_now(event.fact.clone(), map).into_iter();
+    facts.map(|fact| Event { by: by.clone(), fact, ..event.clone() }).collect()
+}
+
 /// Returns what somebody did, in the names of now: nothing where what it was about was dropped, and more than one where a
 /// step was split. What follows from acts is told as it is: nobody does it again.
 #[expect(clippy::too_many_lines, reason = "a table: each fact by name")]
-pub(super) fn act_now(fact: Fact, map: &Mapping) -> Vec<Fact> {
+fn act_now(fact: Fact, map: &Mapping) -> Vec<Fact> {
     let data = |data: serde_json::Map<String, serde_json::Value>| {
         let now = data.into_iter().filter_map(|(field, value)| Some((map.field(&field)?, value)));
         now.collect()

@@ -21,6 +21,13 @@ impl Engine {
     ) -> Result<Option<(Adopted, String)>, EngineError> {
         let Act::Do(doing) = act else { return Ok(None) };
         let Some(opening) = &case.opening else { return Ok(None) };
+        // Whoever saw the old text says the old name: a step of it that neither decides nor files an appeal moves nothing,
+        // whatever was published.
+        let by_days = [SelectedBy::Decided, SelectedBy::Appealed];
+        let is_known = procedure.find_step(&doing.step).is_some();
+        if is_known && !by_days.iter().any(|day| is(procedure, &doing.step, *day)) {
+            return Ok(None);
+        }
         let record = self.publications(procedure.name.as_str())?;
         let day = |at: Instant| procedure.zone.local_date(at);
         let days = CaseDays {
@@ -30,7 +37,7 @@ impl Engine {
             appealed: None,
             on: day(at),
         };
-        for selected_by in [SelectedBy::Decided, SelectedBy::Appealed] {
+        for selected_by in by_days {
             // What is done now counts from now, whatever was decided before.
             let days = match selected_by {
                 SelectedBy::Decided => CaseDays { decided: None, ..days },
@@ -41,11 +48,9 @@ impl Engine {
                 continue;
             }
             let to = self.adopted(picked.version)?;
-            // Whoever saw the old text says the old name, and whoever read the new one the new.
-            let known = [procedure, &*to.procedure]
-                .into_iter()
-                .find(|text| text.find_step(&doing.step).is_some());
-            if known.is_some_and(|text| is(text, &doing.step, selected_by)) {
+            // Whoever read the new text says the new name.
+            let said_of = if is_known { procedure } else { &*to.procedure };
+            if is(said_of, &doing.step, selected_by) {
                 return Ok(Some((to, reason(selected_by, picked.in_force.from))));
             }
         }

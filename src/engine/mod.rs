@@ -87,7 +87,7 @@ impl Adopted {
     /// Whether it was made of these texts, calendars aside.
     pub fn is_of(&self, bundle: &Bundle) -> bool {
         Bundle::from_bytes(&self.bundle)
-            .is_some_and(|own| own.text == bundle.text && own.files == bundle.files)
+            .is_some_and(|own| Bundle { calendars: bundle.calendars.clone(), ..own } == *bundle)
     }
 
     /// Checks and compiles a bundle.

@@ -12,7 +12,7 @@ use super::{Deciding, MOST_EVENTS, asked, decide};
 use crate::case::command::{Act, Command, Do, Other};
 use crate::case::documents::DocumentRecord;
 use crate::case::event::{Event, Fact, LinkKind};
-use crate::case::migration::act_now;
+use crate::case::migration::event_now;
 use crate::case::moments::told;
 use crate::case::person::{ActedBy, Person};
 use crate::case::refusal::{Refusal, Remedy, Why};
@@ -137,15 +137,11 @@ fn told_late<'a>(
 /// Returns what people did after a move, in the names of the text to which the case moves.
 fn renamed(after: &[Event], map: &Mapping, asked: &str) -> Result<Vec<Event>, Refusal> {
     let one = |event: &Event| {
-        let mut facts = act_now(event.fact.clone(), map).into_iter();
-        let (Some(fact), None) = (facts.next(), facts.next()) else {
+        let mut now = event_now(event, map).into_iter();
+        let (Some(one), None) = (now.next(), now.next()) else {
             return Err(Refusal::new(asked, Why::CantBeRetold));
         };
-        let by = event.by.clone().map(|mut by| {
-            by.role = by.role.map(|role| map.role(&role));
-            by
-        });
-        Ok(Event { by, fact, ..event.clone() })
+        Ok(one)
     };
     after.iter().map(one).collect()
 }

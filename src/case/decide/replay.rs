@@ -10,7 +10,7 @@ use super::late::redo::{self, Redo, redo, the_same_act};
 use super::late::{Recorded, Telling, opened_by};
 use crate::case::command::{Act, Command, Do, Open, Other};
 use crate::case::event::{Event, Fact};
-use crate::case::migration::act_now;
+use crate::case::migration::event_now;
 use crate::case::moments::told;
 use crate::case::person::{ActedBy, Actor, Person, PersonId};
 use crate::case::refusal::{Refusal, Remedy, Why};
@@ -118,19 +118,12 @@ impl Recording {
                 data.iter().filter_map(|(name, value)| Some((map.field(name)?, value.clone())));
             now.collect()
         };
-        let facts = act_now(self.event.fact.clone(), map).into_iter();
-        let of = |fact| {
-            let by = self.event.by.clone().map(|mut by| {
-                by.role = by.role.map(|role| map.role(&role));
-                by
-            });
-            Recording {
-                event: Event { by, fact, ..self.event.clone() },
-                data: self.data.as_ref().map(data),
-                opened: self.opened.clone(),
-            }
+        let of = |event| Recording {
+            event,
+            data: self.data.as_ref().map(data),
+            opened: self.opened.clone(),
         };
-        facts.map(of).collect()
+        event_now(&self.event, map).into_iter().map(of).collect()
     }
 }
 
